@@ -1,0 +1,7 @@
+export { certificatePem, ciKeyId, createLabPki, issueEuicc, LAB_EUM_ORGANIZATION, LAB_IIN, reissueTls } from './lab-pki.ts';
+export type { EuiccOptions, IssuedKey, LabPki, LabPkiOptions } from './lab-pki.ts';
+export { issueCertificate, keyIdentifier } from './certificate.ts';
+export type { CertificateDefect, CertificateRequest, Issuer, LabRole, Name } from './certificate.ts';
+export { generateLabKey } from './keys.ts';
+export type { LabCurve, LabKey, Random } from './keys.ts';
+export { eidBytes, makeEid } from './eid.ts';
