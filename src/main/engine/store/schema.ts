@@ -1,0 +1,81 @@
+/** The tables as the migrations leave them. One interface a table, columns as SQLite gives them back. */
+import type { Generated } from 'kysely';
+
+type Blob = Uint8Array;
+
+export interface Database {
+  meta: { key: string; value: string };
+  settings: { key: string; value: string };
+  templates: {
+    id: Generated<number>; name: string; version: number; der: Blob; digest: Blob; base: Blob; slots: string; size_bytes: number;
+    algorithm: string; saip_version: string; elements: number; errors: number; warnings: number; findings: string; created_at: number;
+  };
+  profile_types: {
+    id: Generated<number>; name: string; template_id: number; service_provider_name: string; profile_name: string; profile_class: string;
+    icon_type: string | null; icon: Blob | null; ppr1: number; ppr2: number; owner: string | null; notification_addresses: string;
+    protection: string; created_at: number;
+  };
+  batches: { id: Generated<number>; kind: 'import' | 'preparation'; type_id: number; batch_key: Blob; job_id: string | null; created_at: number };
+  ranges: {
+    id: string; type_id: number; iccid_first: string; imsi_first: string; msisdn_first: string | null; count: number; used: Generated<number>; created_at: number;
+  };
+  imports: {
+    id: Generated<number>; file_name: string; sha256: Blob; type_id: number; accepted: number; rejected: number;
+    state: 'running' | 'done' | 'rolled-back'; job_id: string | null; created_at: number;
+  };
+  profiles: {
+    id: Generated<number>; iccid: string; iccid_rev: string; imsi: string; imsi_rev: string; msisdn: string | null; msisdn_rev: string | null;
+    type_id: number; template_id: number; eid: string | null; eid_rev: string | null;
+    order_state: string; network_state: string; stock_state: string; device_state: string; stock_reason: string | null; held_until: number | null;
+    device_source: string | null; device_at: number | null; import_id: number | null; import_batch_id: number | null; subscriber: Blob | null;
+    batch_id: number | null; slots: Blob | null; package_digest: Blob | null; package_bytes: number | null; key_fingerprint: Blob | null;
+    prepared_at: number | null; bpp_delivered_at: number | null; order_id: string | null; created_at: number;
+    last_event_at: number | null; last_event: string | null;
+  };
+  orders: {
+    id: string; profile_id: number; type_id: number; matching_id: string; eid: string | null; smdp_address: string; confirmation: Blob | null;
+    confirmation_attempts: Generated<number>; confirmation_limit: number; download_attempts: Generated<number>; download_limit: number;
+    expires_at: number | null; hold_eid: string | null; hold_until: number | null; bound_eid: string | null; created_at: number;
+    closed_at: number | null; final_state: string | null; outcome: string | null;
+  };
+  matching_ids: { matching_id: string; order_id: string; created_at: number };
+  sessions: {
+    transaction_id: string; identity: string; remote: string | null; smdp_address: string; phase: string; euicc_challenge: Blob; server_challenge: Blob;
+    ci_key_id: Blob; curve: string; svn: string | null; dpauth_id: number; dppb_id: number; eid: string | null; euicc_public_key: Blob | null;
+    euicc_certificate: Blob | null; order_id: string | null; profile_id: number | null; smdp_signed2: Blob | null; smdp_signature2: Blob | null;
+    metadata: Blob | null; tac: string | null; code: string | null; steps: Generated<number>; started_at: number; updated_at: number; expires_at: number;
+  };
+  session_steps: {
+    id: Generated<number>; transaction_id: string; at: number; function: string; milliseconds: number; request_bytes: number; response_bytes: number;
+    status: string; code: string | null;
+  };
+  kept_packages: { order_id: string; eid: string; euicc_otpk: Blob; otpk_dp: Blob; host_id: Blob; kept: Blob; created_at: number };
+  notifications: {
+    id: Generated<number>; digest: Blob; received_at: number; kind: string; transaction_id: string | null; eid: string | null; iccid: string | null;
+    sequence: number | null; operation: string | null; outcome: string | null; verified: number; raw: Blob;
+  };
+  activation_events: {
+    id: Generated<number>; profile_id: number; order_id: string | null; at: number; stage: string; source: string; text: string; code: string | null;
+    actor: string | null; transaction_id: string | null;
+  };
+  audit: {
+    seq: number; at: number; event: string; actor: string; host: string; outcome: string; object_type: string | null; object_id: string | null;
+    correlation_id: string | null; record: string; prev_hash: Blob; hash: Blob;
+  };
+  audit_values: { seq: number; field: string; salt: Blob; value: string };
+  commands: { id: string; procedure: string; input_hash: Blob; reply: string; at: number };
+  outbox: {
+    id: Generated<number>; kind: string; dedupe: string; payload: string; state: Generated<string>; attempts: Generated<number>; next_at: number;
+    created_at: number; done_at: number | null; last_error: string | null;
+  };
+  jobs: {
+    id: string; kind: string; title: string; state: string; done: Generated<number>; total: Generated<number>; rejected: Generated<number>; params: string;
+    progress: Generated<string>; message: string | null; actor: string; created_at: number; started_at: number | null; finished_at: number | null;
+  };
+  job_errors: { id: Generated<number>; job_id: string; row: number; column_name: string; code: string; message: string; found: string | null };
+  certificates: {
+    id: Generated<number>; identity: string; role: string; der: Blob; sha256: Blob; subject: string; subject_key_id: Blob | null;
+    authority_key_id: Blob | null; public_key: Blob; curve: string; not_before: number; not_after: number; oid: string | null; dns_names: string;
+    test: number; key_id: string | null; key_provider: string | null; active: Generated<number>; created_at: number;
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * Everything that may be asked of the vault. The engine passes identifiers, public keys and sealed blobs; it gets
+ * signatures, sealed blobs and bound packages. Bytes travel as raw attachments of the frame, never as text.
+ */
+import { z } from 'zod';
+
+const bytes = z.instanceof(Uint8Array);
+const exactly = (n: number) => bytes.refine((b) => b.length === n, `must be ${n} octets`);
+
+export const curve = z.enum(['P-256', 'brainpoolP256r1']);
+export const keyUse = z.enum(['ci', 'dpauth', 'dppb', 'tls', 'audit']);
+
+/** Secrets as they come from a stock file; each value already in its raw form (K 16 or 32 octets, PIN as ASCII digits). */
+export const subscriberSecrets = z.object({
+  k: bytes.optional(), opc: bytes.optional(), op: bytes.optional(),
+  pin1: bytes.optional(), pin2: bytes.optional(), puk1: bytes.optional(), puk2: bytes.optional(), adm1: bytes.optional(),
+  scp80Kic: bytes.optional(), scp80Kid: bytes.optional(), scp80Kik: bytes.optional(),
+});
+export type SubscriberSecrets = z.infer<typeof subscriberSecrets>;
+
+const operation = <N extends string, I extends z.ZodType, O extends z.ZodType>(name: N, input: I, output: O, options: { repeatable: boolean }) => ({
+  name, input, output,
+  /** Safe to send again after the vault came back: no effect that a second run would double. */
+  repeatable: options.repeatable,
+});
+
+export const operations = {
+  status: operation('status', z.object({}), z.object({
+    protection: z.enum(['not-protected', 'passphrase']),
+    keys: z.number().int(), templates: z.number().int(),
+    selfTest: z.array(z.object({ name: z.string(), ok: z.boolean() })),
+    startedAt: z.number(),
+  }), { repeatable: true }),
+
+  generateKey: operation('generateKey', z.object({ use: keyUse, curve }), z.object({ keyId: z.string(), publicKey: exactly(65) }), { repeatable: false }),
+  /** PKCS#8 or SEC1, DER or PEM; refused when the curve is not one of ours. The same key imported twice keeps its id. */
+  importKey: operation('importKey', z.object({ use: keyUse, key: bytes }), z.object({ keyId: z.string(), curve, publicKey: exactly(65) }), { repeatable: true }),
+  /** ECDSA over SHA-256 of `data`, raw r||s. Refused for keys whose use is `tls`. */
+  sign: operation('sign', z.object({ keyId: z.string(), data: bytes }), z.object({ signature: exactly(64) }), { repeatable: true }),
+  /** The one key that leaves: Node's TLS server needs it in its own process. Only for use `tls`. */
+  releaseTlsKey: operation('releaseTlsKey', z.object({ keyId: z.string() }), z.object({ pkcs8: bytes }), { repeatable: true }),
+
+  createBatchKey: operation('createBatchKey', z.object({}), z.object({ batchKey: bytes }), { repeatable: true }),
+  /** Seals what a stock file brought; `fingerprint` is a keyed hash of K by which reuse is found. */
+  sealSubscribers: operation('sealSubscribers', z.object({
+    batchKey: bytes,
+    items: z.array(z.object({ iccid: z.string(), secrets: subscriberSecrets })).max(5000),
+  }), z.object({ items: z.array(z.object({ sealed: bytes, fingerprint: bytes.optional() })) }), { repeatable: true }),
+
+  /** Makes a compiled template known under its digest (32 octets); the vault checks that digest. */
+  loadTemplate: operation('loadTemplate', z.object({ digest: exactly(32), base: bytes, slots: z.string() }), z.object({}), { repeatable: true }),
+  /**
+   * Personalises: opens the sealed subscriber (if any), makes what is missing, encodes the slots, seals them under the
+   * batch key with ICCID and template digest as AAD, and records the digest the package must match for ever.
+   * Error `TEMPLATE_NOT_LOADED` asks for `loadTemplate` first.
+   */
+  prepare: operation('prepare', z.object({
+    template: exactly(32), batchKey: bytes,
+    items: z.array(z.object({
+      iccid: z.string(), imsi: z.string(), msisdn: z.string().optional(),
+      subscriber: z.object({ sealed: bytes, batchKey: bytes }).optional(),
+    })).max(5000),
+  }), z.object({
+    items: z.array(z.object({ sealed: bytes, digest: exactly(32), packageBytes: z.number().int(), fingerprint: bytes })),
+  }), { repeatable: true }),
+
+  /** SGP.22 v2.2, 5.5 and 2.5.3: binds the package of one profile to one eUICC. otSK.DP is erased before the answer leaves. */
+  bind: operation('bind', z.object({
+    iccid: z.string(), template: exactly(32), batchKey: bytes, sealed: bytes, expectedDigest: exactly(32),
+    late: z.record(z.string(), bytes).optional(),
+    metadata: bytes, transactionId: bytes, eid: exactly(16), hostId: bytes, curve, euiccOtpk: exactly(65),
+    signingKeyId: z.string(), protection: z.enum(['session-keys', 'profile-keys']), keepFor: z.string(),
+  }), z.object({ boundPackage: bytes, otpkDp: exactly(65), kept: bytes }), { repeatable: true }),
+  /** The same segments again for a new transaction, re-signed (SGP.22 v2.2, 5.6.2). `keepFor` is the AAD given at `bind`. */
+  rebind: operation('rebind', z.object({
+    kept: bytes, keepFor: z.string(), transactionId: bytes, hostId: bytes, otpkDp: exactly(65), euiccOtpk: exactly(65), signingKeyId: z.string(),
+  }), z.object({ boundPackage: bytes }), { repeatable: true }),
+
+  /** Seals SHA-256(code) for one order. Error `CONFIRMATION_CODE_INVALID` when empty or over 64 octets. */
+  sealConfirmationCode: operation('sealConfirmationCode', z.object({ orderId: z.string(), code: bytes }), z.object({ sealed: bytes }), { repeatable: true }),
+  /** hashCc = SHA-256(SHA-256(code) || transactionId), compared in constant time (SGP.22 v2.2, 5.7.5). */
+  verifyConfirmationCode: operation('verifyConfirmationCode', z.object({ orderId: z.string(), sealed: bytes, transactionId: bytes, hashCc: bytes }), z.object({ ok: z.boolean() }), { repeatable: true }),
+} as const;
+
+export type Operations = typeof operations;
+export type OperationName = keyof Operations;
+export type OperationInput<N extends OperationName> = z.input<Operations[N]['input']>;
+export type OperationOutput<N extends OperationName> = z.output<Operations[N]['output']>;
+
+/** Codes a vault reply may carry. */
+export const vaultErrors = [
+  'VAULT_INPUT_INVALID', 'VAULT_LOCKED', 'KEY_UNKNOWN', 'KEY_MALFORMED', 'KEY_USE_REFUSED', 'SEAL_BROKEN', 'TEMPLATE_NOT_LOADED',
+  'TEMPLATE_DIGEST_MISMATCH', 'PACKAGE_DIGEST_MISMATCH', 'SECRETS_INVALID', 'CONFIRMATION_CODE_INVALID', 'VAULT_UNAVAILABLE', 'VAULT_INTERNAL',
+] as const;
+export type VaultErrorCode = (typeof vaultErrors)[number];
+
+export class VaultError extends Error {
+  readonly code: VaultErrorCode;
+  constructor(code: VaultErrorCode, message: string) {
+    super(message);
+    this.name = 'VaultError';
+    this.code = code;
+  }
+}
+
+/** What the engine holds: `vault.call('sign', { keyId, data })`. Rejects with {@link VaultError} only. */
+export interface Vault {
+  call<N extends OperationName>(name: N, input: OperationInput<N>): Promise<OperationOutput<N>>;
+  readonly state: 'ready' | 'starting' | 'unavailable';
+  close(): Promise<void>;
+}

@@ -1,0 +1,20 @@
+/** Every procedure of the product, by name. */
+import { audit } from './audit.ts';
+import type { Procedure } from './define.ts';
+import { orders } from './orders.ts';
+import { pki } from './pki.ts';
+import { jobs, profiles, stock } from './profiles.ts';
+import { sessions } from './sessions.ts';
+import { types } from './types.ts';
+import { workspace } from './workspace.ts';
+
+export const contract = { workspace, types, profiles, stock, jobs, orders, sessions, audit, pki } as const;
+export type Contract = typeof contract;
+
+export const procedures: ReadonlyMap<string, Procedure> = new Map(
+  Object.values(contract).flatMap((area) => Object.values(area) as Procedure[]).map((p) => [p.name, p] as const),
+);
+
+export * from './define.ts';
+export * from './states.ts';
+export type { DeskBridge } from './bridge.ts';
