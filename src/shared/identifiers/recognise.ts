@@ -1,0 +1,52 @@
+import { activationCodeInLink, type ActivationCode, parseActivationCode } from './activation-code.ts';
+import { parseEid } from './eid.ts';
+import { parseIccid, stripIccid } from './iccid.ts';
+import { onlyDigits, withoutSeparators } from './result.ts';
+
+/**
+ * What a pasted text is.
+ * `digits` is a piece of some number, to be looked for at both ends; `number` fits more than one kind by its length.
+ */
+export type Recognised =
+  | { readonly kind: 'iccid'; readonly value: string }
+  | { readonly kind: 'eid'; readonly value: string }
+  | { readonly kind: 'number'; readonly value: string; readonly may: readonly ('imsi' | 'msisdn' | 'imei')[] }
+  | { readonly kind: 'digits'; readonly value: string }
+  | { readonly kind: 'activation-code'; readonly value: string; readonly parts: ActivationCode }
+  | { readonly kind: 'matching-id'; readonly value: string }
+  | { readonly kind: 'transaction-id'; readonly value: string }
+  | { readonly kind: 'order-id'; readonly value: string }
+  | { readonly kind: 'text'; readonly value: string };
+
+const orderId = /^(?:ord|or|o)[_-][0-9a-z-]{6,}$/i;
+
+/** Tells which identifier a pasted text is: with spaces, dashes, F padding, `LPA:` prefix, link, or only some digits of it. */
+export function recognise(text: string): Recognised {
+  const trimmed = text.trim();
+  const link = activationCodeInLink(trimmed);
+  const code = link ?? trimmed;
+  if (/^(lpa:)?\d\$/i.test(code)) {
+    const parsed = parseActivationCode(code);
+    if (parsed.ok) return { kind: 'activation-code', value: code.replace(/^lpa:/i, ''), parts: parsed.value };
+  }
+  if (orderId.test(trimmed)) return { kind: 'order-id', value: trimmed };
+  const compact = withoutSeparators(trimmed);
+  const stripped = stripIccid(trimmed);
+  if (onlyDigits(stripped) && stripped.startsWith('89')) {
+    const iccid = parseIccid(trimmed);
+    if (iccid.ok && stripped.length >= 19) return { kind: 'iccid', value: iccid.value };
+  }
+  if (compact.startsWith('+') && onlyDigits(compact.slice(1))) return { kind: 'number', value: compact.slice(1), may: ['msisdn'] };
+  if (onlyDigits(compact)) {
+    if (compact.length === 32 && parseEid(compact).ok) return { kind: 'eid', value: compact };
+    if (compact.length === 15) return { kind: 'number', value: compact, may: ['imsi', 'msisdn', 'imei'] };
+    if (compact.length === 14) return { kind: 'number', value: compact, may: ['imsi', 'msisdn'] };
+    if (compact.length >= 10 && compact.length <= 13) return { kind: 'number', value: compact.replace(/^00/, ''), may: ['msisdn'] };
+    return { kind: 'digits', value: compact };
+  }
+  if (/^[0-9a-f]{16,32}$/i.test(compact) && compact.length % 2 === 0) return { kind: 'transaction-id', value: compact.toUpperCase() };
+  // A MatchingID as people type it: capital letters, digits, dashes; without a digit or two dashes it is a word.
+  const token = trimmed.replace(/\s+/g, '').toUpperCase();
+  if (/^[0-9A-Z-]{5,}$/.test(token) && /\d|-.*-/.test(token)) return { kind: 'matching-id', value: token };
+  return { kind: 'text', value: trimmed };
+}
