@@ -21,9 +21,14 @@ export type TlvErrorCode =
 
 /** Every malformed input ends in this error and no other; `offset` counts from the start of the parsed buffer. */
 export class TlvError extends Error {
-  constructor(readonly code: TlvErrorCode, message: string, readonly offset = 0) {
+  readonly code: TlvErrorCode;
+  readonly offset: number;
+
+  constructor(code: TlvErrorCode, message: string, offset = 0) {
     super(message);
     this.name = 'TlvError';
+    this.code = code;
+    this.offset = offset;
   }
 }
 
