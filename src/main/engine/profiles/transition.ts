@@ -1,0 +1,158 @@
+import type { ActivationEvent, ActivationStage, ProfileState } from '../../../shared/contract/states.ts';
+import { appendAudit } from '../audit/index.ts';
+import type { Call, EngineContext, Tx } from '../context.ts';
+import { DeskProblem } from '../context.ts';
+import type { ProfileRowRecord } from './records.ts';
+import { factsOf, profileById, reversed, stateOf } from './records.ts';
+import type { EventName } from './rules.ts';
+import { decide, stageOf } from './rules.ts';
+
+export type EventSource = ActivationEvent['source'];
+
+/** An effect outside the machine, written to the outbox in the transaction of the change. `dedupe` makes it happen once. */
+export interface OutboxEffect {
+  readonly kind: string;
+  readonly dedupe: string;
+  /** JSON-able, without secrets. */
+  readonly payload: unknown;
+}
+
+export interface ProfileEvent {
+  readonly name: EventName;
+  /** UTC epoch milliseconds. */
+  readonly at: number;
+  readonly source: EventSource;
+  /** Plain sentence for the timeline. */
+  readonly text: string;
+  /** SGP.22 subject/reason, `8.2.6/3.8`. */
+  readonly code?: string;
+  readonly orderId?: string;
+  readonly transactionId?: string;
+  readonly eid?: string;
+  /** Why, for quarantine and retirement. */
+  readonly reason?: string;
+  /** For `hold`. */
+  readonly heldUntil?: number;
+  readonly outbox?: readonly OutboxEffect[];
+}
+
+/** What `transition` needs of the engine. */
+export type TransitionContext = Pick<EngineContext, 'random'>;
+
+/**
+ * The only writer of profile state. Decides by the tables of `rules.ts`, then writes profile row, activation event, audit
+ * record and outbox rows, all in the transaction given. Refusals throw {@link DeskProblem}: `TRANSITION_REFUSED` (the tables
+ * do not allow it), `PROFILE_DELIVERED` (never Available again), `NOT_FOUND`, `CONFLICT` (the row changed under us).
+ */
+export async function transition(tx: Tx, ctx: TransitionContext, profileId: number, event: ProfileEvent, call: Call): Promise<ProfileRowRecord> {
+  const row = await profileById(tx, profileId);
+  if (!row) throw new DeskProblem('NOT_FOUND', 'There is no such profile.');
+  const before = stateOf(row);
+  const decision = decide(factsOf(row), event);
+  if (!decision.ok) throw refusal(row, event, decision.why);
+  const after = decision.state;
+
+  const changed = await tx.updateTable('profiles')
+    .set({ ...columnsOf(after), ...changesOf(row, event), last_event: event.text, last_event_at: event.at })
+    .where('id', '=', profileId)
+    .where('order_state', '=', before.order).where('network_state', '=', before.network)
+    .where('stock_state', '=', before.stock).where('device_state', '=', before.device)
+    .executeTakeFirst();
+  if (changed.numUpdatedRows !== 1n) throw new DeskProblem('CONFLICT', `The profile ${row.iccid} was changed by someone else at the same moment. Look again and repeat.`);
+
+  const orderId = event.orderId ?? row.order_id ?? undefined;
+  const stage = stageOf[event.name];
+  if (stage) await insertActivation(tx, profileId, { ...event, stage, orderId }, call);
+  await appendAudit(tx, ctx.random, {
+    at: event.at, event: 'profile.state_changed', actor: call.actor, host: call.host, outcome: 'done',
+    object: { type: 'profile', id: row.iccid }, correlationId: call.correlationId,
+    fields: {
+      cause: event.name, ...difference(before, after),
+      ...(orderId === undefined ? {} : { orderId }), ...(event.code === undefined ? {} : { code: event.code }),
+      ...(event.transactionId === undefined ? {} : { transactionId: event.transactionId }),
+      ...(event.reason === undefined ? {} : { reason: event.reason }),
+    },
+    ...(event.eid === undefined ? {} : { sensitive: { eid: event.eid } }),
+  });
+  for (const effect of event.outbox ?? []) {
+    await tx.insertInto('outbox').values({
+      kind: effect.kind, dedupe: effect.dedupe, payload: JSON.stringify(effect.payload), next_at: event.at, created_at: event.at,
+    }).onConflict((conflict) => conflict.column('dedupe').doNothing()).execute();
+  }
+  return (await profileById(tx, profileId))!;
+}
+
+export interface ActivationNote {
+  readonly stage: ActivationStage;
+  readonly at: number;
+  readonly source: EventSource;
+  readonly text: string;
+  readonly code?: string;
+  readonly orderId?: string;
+  readonly transactionId?: string;
+}
+
+/** A step of an activation that changes no state (contacted, authenticated, bound, refused): activation event only. */
+export async function recordActivation(tx: Tx, profileId: number, note: ActivationNote, call: Call): Promise<void> {
+  await insertActivation(tx, profileId, note, call);
+  await tx.updateTable('profiles').set({ last_event: note.text, last_event_at: note.at }).where('id', '=', profileId).execute();
+}
+
+async function insertActivation(tx: Tx, profileId: number, note: ActivationNote, call: Call): Promise<void> {
+  await tx.insertInto('activation_events').values({
+    profile_id: profileId, order_id: note.orderId ?? null, at: note.at, stage: note.stage, source: note.source, text: note.text,
+    code: note.code ?? null, actor: call.actor, transaction_id: note.transactionId ?? null,
+  }).execute();
+}
+
+function refusal(row: ProfileRowRecord, event: ProfileEvent, why: string): DeskProblem {
+  const delivered = row.bpp_delivered_at !== null && (event.name === 'cancel_available' || event.name === 'unquarantine');
+  return new DeskProblem(
+    delivered ? 'PROFILE_DELIVERED' : 'TRANSITION_REFUSED',
+    `The profile ${row.iccid} cannot do "${event.name.replaceAll('_', ' ')}": ${why}.`,
+    delivered ? { hint: 'A delivered profile can only become unavailable or be retired.' } : {},
+  );
+}
+
+type StateColumns = Pick<ProfileRowRecord, 'order_state' | 'network_state' | 'stock_state' | 'device_state'>;
+
+function columnsOf(state: ProfileState): StateColumns {
+  return { order_state: state.order, network_state: state.network, stock_state: state.stock, device_state: state.device };
+}
+
+/** What an event writes beside the states. */
+function changesOf(row: ProfileRowRecord, event: ProfileEvent): Partial<ProfileRowRecord> {
+  const eid = (): Partial<ProfileRowRecord> => (event.eid === undefined ? {} : { eid: event.eid, eid_rev: reversed(event.eid) });
+  const evidence = (): Partial<ProfileRowRecord> => ({ device_source: event.source, device_at: event.at });
+  switch (event.name) {
+    case 'order': case 'order_for_eid':
+      return { ...eid(), order_id: event.orderId ?? null, held_until: null };
+    case 'link_eid': return eid();
+    case 'deliver': case 'found_delivered':
+      return {
+        ...eid(), bpp_delivered_at: row.bpp_delivered_at ?? event.at,
+        ...(event.name === 'found_delivered' ? { stock_reason: event.reason ?? event.text } : {}),
+      };
+    case 'cancel_available': return { eid: null, eid_rev: null, order_id: null };
+    case 'cancel_unavailable': return row.stock_state === 'sold' || row.stock_state === 'quarantined' ? {} : { stock_reason: event.reason ?? event.text };
+    case 'hold': return { held_until: event.heldUntil ?? null };
+    case 'release_hold': return { held_until: null };
+    case 'quarantine': return { stock_reason: event.reason ?? event.text };
+    case 'unquarantine': return { stock_reason: null };
+    // The keyed fingerprint of K stays, so that the same K can never come in again.
+    case 'retire': return { stock_reason: event.reason ?? event.text, subscriber: null, slots: null };
+    case 'install': case 'late_installed': case 'device_enabled': case 'device_disabled': case 'device_deleted': return evidence();
+    default: return {};
+  }
+}
+
+function difference(before: ProfileState, after: ProfileState): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const axis of ['order', 'network', 'stock', 'device'] as const) {
+    if (before[axis] !== after[axis]) {
+      fields[`${axis}Before`] = before[axis];
+      fields[`${axis}After`] = after[axis];
+    }
+  }
+  return fields;
+}

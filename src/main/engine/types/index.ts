@@ -1,0 +1,6 @@
+/** Profile types and the templates they stand on. */
+export { ensureTemplateLoaded, loadedTemplate, withTemplate } from './loading.ts';
+export { metadataFor } from './metadata.ts';
+export type { Owner } from './metadata.ts';
+export { templateById, templateByName, typeById, typeByName } from './records.ts';
+export type { TemplateRecord, TypeRecord } from './records.ts';
