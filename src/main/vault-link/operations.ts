@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 
-const bytes = z.instanceof(Uint8Array);
+// Any Uint8Array, also a Buffer or a view of shared memory.
+const bytes: z.ZodType<Uint8Array, Uint8Array> = z.instanceof(Uint8Array);
 const exactly = (n: number) => bytes.refine((b) => b.length === n, `must be ${n} octets`);
 
 export const curve = z.enum(['P-256', 'brainpoolP256r1']);
