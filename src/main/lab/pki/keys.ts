@@ -29,24 +29,33 @@ export interface LabKey {
   readonly privateKeyPkcs8: Uint8Array;
 }
 
-/** A fresh key pair; the private scalar is drawn from `random` until it lies in 1..n-1. */
-export function generateLabKey(curve: LabCurve, random: Random): LabKey {
-  const { openssl, order } = CURVES[curve];
+/** A private scalar, 32 bytes, redrawn from `random` until it lies in 1..n-1. */
+export function drawScalar(curve: LabCurve, random: Random): Buffer {
   for (;;) {
     const scalar = Buffer.from(random(32));
     const value = BigInt(`0x${scalar.toString('hex')}`);
-    if (value === 0n || value >= order) continue;
-    const ecdh = createECDH(openssl);
-    ecdh.setPrivateKey(scalar);
-    const publicPoint = Uint8Array.from(ecdh.getPublicKey());
-    const privateKeyPkcs8 = sequence(
-      smallInteger(0),
-      algorithm(curve),
-      octetString(sequence(smallInteger(1), octetString(scalar), tlv(0xa1, bitString(publicPoint)))),
-    );
-    scalar.fill(0);
-    return { curve, publicPoint, privateKeyPkcs8 };
+    if (value !== 0n && value < CURVES[curve].order) return scalar;
   }
+}
+
+/** Public point of a private scalar: uncompressed, 65 bytes. */
+export function publicPointOf(curve: LabCurve, scalar: Uint8Array): Uint8Array {
+  const ecdh = createECDH(CURVES[curve].openssl);
+  ecdh.setPrivateKey(scalar);
+  return Uint8Array.from(ecdh.getPublicKey());
+}
+
+/** A fresh key pair. */
+export function generateLabKey(curve: LabCurve, random: Random): LabKey {
+  const scalar = drawScalar(curve, random);
+  const publicPoint = publicPointOf(curve, scalar);
+  const privateKeyPkcs8 = sequence(
+    smallInteger(0),
+    algorithm(curve),
+    octetString(sequence(smallInteger(1), octetString(scalar), tlv(0xa1, bitString(publicPoint)))),
+  );
+  scalar.fill(0);
+  return { curve, publicPoint, privateKeyPkcs8 };
 }
 
 /** AlgorithmIdentifier id-ecPublicKey with the named curve. */

@@ -1,0 +1,12 @@
+export { download, deliverNotifications } from './lpa.ts';
+export type { DeliveryReport, DownloadOptions, DownloadOutcome, DownloadResult, RejectionCode, Step } from './lpa.ts';
+export { CANCEL_REASON, confirmationHash, VirtualEuicc } from './euicc.ts';
+export type { Answer, EuiccOptions, LoadAnswer, ProfileChange } from './euicc.ts';
+export { createDevice, DeviceStateError, loadDevice, saveDevice } from './state.ts';
+export type { Credential, DeviceState, InstalledProfile, NewDevice, StoredNotification } from './state.ts';
+export { createEs9Client } from './es9-client.ts';
+export type { Es9Client, Es9Options, Es9Reply, Es9Tls } from './es9-client.ts';
+export { BPP_COMMAND, ERROR_REASON } from './package-receiver.ts';
+export { segmentBoundPackage } from './segmentation.ts';
+export { parseActivationCode } from './activation-code.ts';
+export type { Misbehaviour, RequestName, StepName } from './misbehaviour.ts';
