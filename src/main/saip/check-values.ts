@@ -1,0 +1,229 @@
+import { fromHex, sameBytes, toHex } from '../../shared/tlv/index.ts';
+import { DEFAULT_CONSTANTS, DEFAULT_ROTATIONS, PUBLISHED_KEYS } from './aka-defaults.ts';
+import { acc as accBytes, type Digits, iccidDigits, iccidHeader, imsiDigits, imsiEf } from './encoders.ts';
+import { SaipError } from './errors.ts';
+import { findFiles, viewFile } from './files.ts';
+import { type Finding, finding, type RuleId } from './findings.ts';
+import type { KnownFile } from './names.ts';
+import { elementPlace, integerOr, type ProfileElement } from './package.ts';
+import { childOf, type Node } from './tree.ts';
+
+/** What the operator's own numbers must look like; nothing given means nothing compared. */
+export interface ValueContext {
+  /** Own PLMNs as five or six digits. */
+  readonly plmns?: readonly string[];
+  /** Byte 4 of EF.AD. */
+  readonly mncLength?: number;
+  /** Demand the check digit in ICCIDs of 20 digits too. */
+  readonly luhnFor20?: boolean;
+  /** Default secrets are warnings in the Lab and on templates, errors elsewhere. */
+  readonly lab?: boolean;
+}
+
+type Severity = Finding['severity'];
+
+/** Rules V25 to V27 on the authentication parameters. */
+export function checkAka(elements: readonly ProfileElement[]): Finding[] {
+  const findings: Finding[] = [];
+  let application: ProfileElement | undefined;
+  const sources = new Set<string>();
+  for (const element of elements) {
+    if (['usim', 'isim', 'csim', 'iot'].includes(element.name)) application = element;
+    if (element.name !== 'akaParameter') continue;
+    const place = elementPlace(element);
+    if (!application) findings.push(finding('V27', 'error', place, 'No application stands before the authentication parameters.'));
+    const choice = childOf(element.node, 0xa1);
+    const algorithm = childOf(choice, 0xa1);
+    const mapping = childOf(choice, 0xa0);
+    if (algorithm) {
+      findings.push(...checkAlgorithm(algorithm, place));
+      const aid = application && adfAid(application);
+      if (aid) sources.add(aid);
+    } else if (mapping) {
+      const source = toHex(childOf(mapping, 0x81)?.value ?? new Uint8Array(0));
+      if (!sources.has(source)) findings.push(finding('V27', 'error', `${place}/mappingParameter`, 'The application it maps to has no authentication parameters before this element.'));
+    } else {
+      findings.push(finding('V25', 'error', place, 'The element holds neither an algorithm nor a mapping.'));
+    }
+  }
+  return findings;
+}
+
+function adfAid(application: ProfileElement): string | undefined {
+  const adf = childOf(application.node, application.name === 'iot' ? 0xa8 : 0xa2);
+  const aid = childOf(childOf(adf, 0xa1), 0x84);
+  return aid && toHex(aid.value);
+}
+
+function checkAlgorithm(algorithm: Node, place: string): Finding[] {
+  const findings: Finding[] = [];
+  const wrong = (field: string, message: string): void => void findings.push(finding('V25', 'error', `${place}/${field}`, message));
+  const id = integerOr(childOf(algorithm, 0x80)?.value ?? new Uint8Array(0));
+  const k = childOf(algorithm, 0x82)?.value ?? new Uint8Array(0);
+  const opc = childOf(algorithm, 0x83)?.value ?? new Uint8Array(0);
+  if (id !== 1 && id !== 2 && id !== 3) wrong('algorithmID', `Algorithm ${id ?? '?'} is none of Milenage (1), TUAK (2) and the test algorithm (3).`);
+  const lengths = id === 2 ? [16, 32] : [16];
+  const opcLength = id === 2 ? 32 : 16;
+  if (!lengths.includes(k.length)) wrong('key', `K has ${k.length} bytes instead of ${lengths.join(' or ')}.`);
+  // The test algorithm ignores OPc, so its absence is fine there.
+  if (opc.length !== opcLength && !(id === 3 && opc.length === 0)) wrong('opc', `OPc has ${opc.length} bytes instead of ${opcLength}.`);
+  if (id === 1) checkConstants(algorithm, wrong);
+  if (findings.length > 0) return findings;
+  return checkSecrets(k, id === 3 ? undefined : opc, place, 'warning');
+}
+
+function checkConstants(algorithm: Node, wrong: (field: string, message: string) => void): void {
+  const r = childOf(algorithm, 0x84)?.value ?? DEFAULT_ROTATIONS;
+  const c = childOf(algorithm, 0x85)?.value ?? DEFAULT_CONSTANTS;
+  if (r.length !== 5 || r.some((bits) => bits > 127)) return wrong('rotationConstants', 'They are not five numbers from 0 to 127.');
+  if (c.length !== 80) return wrong('xoringConstants', `They have ${c.length} bytes instead of 80.`);
+  const pairs = new Set(Array.from({ length: 5 }, (_, i) => `${r[i]}/${toHex(c.subarray(16 * i, 16 * i + 16))}`));
+  if (pairs.size !== 5) wrong('xoringConstants', 'Two pairs of constants are the same.');
+}
+
+const PUBLISHED = PUBLISHED_KEYS.map(fromHex);
+
+function uniform(bytes: Uint8Array): boolean {
+  return (bytes[0] === 0 || bytes[0] === 0xff) && bytes.every((octet) => octet === bytes[0]);
+}
+
+function checkSecrets(k: Uint8Array | undefined, opc: Uint8Array | undefined, place: string, severity: Severity): Finding[] {
+  const findings: Finding[] = [];
+  const say = (field: string, message: string): void => void findings.push(finding('V26', severity, `${place}/${field}`, message));
+  if (k && uniform(k)) say('key', 'K is a placeholder of equal bytes.');
+  else if (k && PUBLISHED.some((known) => sameBytes(known, k))) say('key', 'K is a published test key.');
+  if (opc && uniform(opc)) say('opc', 'OPc is a placeholder of equal bytes.');
+  else if (k && opc && sameBytes(k, opc)) say('opc', 'K and OPc are equal.');
+  return findings;
+}
+
+/** Rules V28 to V30 on the identifiers in a package's files. */
+export function checkIdentifiers(elements: readonly ProfileElement[], context: ValueContext): Finding[] {
+  const findings: Finding[] = [];
+  const header = elements.find((element) => element.name === 'header');
+  const iccid = header && childOf(header.node, 0x83)?.value;
+  if (header) {
+    if (!iccid) findings.push(finding('V28', 'error', 'header/iccid', 'The header has no ICCID.'));
+    else findings.push(...checkIccid(iccid, 'header/iccid', context));
+  }
+  const read = (file: KnownFile, rule: RuleId): { body: Uint8Array; place: string; index: number }[] =>
+    findFiles(elements, file).flatMap((site) => {
+      try {
+        const { body, place } = viewFile(site);
+        return [{ body, place, index: site.element.index }];
+      } catch (error) {
+        if (!(error instanceof SaipError)) throw error;
+        findings.push(finding(rule, 'error', error.place ?? file, error.message));
+        return [];
+      }
+    });
+  for (const { body, place } of read('ef-iccid', 'V28')) {
+    const swapped = body.map((octet) => ((octet << 4) | (octet >>> 4)) & 0xff);
+    if (iccid && !sameBytes(swapped, iccid)) findings.push(finding('V28', 'error', place, 'EF.ICCID differs from the ICCID of the header.'));
+  }
+  const lengths = new Map(read('ef-ad', 'V29').map(({ body, index, place }) => [index, { length: body.length > 3 ? body[3]! & 0xf : undefined, place }]));
+  const imsis = new Map(read('ef-imsi', 'V29').map(({ body, index, place }) => {
+    const mncLength = lengths.get(index)?.length;
+    findings.push(...checkImsi(body, place, { ...context, mncLength }));
+    return [index, imsiDigits(body)];
+  }));
+  for (const { length, place } of lengths.values()) {
+    if (length !== undefined && length !== 2 && length !== 3) findings.push(finding('V29', 'error', place, `EF.AD says the MNC has ${length} digits.`));
+  }
+  for (const { body, place, index } of read('ef-acc', 'V30')) {
+    const imsi = imsis.get(index);
+    // In a test network (MCC 001) the class of the template means nothing.
+    findings.push(...checkAcc(body, place, imsi?.startsWith('001') ? undefined : imsi));
+  }
+  return findings;
+}
+
+function checkIccid(bytes: Uint8Array, place: string, context: ValueContext): Finding[] {
+  const error = (message: string): Finding[] => [finding('V28', 'error', place, message)];
+  const digits = bytes.length === 10 ? iccidDigits(bytes) : undefined;
+  if (digits === undefined) return error('The ICCID is not ten bytes of digits with F only at the end.');
+  if (digits.length < 19) return error(`The ICCID has ${digits.length} digits instead of 19 or 20.`);
+  if ((digits.length === 19 || context.luhnFor20) && !luhnOk(digits)) return error('The check digit of the ICCID is wrong.');
+  return digits.startsWith('89') ? [] : [finding('V28', 'warning', place, 'The ICCID does not start with 89.')];
+}
+
+function luhnOk(digits: string): boolean {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits.charCodeAt(digits.length - 1 - i) - 0x30;
+    const value = i % 2 ? 2 * digit : digit;
+    sum += value > 9 ? value - 9 : value;
+  }
+  return sum % 10 === 0;
+}
+
+function checkImsi(bytes: Uint8Array, place: string, context: ValueContext): Finding[] {
+  const error = (message: string): Finding[] => [finding('V29', 'error', place, message)];
+  const imsi = bytes.length === 9 ? imsiDigits(bytes) : undefined;
+  if (imsi === undefined) return error('EF.IMSI is malformed: length, parity or digits do not fit together.');
+  if (imsi.length < 6) return error(`The IMSI has ${imsi.length} digits; at least six are needed.`);
+  if (context.plmns && context.plmns.length > 0) {
+    const own = context.plmns.filter((plmn) => imsi.startsWith(plmn));
+    if (own.length === 0) return error('The IMSI does not start with one of the operator\'s networks.');
+    const { mncLength } = context;
+    if (mncLength !== undefined && !own.some((plmn) => plmn.length - 3 === mncLength)) {
+      return error(`EF.AD says the MNC has ${mncLength} digits, the operator's network has ${own[0]!.length - 3}.`);
+    }
+  }
+  return imsi.length < 14 ? [finding('V29', 'warning', place, `The IMSI has ${imsi.length} digits; 14 or 15 are usual.`)] : [];
+}
+
+function checkAcc(bytes: Uint8Array, place: string, imsi: string | undefined): Finding[] {
+  const error = (message: string): Finding[] => [finding('V30', 'error', place, message)];
+  if (bytes.length !== 2) return error(`EF.ACC has ${bytes.length} bytes instead of two.`);
+  const mask = bytes[0]! * 256 + bytes[1]!;
+  const classes = mask & 0x3ff;
+  if (classes === 0 || (classes & (classes - 1)) !== 0) return error('Not exactly one of the access classes 0 to 9 is set.');
+  if (mask & 0x400) return error('Bit 10 is set; it must be zero.');
+  if (imsi && classes !== 1 << (imsi.charCodeAt(imsi.length - 1) - 0x30)) {
+    return [finding('V30', 'warning', place, 'The access class is not that of the IMSI\'s last digit.')];
+  }
+  return [];
+}
+
+/** The values of one profile that rules can look at. */
+export interface ProfileValues {
+  readonly iccid?: Digits;
+  /** The ICCID of the profile metadata, ten bytes with swapped nibbles (SGP.22 tag 5A). */
+  readonly metadataIccid?: Uint8Array;
+  readonly imsi?: Digits;
+  readonly acc?: number;
+  readonly k?: Uint8Array;
+  readonly opc?: Uint8Array;
+}
+
+/** Rules V26 and V28 to V30 on the values of one profile, before it is prepared. Absent values are not looked at. */
+export function checkProfileValues(values: ProfileValues, context: ValueContext = {}): Finding[] {
+  const findings = checkSecrets(values.k, values.opc, 'profile', context.lab ? 'warning' : 'error');
+  const encode = (rule: RuleId, place: string, length: number, write: (out: Uint8Array) => void): Uint8Array | undefined => {
+    const out = new Uint8Array(length);
+    try {
+      write(out);
+      return out;
+    } catch (error) {
+      if (!(error instanceof SaipError)) throw error;
+      findings.push(finding(rule, 'error', place, error.message));
+      return undefined;
+    }
+  };
+  const { iccid, imsi, acc, metadataIccid } = values;
+  if (iccid !== undefined) {
+    const bytes = encode('V28', 'profile/iccid', 10, (out) => iccidHeader(iccid, out, 0));
+    if (bytes) findings.push(...checkIccid(bytes, 'profile/iccid', context));
+    if (bytes && metadataIccid && !sameBytes(metadataIccid.map((octet) => ((octet << 4) | (octet >>> 4)) & 0xff), bytes)) {
+      findings.push(finding('V28', 'error', 'profile/metadata', 'The ICCID of the profile metadata differs.'));
+    }
+  }
+  const imsiBytes = imsi === undefined ? undefined : encode('V29', 'profile/imsi', 9, (out) => imsiEf(imsi, out, 0));
+  if (imsiBytes) findings.push(...checkImsi(imsiBytes, 'profile/imsi', context));
+  if (acc !== undefined) {
+    const bytes = encode('V30', 'profile/acc', 2, (out) => accBytes(acc, out, 0));
+    if (bytes) findings.push(...checkAcc(bytes, 'profile/acc', imsiBytes && imsiDigits(imsiBytes)));
+  }
+  return findings;
+}

@@ -1,0 +1,27 @@
+/** Profile packages as pure functions: read, check, build, compile, personalise. */
+export { SaipError, type SaipErrorCode } from './errors.ts';
+export { type Node, MAX_PACKAGE_BYTES, parseTree, encodeTree } from './tree.ts';
+export {
+  readPackage, encodePackage, elementPlace, type ProfileElement, type ProfileHeader, type ProfilePackage,
+} from './package.ts';
+export { describe, type ElementDescription, type FileDescription, type PackageDescription } from './describe.ts';
+export { checkPackage, hasErrors } from './check.ts';
+export { checkProfileValues, type ProfileValues, type ValueContext } from './check-values.ts';
+export { type Finding, type RuleId, RULES } from './findings.ts';
+export {
+  compileTemplate, type CompiledTemplate, type PersonalisationPlan, type PlanConstants, type Slot, type SlotWrite,
+} from './compile.ts';
+export { serialiseCompiled, parseCompiled } from './compiled-file.ts';
+export { SLOT_NAMES, LATE_NAMES, isSecretSlot, type SlotName, type LateName } from './slots.ts';
+export { type PlmnEntry, type RoamingLists, emptyList, writeList } from './lists.ts';
+export {
+  encodeSlots, decodePublicSlots, personalise, personaliseFrom, encodeLate, writeLate, packageDigest, readSlots, type PublicValues,
+  type SlotValues,
+} from './personalise.ts';
+export { computeOpc, computeOpcInto, milenage, type MilenageResult } from './milenage.ts';
+export { switchToMilenage } from './algorithm.ts';
+export { buildSampleTemplate, type SampleOptions } from './sample.ts';
+export {
+  ACCESS_TECHNOLOGY, type AccessTechnology, acc, accOf, adm, type Digits, diallingDigits, fixedBytes, iccidDigits, iccidEf, iccidHeader,
+  imsiDigits, imsiEf, msisdnRecord, MSISDN_TAIL, pin, plmn, plmnWithAct, puk, smspRecord, SMSP_TAIL, spn, spnText,
+} from './encoders.ts';
