@@ -1,0 +1,6 @@
+/** Identities of the SM-DP+: certificates here, private keys in the vault. */
+export { identitiesChanged, loadIdentities, ownCertificate } from './identities.ts';
+export type { Identity, OwnCertificate } from './identities.ts';
+export { prepareCertificate, storeCertificate } from './import.ts';
+export type { CertificateInput } from './import.ts';
+export { procedures } from './procedures.ts';
