@@ -1,4 +1,5 @@
 /** Profiles: four axes, one owner. */
+export { procedures } from './procedures.ts';
 export { findProfile, loadForBinding, profileById, reversed, stateOf, takeSellable } from './records.ts';
 export type { BindingMaterial, ProfileRowRecord, TypeRowRecord } from './records.ts';
 export { axes, decide, eventNames, liveOrderStates, stageOf, startStates, tables } from './rules.ts';

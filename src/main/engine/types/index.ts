@@ -1,4 +1,7 @@
 /** Profile types and the templates they stand on. */
+export { createType } from './catalogue.ts';
+export { procedures } from './procedures.ts';
+export { draftTemplate, storeTemplate } from './templates.ts';
 export { ensureTemplateLoaded, loadedTemplate, withTemplate } from './loading.ts';
 export { metadataFor } from './metadata.ts';
 export type { Owner } from './metadata.ts';

@@ -1,0 +1,94 @@
+import type { z } from 'zod';
+import type { finding, templateRow } from '../../../shared/contract/types.ts';
+import { toHex } from '../../../shared/tlv/index.ts';
+import type { CompiledTemplate, Finding, PackageDescription } from '../../saip/index.ts';
+import { checkPackage, compileTemplate, describe, hasErrors, readPackage, SaipError, switchToMilenage } from '../../saip/index.ts';
+import type { Reader, Tx } from '../context.ts';
+import { DeskProblem } from '../context.ts';
+import { defaultPlan } from './plan.ts';
+import type { TemplateRecord } from './records.ts';
+import { templateByName } from './records.ts';
+
+export type TemplateView = z.input<typeof templateRow>;
+export type FindingView = z.input<typeof finding>;
+
+/** A package ready to be stored: read, switched where asked, checked and compiled. */
+export interface TemplateDraft {
+  readonly der: Uint8Array;
+  readonly compiled: CompiledTemplate;
+  readonly findings: readonly Finding[];
+  readonly algorithm: string;
+  readonly saipVersion: string;
+  readonly elements: number;
+}
+
+/** Reads a package for people. Throws {@link DeskProblem} `TEMPLATE_MALFORMED`. */
+export function readTemplate(der: Uint8Array): PackageDescription {
+  try {
+    return describe(readPackage(der));
+  } catch (error) {
+    if (error instanceof SaipError) throw malformed(error);
+    throw error;
+  }
+}
+
+/**
+ * Throws {@link DeskProblem}: `TEMPLATE_MALFORMED` (no profile package), `TEMPLATE_REFUSED` (a rule finds an error, or ICCID
+ * and IMSI have no place). Warnings pass and are kept with the template.
+ */
+export function draftTemplate(file: Uint8Array, keepAlgorithm: boolean): TemplateDraft {
+  readTemplate(file);
+  try {
+    const der = keepAlgorithm ? Uint8Array.from(file) : switchToMilenage(file);
+    const findings = checkPackage(der);
+    if (hasErrors(findings)) throw refused(findings);
+    const view = describe(readPackage(der));
+    return {
+      der, findings, compiled: compileTemplate(der, defaultPlan(der)), elements: view.elements.length,
+      algorithm: view.elements.find((element) => element.algorithm !== undefined && element.algorithm !== 'mapped')?.algorithm ?? 'none',
+      saipVersion: view.header ? `${view.header.majorVersion}.${view.header.minorVersion}` : 'unknown',
+    };
+  } catch (error) {
+    if (!(error instanceof SaipError)) throw error;
+    throw new DeskProblem('TEMPLATE_REFUSED', `The package cannot be a template: ${error.message}`, { field: 'file', ...(error.place ? { hint: `Look at ${error.place}.` } : {}) });
+  }
+}
+
+function malformed(error: SaipError): DeskProblem {
+  return new DeskProblem('TEMPLATE_MALFORMED', `The file is not a profile package: ${error.message}`, {
+    field: 'file', hint: error.place ? `Reading stopped at ${error.place}.` : 'A profile package is DER of SAIP profile elements, not text and not an archive.',
+  });
+}
+
+function refused(findings: readonly Finding[]): DeskProblem {
+  const errors = findings.filter((one) => one.severity === 'error');
+  const [first] = errors;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return new DeskProblem('TEMPLATE_REFUSED', `The package breaks rule ${first!.rule} at ${first!.place}: ${first!.message}${more}`, { field: 'file', hint: first!.fix });
+}
+
+/** Stores a draft as the next version under its name; a draft whose newest version is the same bytes stays that version. */
+export async function storeTemplate(tx: Tx, draft: TemplateDraft, name: string, at: number): Promise<TemplateRecord> {
+  const newest = await templateByName(tx, name);
+  if (newest && Buffer.compare(newest.der, draft.der) === 0 && Buffer.compare(newest.digest, draft.compiled.digest) === 0) return newest;
+  const count = (severity: string): number => draft.findings.filter((one) => one.severity === severity).length;
+  return tx.insertInto('templates').values({
+    name, version: (newest?.version ?? 0) + 1, der: draft.der, digest: draft.compiled.digest, base: draft.compiled.base,
+    slots: JSON.stringify(draft.compiled.slots), size_bytes: draft.compiled.size, algorithm: draft.algorithm, saip_version: draft.saipVersion,
+    elements: draft.elements, errors: count('error'), warnings: count('warning'), findings: JSON.stringify(draft.findings), created_at: at,
+  }).returningAll().executeTakeFirstOrThrow();
+}
+
+export function templateView(row: Omit<TemplateRecord, 'der' | 'base' | 'slots' | 'findings'>): TemplateView {
+  return {
+    id: String(row.id), name: row.name, version: row.version, sizeBytes: row.size_bytes, digest: toHex(row.digest), algorithm: row.algorithm,
+    saipVersion: row.saip_version, elements: row.elements, createdAt: row.created_at, errors: row.errors, warnings: row.warnings,
+  };
+}
+
+export async function listTemplates(db: Reader): Promise<TemplateView[]> {
+  const rows = await db.selectFrom('templates')
+    .select(['id', 'name', 'version', 'digest', 'size_bytes', 'algorithm', 'saip_version', 'elements', 'errors', 'warnings', 'created_at'])
+    .orderBy('id', 'desc').execute();
+  return rows.map(templateView);
+}
