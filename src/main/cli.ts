@@ -1,0 +1,31 @@
+/** The command line: `./mvne-desk`. */
+import packageJson from '../../package.json' with { type: 'json' };
+import { addBenchCommand } from './commands/bench.ts';
+import { addDemoCommand } from './commands/demo.ts';
+import { addDeviceCommands } from './commands/device.ts';
+import { addKeyCommands } from './commands/keys.ts';
+import { addOrderCommands } from './commands/orders.ts';
+import { addLabCommands } from './commands/lab.ts';
+import { newProgram, run } from './commands/program.ts';
+import { addReplayCommand } from './commands/replay.ts';
+import { addServeCommand } from './commands/serve.ts';
+import { addStartCommand } from './commands/start.ts';
+import { addStockCommands } from './commands/stock.ts';
+
+const program = newProgram(packageJson.version);
+addStartCommand(program);
+addServeCommand(program);
+addKeyCommands(program);
+addStockCommands(program);
+addOrderCommands(program);
+addDeviceCommands(program);
+addLabCommands(program);
+addReplayCommand(program);
+addDemoCommand(program);
+addBenchCommand(program);
+
+void run(program, process.argv.slice(2)).then((code) => {
+  process.exitCode = code === 0 ? process.exitCode ?? 0 : code;
+  // A parent's open channel must not keep a finished command alive.
+  if (process.connected) process.disconnect();
+});

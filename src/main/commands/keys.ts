@@ -1,0 +1,38 @@
+/** pki import, pki list, audit verify. */
+import type { Command } from 'commander';
+import { contract } from '../../shared/contract/index.ts';
+import { certificateRoles } from '../../shared/contract/pki.ts';
+import { refuse, table } from './output.ts';
+import { addCommand, group, type Options } from './program.ts';
+import { withSession } from './session.ts';
+
+export function addKeyCommands(program: Command): void {
+  const pki = group(program, 'pki', 'identities of the SM-DP+: certificates and keys');
+  addCommand(pki, 'import', 'import a certificate, with its private key where the role has one')
+    .requiredOption('--identity <name>', 'name of the identity (one CI with its certificates)')
+    .requiredOption('--role <role>', certificateRoles.join(', '))
+    .requiredOption('--cert <file>', 'certificate, DER or PEM')
+    .option('--key <file>', 'private key, DER or PEM')
+    .action((options: Options<{ identity: string; role: string; cert: string; key?: string }>) => withSession(options, {}, async ({ call, uploadFile, output }) => {
+      const role = certificateRoles.find((known) => known === options.role);
+      if (!role) refuse('INPUT_INVALID', `--role takes ${certificateRoles.join(', ')}`);
+      const row = await call(contract.pki.import, {
+        identity: options.identity, role, certificate: await uploadFile(options.cert),
+        ...(options.key !== undefined ? { key: await uploadFile(options.key) } : {}),
+      });
+      output.result(row, `${row.identity} ${row.role}: ${row.subject}, valid to ${new Date(row.notAfter).toISOString().slice(0, 10)}`);
+    }));
+  addCommand(pki, 'list', 'list identities and certificates')
+    .action((options: Options) => withSession(options, {}, async ({ call, output }) => {
+      const { rows } = await call(contract.pki.list, {});
+      output.result({ rows }, () => table(['identity', 'role', 'subject', 'curve', 'valid to', 'key'], rows.map((r) => [r.identity, r.role, r.subject, r.curve, new Date(r.notAfter).toISOString().slice(0, 10), r.key])));
+    }));
+
+  const audit = group(program, 'audit', 'the audit log');
+  addCommand(audit, 'verify', 'recompute the whole chain')
+    .action((options: Options) => withSession(options, {}, async ({ call, output }) => {
+      const result = await call(contract.audit.verify, {});
+      output.result(result, result.verified ? `${result.records} records verified, head ${result.head}` : `BROKEN at record ${result.firstBad}: ${result.reason}`);
+      if (!result.verified) process.exitCode = 1;
+    }));
+}

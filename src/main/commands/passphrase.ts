@@ -1,0 +1,59 @@
+/** The vault's passphrase: from a descriptor or from a prompt without echo; never from the command line or environment. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { refuse } from './output.ts';
+
+/** Present when the workspace's key encryption key is wrapped by a passphrase. */
+export const wrappedKekFile = (workspace: string) => join(resolve(workspace), 'vault', 'kek.wrapped');
+
+export async function readPassphrase(workspace: string, descriptor: string | undefined): Promise<Uint8Array | undefined> {
+  if (descriptor !== undefined) {
+    if (!/^\d{1,4}$/.test(descriptor)) refuse('PASSPHRASE_UNREADABLE', 'The passphrase descriptor must be a number');
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(Number(descriptor));
+    } catch {
+      refuse('PASSPHRASE_UNREADABLE', `Nothing can be read from descriptor ${descriptor}`);
+    }
+    return withoutNewline(bytes);
+  }
+  if (!existsSync(wrappedKekFile(workspace))) return undefined;
+  if (!process.stdin.isTTY) refuse('PASSPHRASE_NEEDED', 'This workspace asks for a passphrase: give it with --passphrase-fd');
+  return prompt();
+}
+
+function withoutNewline(bytes: Buffer): Uint8Array {
+  let end = bytes.length;
+  while (end > 0 && (bytes[end - 1] === 0x0a || bytes[end - 1] === 0x0d)) end -= 1;
+  const passphrase = Uint8Array.from(bytes.subarray(0, end));
+  bytes.fill(0);
+  if (passphrase.length === 0) refuse('PASSPHRASE_UNREADABLE', 'The passphrase is empty');
+  return passphrase;
+}
+
+function prompt(): Promise<Uint8Array> {
+  process.stderr.write('Passphrase of the vault: ');
+  return new Promise((done, failed) => {
+    const typed = Buffer.alloc(1024);
+    let length = 0;
+    process.stdin.setRawMode(true);
+    process.stdin.resume();
+    const finish = (work: () => void) => {
+      process.stdin.off('data', onData);
+      process.stdin.setRawMode(false);
+      process.stdin.pause();
+      process.stderr.write('\n');
+      work();
+    };
+    const onData = (chunk: Buffer) => {
+      for (const octet of chunk) {
+        if (octet === 0x03) return finish(() => failed(new Error('interrupted')));
+        if (octet === 0x0d || octet === 0x0a) return finish(() => done(withoutNewline(typed.subarray(0, length))));
+        if (octet === 0x7f) length = Math.max(0, length - 1);
+        else if (length < typed.length) typed[length++] = octet;
+      }
+      chunk.fill(0);
+    };
+    process.stdin.on('data', onData);
+  });
+}

@@ -1,0 +1,69 @@
+/** The command line's frame: common options, refusals, exit codes. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { EngineUnreachable } from '../hosting/client.ts';
+import { CommandRefused, printRefusal } from './output.ts';
+import type { CommonOptions } from './session.ts';
+
+export function newProgram(version: string): Command {
+  return new Command('mvne-desk')
+    .description('MVNE Desk: the back office of an MVNE operator, with its own SM-DP+')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+    .showHelpAfterError('(run with --help for the options)');
+}
+
+/** A command with the options every command takes. */
+export function addCommand(parent: Command, nameAndArguments: string, description: string): Command {
+  return parent
+    .command(nameAndArguments)
+    .description(description)
+    .exitOverride()
+    .option('--workspace <folder>', 'workspace folder (default: this user\'s lab workspace)')
+    .option('--json', 'print one JSON object')
+    .option('--passphrase-fd <number>', 'read the vault\'s passphrase from this descriptor');
+}
+
+export function group(parent: Command, name: string, description: string): Command {
+  return parent.command(name).description(description).exitOverride();
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is needed.');
+  return Number(text);
+}
+
+export function collect<T>(parse: (text: string) => T): (text: string, all: T[] | undefined) => T[] {
+  return (text, all) => [...(all ?? []), parse(text)];
+}
+
+/** Runs the program and sets the exit code: 0 done, 1 refused, 2 usage. */
+export async function run(program: Command, argv: readonly string[]): Promise<number> {
+  const json = argv.includes('--json');
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      if (json) process.stdout.write(`${JSON.stringify({ error: { code: 'USAGE', message: error.message.replace(/^error: /, '') } })}\n`);
+      return 2;
+    }
+    if (error instanceof CommandRefused) {
+      printRefusal(json, error.error);
+      return 1;
+    }
+    if (error instanceof EngineUnreachable) {
+      printRefusal(json, { code: 'ENGINE_UNAVAILABLE', message: error.message, hint: 'Nothing is lost: repeat the command.' });
+      return 1;
+    }
+    const known = error instanceof Error && /^[A-Z][A-Z0-9_]+$/.test((error as { code?: string }).code ?? '');
+    printRefusal(json, {
+      code: known ? (error as unknown as { code: string }).code : 'INTERNAL',
+      message: error instanceof Error ? error.message : 'unexpected failure',
+    });
+    return 1;
+  }
+}
+
+export type Options<T = object> = CommonOptions & T;

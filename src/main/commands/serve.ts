@@ -1,0 +1,126 @@
+/** serve: runs the workspace's engine until it is told to stop. */
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { contract } from '../../shared/contract/index.ts';
+import type { EngineConfig, EngineReady, Es9plusListen } from '../hosting/config.ts';
+import { openWorkspaceFolder, defaultWorkspace } from '../hosting/workspace-folder.ts';
+import { ensureLabIdentity } from './lab-folder.ts';
+import { createOutput, type Output, refuse } from './output.ts';
+import { addCommand, collect, type Options } from './program.ts';
+import { createSample } from './sample.ts';
+import { createSession, startHost } from './session.ts';
+
+/** `HOST:PORT` or `[::1]:PORT`, for ES9+ with `=IDENTITY,…`. */
+export function parseAddress(text: string): { host: string; port: number } {
+  const match = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (!match || port > 65_535) throw new InvalidArgumentError('an address reads HOST:PORT.');
+  return { host: match[1]!.replace(/^\[|\]$/g, ''), port };
+}
+
+export function parseListener(text: string): Es9plusListen {
+  const [address, names, ...rest] = text.split('=');
+  if (rest.length > 0 || names === '') throw new InvalidArgumentError('a listener reads HOST:PORT or HOST:PORT=IDENTITY,IDENTITY.');
+  return { ...parseAddress(address ?? ''), ...(names !== undefined ? { identities: names.split(',') } : {}) };
+}
+
+export function parseSmdpAddress(text: string): string {
+  if (!/^[A-Za-z0-9.-]{1,253}(:\d{1,5})?$/.test(text)) throw new InvalidArgumentError('an SM-DP+ address is a host name, with a port where needed.');
+  return text;
+}
+
+export interface ServeRequest {
+  readonly es9plus: readonly Es9plusListen[];
+  readonly console?: { host: string; port: number };
+  readonly smdpAddress?: string;
+  readonly behindProxy?: boolean;
+  readonly sample?: boolean;
+}
+
+export interface Serving {
+  readonly ready: EngineReady;
+  stop(): Promise<void>;
+}
+
+/**
+ * Prepares a new Lab workspace (PKI, sample) and serves it. A listener needs an identity: when a lab has none at all, it gets
+ * its own PKI first.
+ */
+export async function serve(options: Options, request: ServeRequest, output: Output): Promise<Serving> {
+  const engine: Partial<Pick<EngineConfig, 'es9plus' | 'console' | 'smdpAddress' | 'behindProxy'>> = {
+    es9plus: request.es9plus,
+    ...(request.console ? { console: request.console } : {}),
+    ...(request.smdpAddress ? { smdpAddress: request.smdpAddress } : {}),
+    ...(request.behindProxy ? { behindProxy: true } : {}),
+  };
+  if (request.es9plus.length > 0) await prepareIdentity(options, request, output);
+  const host = await startHost(options, { engine }, output);
+  if (!host.ready) {
+    await host.close();
+    refuse('WORKSPACE_IN_USE', 'This workspace is being served by another process', 'Commands attach to it by themselves; stop it to serve the workspace from here');
+  }
+  try {
+    const session = createSession(host, output);
+    if (request.sample && (await session.call(contract.types.list, {})).rows.length === 0) await createSample(session);
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+  for (const sentence of host.ready.recovered) output.note(sentence);
+  return { ready: host.ready, stop: () => host.close() };
+}
+
+async function prepareIdentity(options: Options, request: ServeRequest, output: Output): Promise<void> {
+  const host = await startHost(options, {}, output);
+  try {
+    if (!host.own) return;
+    const session = createSession(host, output);
+    const identities = new Set((await session.call(contract.pki.list, {})).rows.map((row) => row.identity));
+    const status = await session.call(contract.workspace.status, {});
+    if (status.environment !== 'lab') return;
+    if (identities.size === 0) output.note('No identity yet: this lab gets a PKI of its own');
+    const address = request.smdpAddress ?? request.es9plus[0]?.host;
+    if (identities.size === 0 || identities.has('lab')) await ensureLabIdentity(session, 'P-256', address);
+  } finally {
+    await host.close();
+  }
+}
+
+export function addServeCommand(program: Command): void {
+  addCommand(program, 'serve', 'serve a workspace: ES9+ for devices, the console for a browser')
+    .option('--es9plus <listener>', 'HOST:PORT[=IDENTITY,...]; may be repeated', collect(parseListener))
+    .option('--console <address>', 'HOST:PORT of the browser console (loopback only)', parseAddress)
+    .option('--smdp-address <address>', 'FQDN[:PORT] that activation codes send devices to', parseSmdpAddress)
+    .option('--behind-proxy', 'take client addresses from X-Forwarded-For')
+    .option('--sample', 'fill a new workspace with sample content')
+    .action(async (options: Options<{ es9plus?: Es9plusListen[]; console?: { host: string; port: number }; smdpAddress?: string; behindProxy?: boolean; sample?: boolean }>) => {
+      const output = createOutput(options.json ?? false);
+      const fresh = openWorkspaceFolder(options.workspace ?? defaultWorkspace()).fresh;
+      // A sample needs a device to download, and a device a listener.
+      const es9plus = options.es9plus ?? (options.sample && fresh ? [{ host: '127.0.0.1', port: 0 }] : []);
+      const serving = await serve(options, {
+        es9plus, sample: options.sample ?? false, behindProxy: options.behindProxy ?? false,
+        ...(options.console ? { console: options.console } : {}),
+        ...(options.smdpAddress ? { smdpAddress: options.smdpAddress } : {}),
+      }, output);
+      // One line, also without --json: whoever starts it waits for it.
+      process.stdout.write(`${JSON.stringify({ ready: true, es9plus: serving.ready.es9plus, ...(serving.ready.console ? { console: serving.ready.console.url } : {}) })}\n`);
+      await stopRequested();
+      output.note('draining');
+      await serving.stop();
+    });
+}
+
+/** SIGTERM, SIGINT, SIGHUP, or the end of the process that started this one through a channel. */
+export function stopRequested(): Promise<void> {
+  return new Promise((done) => {
+    const keepAlive = setInterval(() => undefined, 60_000);
+    const stop = () => {
+      clearInterval(keepAlive);
+      done();
+    };
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, stop);
+    if (process.connected) process.once('disconnect', stop);
+    process.channel?.unref();
+  });
+}

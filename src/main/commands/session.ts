@@ -1,0 +1,93 @@
+/** What nearly every command needs: the workspace's engine, uploads, and secrets read from files. */
+import { readFileSync } from 'node:fs';
+import type { Procedure, InputOf, OutputOf } from '../../shared/contract/define.ts';
+import { contract } from '../../shared/contract/index.ts';
+import type { JobView } from '../../shared/contract/profiles.ts';
+import { type Host, type HostOptions, openHost } from '../hosting/host.ts';
+import { ChildStartError } from '../hosting/child.ts';
+import { defaultWorkspace } from '../hosting/workspace-folder.ts';
+import { createOutput, type Output, refuse, unwrap } from './output.ts';
+import { readPassphrase } from './passphrase.ts';
+
+export interface CommonOptions {
+  readonly workspace?: string;
+  readonly json?: boolean;
+  readonly passphraseFd?: string;
+}
+
+export interface Session {
+  readonly host: Host;
+  readonly output: Output;
+  call<P extends Procedure>(procedure: P, input: InputOf<P>): Promise<OutputOf<P>>;
+  /** Sends a file's bytes beside the contract; the copy in this process is zeroed. */
+  uploadFile(path: string): Promise<string>;
+  uploadBytes(bytes: Uint8Array): Promise<string>;
+  /** Follows a job to its end; progress goes to stderr. */
+  finish(job: JobView): Promise<JobView>;
+}
+
+export function readFileOrRefuse(path: string): Buffer {
+  try {
+    return readFileSync(path === '-' ? 0 : path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    refuse('FILE_UNREADABLE', code === 'ENOENT' ? `There is no file ${path}` : `${path} cannot be read (${code ?? 'unknown reason'})`);
+  }
+}
+
+export async function withSession<T>(
+  options: CommonOptions, extra: Pick<HostOptions, 'engine'>, work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const output = createOutput(options.json ?? false);
+  const host = await startHost(options, extra, output);
+  try {
+    return await work(createSession(host, output));
+  } finally {
+    await host.close();
+  }
+}
+
+export async function startHost(options: CommonOptions, extra: Pick<HostOptions, 'engine'>, output: Output): Promise<Host> {
+  const workspace = options.workspace ?? process.env['MVNE_DESK_WORKSPACE'] ?? defaultWorkspace();
+  const passphrase = await readPassphrase(workspace, options.passphraseFd);
+  try {
+    return await openHost({
+      workspace, host: 'cli', ...extra, ...(passphrase ? { passphrase } : {}),
+      onEvent: ({ part, what, detail }) => output.note(`${part} ${what} (${detail})`),
+    });
+  } catch (error) {
+    if (error instanceof ChildStartError) refuse(error.code, error.message);
+    throw error;
+  }
+}
+
+export function createSession(host: Host, output: Output): Session {
+  const uploadBytes = async (bytes: Uint8Array): Promise<string> => {
+    try {
+      return unwrap(await host.client.upload(bytes)).handle;
+    } finally {
+      bytes.fill(0);
+    }
+  };
+  const call = async <P extends Procedure>(procedure: P, input: InputOf<P>): Promise<OutputOf<P>> =>
+    unwrap(await host.client.call(procedure, input));
+  return {
+    host, output, call, uploadBytes,
+    uploadFile: async (path) => uploadBytes(readFileOrRefuse(path)),
+    finish: async (job) => {
+      let shown = 0;
+      for (let view = job; ; ) {
+        if (view.state === 'done') return view;
+        if (view.state === 'failed' || view.state === 'cancelled' || view.state === 'paused') {
+          refuse(`JOB_${view.state.toUpperCase()}`, view.message ?? `The job ended as ${view.state} after ${view.done} of ${view.total}`);
+        }
+        if (!output.json && Date.now() - shown > 1000 && view.total > 0) {
+          shown = Date.now();
+          output.note(`${view.title}: ${view.done} of ${view.total}${view.rate ? `, ${Math.round(view.rate)}/s` : ''}`);
+        }
+        await new Promise((done) => setTimeout(done, 50));
+        view = await call(contract.jobs.show, { id: job.id });
+      }
+    },
+  };
+}
