@@ -26,8 +26,9 @@ export class Cmac {
   readonly #cipher: Cipheriv;
   readonly #k1: Bytes;
   readonly #k2: Bytes;
-  #chained: Bytes;
+  readonly #chained: Bytes;
   #work = new Uint8Array(1088);
+  #closed = false;
 
   constructor(key16: Bytes) {
     if (key16.length !== 16) throw new RspError('VALUE_INVALID', 'an AES-128 key has 16 octets');
@@ -57,13 +58,15 @@ export class Cmac {
     }
     xorInto(work, 0, this.#chained);
     const out = this.#cipher.update(work);
-    this.#chained = new Uint8Array(out.subarray(full - 16));
-    work.fill(0);
+    this.#chained.set(out.subarray(full - 16));
     return new Uint8Array(this.#chained);
   }
 
   /** Erases the subkeys and releases the key schedule; the object is unusable afterwards. */
   close(): void {
+    this.#work.fill(0);
+    if (this.#closed) return;
+    this.#closed = true;
     this.#cipher.final();
     this.#k1.fill(0);
     this.#k2.fill(0);
