@@ -1,0 +1,179 @@
+/** The vault's operations over one workspace folder, without the socket. */
+import { createSecretKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { toHex } from '../../shared/tlv/index.ts';
+import { VaultError } from '../vault-link/operations.ts';
+import type { OperationInput, OperationName, OperationOutput, Vault } from '../vault-link/operations.ts';
+import { bindProfile, rebindProfile } from './binding.ts';
+import { sealConfirmationCode, verifyConfirmationCode } from './confirmation.ts';
+import { openPrivateFolder, removeTemporaryFiles } from './files.ts';
+import { openKek } from './kek.ts';
+import type { Protection, ScryptCost } from './kek.ts';
+import { readPrivateKey } from './key-material.ts';
+import { fingerprintOf, subscriberContext } from './personalising.ts';
+import { createPreparation } from './preparation.ts';
+import { checkedRandom } from './random.ts';
+import type { RandomBytes } from './random.ts';
+import { deriveWorkspaceKeys, open, seal, sealProfile } from './sealing.ts';
+import { runSelfTests, selfTests } from './self-test.ts';
+import { openSoftwareProvider } from './software-provider.ts';
+import { checkSecrets, encodeSecrets, plainIccid } from './subscribers.ts';
+import { createTemplates } from './templates.ts';
+
+export interface VaultOptions {
+  /** The vault's folder; made 0700 when it is missing. */
+  readonly root: string;
+  /** Zeroed once used. */
+  readonly passphrase?: Uint8Array | undefined;
+  /** Preparation workers; 0 (the default) works in this thread. */
+  readonly workers?: number | undefined;
+  /** The workers' program file; without it there are none. */
+  readonly workerFile?: string | undefined;
+  readonly random?: RandomBytes;
+  /** UTC epoch milliseconds. */
+  readonly now?: () => number;
+  /** Cost of a passphrase set now; stored ones carry their own. */
+  readonly scryptCost?: ScryptCost;
+}
+
+type Handlers = { [N in OperationName]: (input: OperationInput<N>) => OperationOutput<N> | Promise<OperationOutput<N>> };
+
+export interface OpenVault {
+  readonly protection: Protection;
+  /** Inputs must have passed the operation's schema. Throws {@link VaultError}. */
+  handle<N extends OperationName>(name: N, input: OperationInput<N>): Promise<OperationOutput<N>>;
+  /** Ends the workers. */
+  close(): Promise<void>;
+}
+
+/**
+ * Tests the primitives, opens (or makes) the workspace's keys, and is ready. Throws SelfTestFailed or StoreError, with a
+ * stable code and a sentence for the operator.
+ */
+export function openVault(options: VaultOptions): OpenVault {
+  const random = options.random ?? checkedRandom();
+  const startedAt = (options.now ?? Date.now)();
+  try {
+    const selfTest = runSelfTests(selfTests(random));
+    openPrivateFolder(options.root);
+    removeTemporaryFiles(options.root);
+    const { kek, protection } = openKek(options.root, options.passphrase, random, options.scryptCost);
+    const keys = deriveWorkspaceKeys(kek);
+    const provider = openSoftwareProvider(options.root, keys.signing, random);
+    const templates = createTemplates();
+    const preparation = createPreparation({ workers: options.workers ?? 0, workerFile: options.workerFile, fingerprintKey: keys.fingerprint, random });
+    const batchKeys = createBatchKeys(keys.batch, random);
+
+    const handlers: Handlers = {
+      status: () => ({ protection, keys: provider.list().length, templates: templates.size, selfTest, startedAt }),
+
+      generateKey: ({ use, curve }) => out(provider.generate(use, curve)),
+      importKey: ({ use, key }) => {
+        const { curve, scalar } = readPrivateKey(key);
+        return out(provider.adopt(use, curve, scalar));
+      },
+      sign: ({ keyId, data }) => {
+        if (provider.find(keyId).use === 'tls') throw new VaultError('KEY_USE_REFUSED', 'a TLS key signs in TLS only');
+        return { signature: own(provider.sign(keyId, data)) };
+      },
+      releaseTlsKey: ({ keyId }) => {
+        if (provider.find(keyId).use !== 'tls') throw new VaultError('KEY_USE_REFUSED', 'only TLS keys leave the vault');
+        return { pkcs8: own(provider.release(keyId)) };
+      },
+
+      createBatchKey: () => ({ batchKey: own(batchKeys.create()) }),
+      sealSubscribers: async ({ batchKey, items }) => {
+        const key = batchKeys.open(batchKey);
+        for (const { iccid, secrets } of items) checkSecrets(plainIccid(iccid), secrets);
+        const sealedItems: OperationOutput<'sealSubscribers'>['items'] = [];
+        for (const { iccid, secrets } of items) {
+          const encoded = encodeSecrets(secrets);
+          const sealed = own(sealProfile(key, subscriberContext(iccid), encoded, random));
+          encoded.fill(0);
+          sealedItems.push(secrets.k ? { sealed, fingerprint: own(fingerprintOf(keys.fingerprint, secrets.k)) } : { sealed });
+          // A large import must not hold up a device's download.
+          if (sealedItems.length % 100 === 0) await breathe();
+        }
+        return { items: sealedItems };
+      },
+
+      loadTemplate: (source) => {
+        templates.load(source);
+        return {};
+      },
+      prepare: async ({ template, batchKey, items }) => ({
+        items: await preparation.prepare(templates.get(template), batchKeys.open(batchKey), items.map((item) => ({
+          ...item, subscriber: item.subscriber && { sealed: item.subscriber.sealed, batchKey: batchKeys.open(item.subscriber.batchKey) },
+        }))) as OperationOutput<'prepare'>['items'],
+      }),
+      bind: (input) => bindProfile({
+        compiled: templates.get(input.template).compiled, batchKey: batchKeys.open(input.batchKey), keptKey: keys.kept, provider, random,
+      }, input),
+      rebind: (input) => rebindProfile({ keptKey: keys.kept, provider }, input),
+
+      sealConfirmationCode: ({ orderId, code }) => ({ sealed: own(sealConfirmationCode(keys.confirmation, orderId, code, random)) }),
+      verifyConfirmationCode: ({ orderId, sealed, transactionId, hashCc }) => ({
+        ok: verifyConfirmationCode(keys.confirmation, orderId, sealed, transactionId, hashCc),
+      }),
+    };
+
+    return {
+      protection,
+      handle: async (name, input) => handlers[name](input),
+      close: () => preparation.close(),
+    };
+  } finally {
+    options.passphrase?.fill(0);
+  }
+}
+
+/** The vault in the caller's process, behind the interface the engine uses: for tests and measurements. */
+export function vaultInProcess(vault: OpenVault): Vault {
+  return { call: (name, input) => vault.handle(name, input), state: 'ready', close: () => vault.close() };
+}
+
+/** zod's types name the backing buffer; everything made here has one of its own kind. */
+const own = (octets: Uint8Array): Uint8Array<ArrayBuffer> => octets as Uint8Array<ArrayBuffer>;
+
+const out = <T extends { readonly publicKey: Uint8Array }>(record: T): T & { publicKey: Uint8Array<ArrayBuffer> } =>
+  record as T & { publicKey: Uint8Array<ArrayBuffer> };
+
+interface BatchKeys {
+  create(): Uint8Array;
+  /** Throws {@link VaultError} SEAL_BROKEN. */
+  open(batchKey: Uint8Array): KeyObject;
+}
+
+const OPENED = 256;
+
+/** Batch keys: random, sealed under the workspace's key for them; the ones in use stay opened. */
+function createBatchKeys(sealingKey: KeyObject, random: RandomBytes): BatchKeys {
+  const opened = new Map<string, KeyObject>();
+  return {
+    create: () => {
+      const key = random(32);
+      try {
+        return seal(sealingKey, ['batch key'], key, random);
+      } finally {
+        key.fill(0);
+      }
+    },
+    open: (batchKey) => {
+      // A damaged blob must not become a map key of any size.
+      if (batchKey.length > 128) throw new VaultError('SEAL_BROKEN', 'the sealed batch key is damaged');
+      const name = toHex(batchKey);
+      const known = opened.get(name);
+      if (known) return known;
+      const octets = open(sealingKey, ['batch key'], batchKey);
+      try {
+        const key = createSecretKey(octets);
+        if (opened.size >= OPENED) opened.delete(opened.keys().next().value!);
+        opened.set(name, key);
+        return key;
+      } finally {
+        octets.fill(0);
+      }
+    },
+  };
+}

@@ -1,0 +1,88 @@
+/** Personalising profiles: from subscriber secrets to sealed slot bytes. Runs in the vault or in its workers. */
+import { createHmac } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { encodeSlots, packageDigest, SaipError } from '../saip/index.ts';
+import type { CompiledTemplate, SlotValues } from '../saip/index.ts';
+import { VaultError } from '../vault-link/operations.ts';
+import type { SubscriberSecrets } from '../vault-link/operations.ts';
+import { randomDigits } from './random.ts';
+import type { RandomBytes } from './random.ts';
+import { openProfile, sealProfile } from './sealing.ts';
+import type { Context } from './sealing.ts';
+import { decodeSecrets, plainIccid } from './subscribers.ts';
+
+export interface ProfileItem {
+  readonly iccid: string;
+  readonly imsi: string;
+  readonly msisdn?: string | undefined;
+  /** Sealed secrets with the opened key of the batch they were imported in. */
+  readonly subscriber?: { readonly sealed: Uint8Array; readonly batchKey: KeyObject | Uint8Array } | undefined;
+}
+
+export interface PreparedItem {
+  readonly sealed: Uint8Array;
+  readonly digest: Uint8Array;
+  readonly packageBytes: number;
+  readonly fingerprint: Uint8Array;
+}
+
+export const subscriberContext = (iccid: string): Context => ['subscriber', plainIccid(iccid)];
+export const profileContext = (iccid: string, template: Uint8Array): Context => ['profile', plainIccid(iccid), template];
+
+/** Keyed hash of K by which the same K in two profiles is found without knowing it. */
+export function fingerprintOf(key: KeyObject | Uint8Array, k: Uint8Array): Uint8Array {
+  return createHmac('sha256', key).update(k).digest();
+}
+
+export interface Workbench {
+  readonly compiled: CompiledTemplate;
+  readonly batchKey: KeyObject | Uint8Array;
+  readonly fingerprintKey: KeyObject | Uint8Array;
+  readonly random: RandomBytes;
+}
+
+/** Throws {@link VaultError} SEAL_BROKEN, SECRETS_INVALID or VAULT_INPUT_INVALID; all clear octets are zeroed either way. */
+export function personaliseItem(bench: Workbench, item: ProfileItem): PreparedItem {
+  const { compiled, random } = bench;
+  const iccid = plainIccid(item.iccid);
+  const opened = item.subscriber ? openProfile(item.subscriber.batchKey, subscriberContext(iccid), item.subscriber.sealed) : undefined;
+  const slotBytes = new Uint8Array(compiled.slotBytesLength);
+  const values: SlotValues = { iccid, imsi: item.imsi, msisdn: item.msisdn };
+  try {
+    complete(values, opened ? decodeSecrets(opened) : {}, compiled, random);
+    encodeSlots(compiled, values, slotBytes, 0);
+    return {
+      sealed: sealProfile(bench.batchKey, profileContext(iccid, compiled.digest), slotBytes, random),
+      digest: packageDigest(compiled, slotBytes),
+      packageBytes: compiled.size,
+      fingerprint: fingerprintOf(bench.fingerprintKey, values.k!),
+    };
+  } catch (error) {
+    if (error instanceof SaipError) throw refused(iccid, error);
+    throw error;
+  } finally {
+    for (const value of Object.values(values)) if (value instanceof Uint8Array) value.fill(0);
+    opened?.fill(0);
+    slotBytes.fill(0);
+  }
+}
+
+const PUBLIC_PLACES: ReadonlySet<string> = new Set(['iccid', 'imsi', 'acc', 'msisdn', 'spn', 'smsp']);
+
+function refused(iccid: string, error: SaipError): VaultError {
+  const code = PUBLIC_PLACES.has(error.place ?? '') ? 'VAULT_INPUT_INVALID' : 'SECRETS_INVALID';
+  return new VaultError(code, `${error.place ?? 'a value'} of profile ${iccid}: ${error.message}`);
+}
+
+/** Takes over what is given and makes the rest at random, in the size the template has room for. */
+function complete(values: SlotValues, given: SubscriberSecrets, compiled: CompiledTemplate, random: RandomBytes): void {
+  const room = (name: string): number => compiled.slots.find((slot) => slot.name === name)?.length ?? 16;
+  values.k = given.k ?? random(room('k'));
+  if (given.opc) values.opc = given.opc;
+  else if (given.op) values.op = given.op;
+  else values.opc = random(room('opc'));
+  for (const name of ['pin1', 'pin2'] as const) values[name] = given[name] ?? randomDigits(random, 4);
+  for (const name of ['puk1', 'puk2', 'adm1'] as const) values[name] = given[name] ?? randomDigits(random, 8);
+  values.adm2 = randomDigits(random, 8);
+  for (const name of ['scp80Kic', 'scp80Kid', 'scp80Kik'] as const) values[name] = given[name] ?? random(room(name));
+}
