@@ -1,0 +1,104 @@
+import { sql } from 'kysely';
+import type { Selectable } from 'kysely';
+import type { z } from 'zod';
+import type { orderRow } from '../../../shared/contract/orders.ts';
+import type { ActivationEvent, ProfileState } from '../../../shared/contract/states.ts';
+import { reversed } from '../../../shared/identifiers/index.ts';
+import type { Reader, Tx } from '../context.ts';
+import type { Database } from '../store/schema.ts';
+
+export type OrderRecord = Selectable<Database['orders']>;
+export type OrderView = z.input<typeof orderRow>;
+type OrderState = ProfileState['order'];
+
+export async function orderById(db: Reader | Tx, id: string): Promise<OrderRecord | undefined> {
+  return db.selectFrom('orders').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+function listed(db: Reader | Tx) {
+  return db.selectFrom('orders as o')
+    .innerJoin('profiles as p', 'p.id', 'o.profile_id')
+    .innerJoin('profile_types as t', 't.id', 'o.type_id')
+    .select((e) => [
+      'o.id as id', 'p.iccid as iccid', 't.name as type', 'o.matching_id as matchingId', 'o.eid as eid', 'o.bound_eid as boundEid',
+      'o.final_state as finalState', 'p.order_state as orderState', 'o.created_at as createdAt', 'o.expires_at as expiresAt',
+      'o.download_attempts as downloadAttempts', 'o.download_limit as downloadLimit', 'o.confirmation_attempts as confirmationAttempts',
+      'o.confirmation_limit as confirmationLimit', 'o.closed_at as closedAt', 'o.outcome as outcome', 'o.smdp_address as smdpAddress',
+      sql<number>`o.confirmation is not null`.as('confirmationRequired'),
+      e.selectFrom('activation_events as a').select('a.at').whereRef('a.order_id', '=', 'o.id').orderBy('a.id', 'desc').limit(1).as('lastEventAt'),
+      e.selectFrom('activation_events as a').select('a.text').whereRef('a.order_id', '=', 'o.id').orderBy('a.id', 'desc').limit(1).as('lastEvent'),
+    ]);
+}
+
+export type ListedOrder = Awaited<ReturnType<ReturnType<typeof listed>['execute']>>[number];
+
+/** The order axis of the profile while the order is open, what it ended with afterwards. */
+export const stateOfOrder = (row: { readonly finalState: string | null; readonly orderState: string }): OrderState => (row.finalState ?? row.orderState) as OrderState;
+
+export function orderView(row: ListedOrder): OrderView {
+  const eid = row.boundEid ?? row.eid;
+  return {
+    orderId: row.id, iccid: row.iccid, type: row.type, matchingId: row.matchingId, ...(eid ? { eid } : {}), state: stateOfOrder(row),
+    confirmationRequired: row.confirmationRequired === 1, createdAt: row.createdAt, ...(row.expiresAt === null ? {} : { expiresAt: row.expiresAt }),
+    downloadAttempts: row.downloadAttempts, downloadLimit: row.downloadLimit, confirmationAttempts: row.confirmationAttempts,
+    confirmationLimit: row.confirmationLimit, ...(row.closedAt === null ? {} : { closedAt: row.closedAt }), ...(row.outcome === null ? {} : { outcome: row.outcome }),
+    ...(row.lastEventAt === null ? {} : { lastEventAt: row.lastEventAt }), ...(row.lastEvent === null ? {} : { lastEvent: row.lastEvent }),
+  };
+}
+
+export async function listedOrder(db: Reader | Tx, id: string): Promise<ListedOrder | undefined> {
+  return listed(db).where('o.id', '=', id).executeTakeFirst();
+}
+
+export interface OrderFilter { readonly state?: readonly string[]; readonly open?: boolean; readonly text?: string; readonly type?: string }
+export interface OrderPosition { readonly createdAt: number; readonly id: string }
+
+const LAST = '\u{10ffff}';
+
+function filtered<Q extends ReturnType<typeof listed>>(query: Q, filter: OrderFilter): ReturnType<typeof listed> {
+  let q: ReturnType<typeof listed> = query;
+  if (filter.open === true) q = q.where('o.closed_at', 'is', null);
+  if (filter.open === false) q = q.where('o.closed_at', 'is not', null);
+  if (filter.type !== undefined) q = q.where('t.name', '=', filter.type);
+  if (filter.state !== undefined && filter.state.length > 0) q = q.where(sql<string>`coalesce(o.final_state, p.order_state)`, 'in', filter.state);
+  const text = filter.text?.replace(/\s+/g, '');
+  if (text !== undefined && text !== '') {
+    const upper = text.toUpperCase();
+    const digits = /^\d+F?$/i.test(text) ? text.replace(/F$/i, '') : undefined;
+    q = q.where((e) => e.or([
+      e('o.id', '=', text), e.and([e('o.matching_id', '>=', upper), e('o.matching_id', '<', upper + LAST), e('o.matching_id', '<>', '')]),
+      ...(digits === undefined ? [] : [
+        e.and([e('p.iccid', '>=', digits), e('p.iccid', '<', digits + LAST)]),
+        e.and([e('p.iccid_rev', '>=', reversed(digits)), e('p.iccid_rev', '<', reversed(digits) + LAST)]),
+        e.and([e('o.eid', '>=', digits), e('o.eid', '<', digits + LAST)]),
+        e.and([e('o.bound_eid', '>=', digits), e('o.bound_eid', '<', digits + LAST)]),
+      ]),
+    ]));
+  }
+  return q;
+}
+
+/** Newest first, behind `after`. */
+export async function ordersPage(db: Reader, filter: OrderFilter, limit: number, after?: OrderPosition): Promise<ListedOrder[]> {
+  let query = filtered(listed(db), filter);
+  if (after) {
+    query = query.where((e) => e.or([e('o.created_at', '<', after.createdAt), e.and([e('o.created_at', '=', after.createdAt), e('o.id', '<', after.id)])]));
+  }
+  return query.orderBy('o.created_at', 'desc').orderBy('o.id', 'desc').limit(limit).execute();
+}
+
+/** How many orders there are, up to a bound: counting a million rows would hold the reader. Undefined above it. */
+export async function countOrders(db: Reader, bound: number): Promise<number | undefined> {
+  const { rows } = await sql<{ n: number }>`select count(*) as n from (select 1 from orders limit ${bound + 1})`.execute(db);
+  const n = rows[0]?.n ?? 0;
+  return n > bound ? undefined : n;
+}
+
+export async function orderTimeline(db: Reader, orderId: string): Promise<ActivationEvent[]> {
+  const rows = await db.selectFrom('activation_events').selectAll().where('order_id', '=', orderId).orderBy('id').limit(1000).execute();
+  return rows.map((row) => ({
+    id: row.id, at: row.at, stage: row.stage as ActivationEvent['stage'], source: row.source as ActivationEvent['source'], text: row.text,
+    ...(row.order_id === null ? {} : { orderId: row.order_id }), ...(row.code === null ? {} : { code: row.code }),
+    ...(row.actor === null ? {} : { actor: row.actor }), ...(row.transaction_id === null ? {} : { transactionId: row.transaction_id }),
+  }));
+}
