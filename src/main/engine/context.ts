@@ -3,6 +3,7 @@ import type SqliteDatabase from 'better-sqlite3';
 import type { Kysely, Transaction } from 'kysely';
 import type { Settings } from '../../shared/contract/workspace.ts';
 import type { Vault } from '../vault-link/operations.ts';
+import type { EngineRuntime } from './runtime.ts';
 import type { Database } from './store/schema.ts';
 
 /** A transaction of the one writer. Inside it only database calls are awaited, nothing else. */
@@ -70,6 +71,8 @@ export interface EngineContext {
   readonly random: RandomBytes;
   readonly log: Log;
   readonly uploads: Uploads;
+  /** State of the running process: listeners, job runner, open windows. */
+  readonly runtime: EngineRuntime;
   settings(): Settings;
   /** Tells open windows that lists of these areas are stale. Call after the commit. */
   changed(...areas: string[]): void;

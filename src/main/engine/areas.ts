@@ -1,0 +1,14 @@
+/** Every area of the engine: what it implements of the contract, and its durable jobs. */
+import { procedures as audit } from './audit/procedures.ts';
+import type { AnyKind } from './jobs/runner.ts';
+import { procedures as jobs } from './jobs/procedures.ts';
+import type { Implemented } from './router/implement.ts';
+import { procedures as workspace } from './workspace/procedures.ts';
+
+export function areaProcedures(): Implemented[] {
+  return [...workspace(), ...jobs(), ...audit()];
+}
+
+export function areaJobKinds(): AnyKind[] {
+  return [];
+}

@@ -1,0 +1,120 @@
+/** Puts store, areas, jobs and router together: what engine program and tests share. No sockets, no process. */
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import type { Settings } from '../../shared/contract/workspace.ts';
+import type { Vault } from '../vault-link/operations.ts';
+import { appendAudit, genesis } from './audit/index.ts';
+import type { Clock, EngineContext, Environment, Log, RandomBytes, WorkspacePaths } from './context.ts';
+import { createJobRunner, type JobRunner } from './jobs/index.ts';
+import type { AnyKind } from './jobs/runner.ts';
+import type { Implemented } from './router/implement.ts';
+import { createRouter, type Router } from './router/index.ts';
+import type { EngineRuntime } from './runtime.ts';
+import { openStore, readMeta, type Store, write, writeMeta } from './store/index.ts';
+import { createUploads, type UploadStore } from './uploads.ts';
+import { defaultSettings, readSettings } from './workspace/index.ts';
+
+export interface EngineParts {
+  readonly ctx: EngineContext;
+  readonly router: Router;
+  readonly store: Store;
+  readonly uploads: UploadStore;
+  readonly jobs: JobRunner;
+  /** Finishes commands and job units in hand, then closes the database. */
+  close(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  readonly workspace: string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  readonly vault: Vault;
+  readonly procedures: readonly Implemented[];
+  readonly jobKinds: readonly AnyKind[];
+  /** Of a workspace made by this call. */
+  readonly environment?: Environment;
+  readonly name?: string;
+  /** Given at the start: stands before what is stored. */
+  readonly smdpAddress?: string;
+  readonly uploadCapacity?: number;
+  /** Ids of commands are kept this long; a repeat after that is a new command. Milliseconds. */
+  readonly keepCommands?: number;
+}
+
+export function workspacePaths(root: string): WorkspacePaths {
+  return { root, database: join(root, 'desk.db'), backups: join(root, 'backups'), journal: join(root, 'journal'), logs: join(root, 'logs') };
+}
+
+/** Identity of the workspace, made with its first audit record on the first start. */
+async function identity(store: Store, options: ComposeOptions): Promise<{ id: string; name: string; environment: Environment }> {
+  const known = await readMeta(store.db, 'workspace.id');
+  if (known !== undefined) {
+    return { id: known, name: (await readMeta(store.db, 'workspace.name')) ?? 'Workspace', environment: ((await readMeta(store.db, 'workspace.environment')) ?? 'lab') as Environment };
+  }
+  const bytes = options.random(16);
+  const id = `ws_${Buffer.from(bytes).toString('hex')}`;
+  const environment = options.environment ?? 'lab';
+  const name = options.name ?? (environment === 'lab' ? 'Lab' : 'Workspace');
+  const now = options.clock.now();
+  await write(store, async (tx) => {
+    await writeMeta(tx, 'workspace.id', id);
+    await writeMeta(tx, 'workspace.name', name);
+    await writeMeta(tx, 'workspace.environment', environment);
+    await writeMeta(tx, 'workspace.created', String(now));
+    await appendAudit(tx, options.random, genesis(now, id, environment));
+  });
+  return { id, name, environment };
+}
+
+export async function composeEngine(options: ComposeOptions): Promise<EngineParts> {
+  const { clock, random, log, vault } = options;
+  const paths = workspacePaths(options.workspace);
+  const store = await openStore({ path: paths.database, backupFolder: paths.backups, clock, log });
+  try {
+    const who = await identity(store, options);
+    const uploads = createUploads({ clock, random, ...(options.uploadCapacity === undefined ? {} : { capacity: options.uploadCapacity }) });
+    const listeners = new Set<(areas: readonly string[]) => void>();
+    const { settings } = await readSettings(store.reader, defaultSettings);
+    const withAddress = (s: Settings): Settings => (options.smdpAddress === undefined ? s : { ...s, smdpAddress: options.smdpAddress });
+    const runtime: EngineRuntime = {
+      version: options.version, startedAt: clock.now(), workspaceId: who.id, workspaceName: who.name, schemaVersion: store.schemaVersion,
+      recovered: [...store.recovered], listeners: [], vaultRestarts: 0, jobs: undefined, settings,
+      backup: () => store.backup(),
+      subscribe(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    };
+    const ctx: EngineContext = {
+      environment: who.environment, paths, db: store.db, reader: store.reader, sqlite: store.sqlite, vault, clock, random, log, uploads, runtime,
+      settings: () => withAddress(runtime.settings),
+      changed(...areas) {
+        for (const listener of listeners) listener(areas);
+      },
+    };
+    const jobs = createJobRunner(ctx, options.jobKinds);
+    runtime.jobs = jobs;
+    const router = createRouter(ctx, options.procedures);
+    const keep = options.keepCommands ?? 7 * 86_400_000;
+    await write(ctx, (tx) => tx.deleteFrom('commands').where('at', '<', clock.now() - keep).execute());
+    let closed = false;
+    return {
+      ctx, router, store, uploads, jobs,
+      async close() {
+        if (closed) return;
+        closed = true;
+        await jobs.stop();
+        await router.idle();
+        uploads.clear();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+export const newCorrelationId = (): string => randomUUID();

@@ -1,0 +1,10 @@
+/** Durable long work. An area declares a `JobKind`, lists it in the `jobKinds` export of its index.ts, and starts it in a command's transaction. */
+export { type JobKind, type JobRecord, type JobRowError, type JobUnit, startJob } from './kinds.ts';
+export { jobView } from './records.ts';
+export { createJobRunner, type JobRunner } from './runner.ts';
+import type { EngineContext } from '../context.ts';
+
+/** Looks for queued jobs now; call in a command's `after`. */
+export function wakeJobs(ctx: EngineContext): void {
+  ctx.runtime.jobs?.wake();
+}

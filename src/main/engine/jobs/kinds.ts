@@ -1,0 +1,62 @@
+import type { z } from 'zod';
+import type { JobView, rowError } from '../../../shared/contract/profiles.ts';
+import type { Call, EngineContext, Tx } from '../context.ts';
+import { jobView } from './records.ts';
+
+export type JobRowError = z.infer<typeof rowError>;
+
+export interface JobUnit<S> {
+  /** Database changes of this unit; runs in one transaction with the job's own row. */
+  readonly commit?: (tx: Tx) => Promise<void>;
+  /** Units added by this step. */
+  readonly done: number;
+  readonly rejected?: number;
+  readonly errors?: readonly JobRowError[];
+  /** Where to go on: kept with the commit, so a crash never repeats or skips a unit. JSON. */
+  readonly progress: S;
+  readonly finished: boolean;
+  readonly message?: string;
+  /** Areas whose lists became stale. */
+  readonly changes?: readonly string[];
+}
+
+export interface JobRecord<P, S> {
+  readonly id: string;
+  readonly params: P;
+  /** Undefined for the first unit. */
+  readonly progress: S | undefined;
+  readonly done: number;
+  readonly total: number;
+  /** Who started it: actor and correlation id of the starting call. */
+  readonly call: Call;
+}
+
+export interface JobKind<P, S> {
+  readonly kind: string;
+  title(params: P): string;
+  /** Units in all, for progress and time left. Only database reads. */
+  total(ctx: EngineContext, params: P): Promise<number> | number;
+  /** One step of at most about a second. Throws `DeskProblem` to fail the job with a sentence. */
+  unit(ctx: EngineContext, job: JobRecord<P, S>): Promise<JobUnit<S>>;
+  /** After a crash, before the job is queued again: undo what a unit may have left outside its transaction. */
+  recover?(tx: Tx, ctx: EngineContext, job: { readonly id: string; readonly params: P }): Promise<void>;
+  /** In the transaction that cancels or fails the job. */
+  ended?(tx: Tx, ctx: EngineContext, job: { readonly id: string; readonly params: P; readonly state: 'done' | 'failed' | 'cancelled' }): Promise<void>;
+}
+
+export interface StoredParams<P> {
+  readonly params: P;
+  readonly host: Call['host'];
+  readonly correlationId: string;
+}
+
+/** Writes the job's row as queued; the runner takes it up after the commit (`wakeJobs`). `params` must be JSON without secrets. */
+export async function startJob<P, S>(tx: Tx, ctx: EngineContext, kind: JobKind<P, S>, params: P, call: Call): Promise<JobView> {
+  const id = `job_${Buffer.from(ctx.random(10)).toString('hex')}`;
+  const stored: StoredParams<P> = { params, host: call.host, correlationId: call.correlationId };
+  const row = await tx.insertInto('jobs').values({
+    id, kind: kind.kind, title: kind.title(params), state: 'queued', total: await kind.total(ctx, params), params: JSON.stringify(stored),
+    message: null, actor: call.actor, created_at: ctx.clock.now(), started_at: null, finished_at: null,
+  }).returningAll().executeTakeFirstOrThrow();
+  return jobView(row);
+}

@@ -1,0 +1,19 @@
+/** Life of a job, as data. Pause and cancel take effect between units: the runner reads the state again before each. */
+export type JobState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
+export type JobEvent = 'start' | 'pause' | 'resume' | 'cancel' | 'finish' | 'fail' | 'restart';
+
+export const jobTable: readonly { readonly from: JobState; readonly event: JobEvent; readonly to: JobState }[] = [
+  { from: 'queued', event: 'start', to: 'running' },
+  { from: 'queued', event: 'pause', to: 'paused' },
+  { from: 'queued', event: 'cancel', to: 'cancelled' },
+  { from: 'running', event: 'pause', to: 'paused' },
+  { from: 'running', event: 'cancel', to: 'cancelled' },
+  { from: 'running', event: 'finish', to: 'done' },
+  { from: 'running', event: 'fail', to: 'failed' },
+  // The engine ended in between.
+  { from: 'running', event: 'restart', to: 'queued' },
+  { from: 'paused', event: 'resume', to: 'queued' },
+  { from: 'paused', event: 'cancel', to: 'cancelled' },
+];
+
+export const nextJobState = (from: JobState, event: JobEvent): JobState | undefined => jobTable.find((t) => t.from === from && t.event === event)?.to;

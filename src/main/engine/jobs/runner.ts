@@ -1,0 +1,182 @@
+/** Runs queued jobs, one at a time per kind, unit by unit; what a unit did and the job's row commit together. */
+import { setImmediate } from 'node:timers/promises';
+import { type Call, DeskProblem, type EngineContext, type Tx } from '../context.ts';
+import { toProblem } from '../router/problems.ts';
+import { write } from '../store/index.ts';
+import type { JobKind, JobRecord, StoredParams } from './kinds.ts';
+import type { JobRow } from './records.ts';
+
+export interface JobRunner {
+  /** Looks for queued jobs. */
+  wake(): void;
+  /** Puts jobs a crash left `running` back to `queued`; answers how many. Before the first `wake`. */
+  recover(): Promise<number>;
+  /** Takes no further unit; resolves when none is in hand. Jobs stay `running` and go on at the next start. */
+  stop(): Promise<void>;
+  /** Units per second over the last seconds. */
+  rate(id: string): number | undefined;
+  /** Tells the kind that its job ended by an operator's decision, in that transaction. */
+  ended(tx: Tx, kind: string, job: { readonly id: string; readonly params: unknown; readonly state: 'cancelled' }): Promise<void>;
+  /** Resolves when nothing is queued or running. */
+  idle(): Promise<void>;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- a registry of kinds with different parameters
+export type AnyKind = JobKind<any, any>;
+
+/** Errors kept of one job; the count goes on. */
+const keptErrors = 10_000;
+const rateWindow = 5_000;
+
+export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): JobRunner {
+  const table = new Map(kinds.map((k) => [k.kind, k]));
+  const active = new Map<string, Promise<void>>();
+  const samples = new Map<string, { at: number; units: number }[]>();
+  let stopping = false;
+  let looking: Promise<void> | undefined;
+  let again = false;
+
+  const note = (id: string, units: number) => {
+    const now = performance.now();
+    const list = (samples.get(id) ?? []).filter((s) => now - s.at < rateWindow);
+    list.push({ at: now, units });
+    samples.set(id, list);
+  };
+
+  async function look(): Promise<void> {
+    const queued = await ctx.db.selectFrom('jobs').select(['id', 'kind']).where('state', '=', 'queued').orderBy('created_at').orderBy('id').execute();
+    for (const { id, kind } of queued) {
+      if (stopping || active.has(kind)) continue;
+      const found = table.get(kind);
+      if (!found) continue;
+      const run = runJob(id, found).catch((error: unknown) => ctx.log.error('job runner', { jobId: id, error })).finally(() => {
+        active.delete(kind);
+        samples.delete(id);
+        wake();
+      });
+      active.set(kind, run);
+    }
+  }
+
+  function wake(): void {
+    if (stopping) return;
+    if (looking) {
+      again = true;
+      return;
+    }
+    looking = look().catch((error: unknown) => ctx.log.error('looking for jobs', { error })).finally(() => {
+      looking = undefined;
+      if (again) {
+        again = false;
+        wake();
+      }
+    });
+  }
+
+  async function runJob(id: string, kind: AnyKind): Promise<void> {
+    const started = await ctx.db.updateTable('jobs').set((e) => ({ state: 'running', started_at: e.fn.coalesce('started_at', e.val(ctx.clock.now())) }))
+      .where('id', '=', id).where('state', '=', 'queued').returningAll().executeTakeFirst();
+    if (!started) return;
+    ctx.changed('jobs');
+    for (;;) {
+      if (stopping) return;
+      const row = await ctx.db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
+      if (row?.state !== 'running') return;
+      try {
+        if (await oneUnit(row, kind)) return;
+      } catch (error) {
+        const problem = toProblem(error);
+        // The vault comes back by itself: the job waits for it instead of failing.
+        if (problem?.code === 'VAULT_UNAVAILABLE') {
+          await new Promise((done) => setTimeout(done, 500));
+          continue;
+        }
+        if (!problem) ctx.log.error('job failed', { jobId: id, error });
+        await fail(row, kind, problem ?? new DeskProblem('INTERNAL', 'The job met an unexpected error; the log holds it under the job id'));
+        return;
+      }
+      await setImmediate();
+    }
+  }
+
+  async function oneUnit(row: JobRow, kind: AnyKind): Promise<boolean> {
+    const stored = JSON.parse(row.params) as StoredParams<unknown>;
+    const call: Call = { actor: row.actor, host: stored.host, correlationId: stored.correlationId };
+    const saved = JSON.parse(row.progress) as { progress?: unknown };
+    const record: JobRecord<unknown, unknown> = { id: row.id, params: stored.params, progress: saved.progress, done: row.done, total: row.total, call };
+    const unit = await kind.unit(ctx, record);
+    const rejected = unit.rejected ?? 0;
+    await write(ctx, async (tx) => {
+      await unit.commit?.(tx);
+      if (unit.errors && unit.errors.length > 0 && row.rejected < keptErrors) {
+        for (let i = 0; i < unit.errors.length; i += 500) {
+          await tx.insertInto('job_errors').values(unit.errors.slice(i, i + 500).map((e) => ({ job_id: row.id, row: e.row, column_name: e.column, code: e.code, message: e.message, found: e.found ?? null }))).execute();
+        }
+      }
+      const now = await tx.selectFrom('jobs').select('state').where('id', '=', row.id).executeTakeFirstOrThrow();
+      // Cancelled or paused while the unit ran: its work counts, the state stays, except that finished work is done.
+      const state = unit.finished && now.state !== 'cancelled' ? 'done' : now.state;
+      await tx.updateTable('jobs').set({
+        done: row.done + unit.done, rejected: row.rejected + rejected, progress: JSON.stringify({ progress: unit.progress }), state,
+        ...(unit.message === undefined ? {} : { message: unit.message }),
+        ...(state === 'done' ? { finished_at: ctx.clock.now() } : {}),
+      }).where('id', '=', row.id).execute();
+      if (state === 'done') await kind.ended?.(tx, ctx, { id: row.id, params: stored.params, state: 'done' });
+    });
+    note(row.id, unit.done + rejected);
+    ctx.changed('jobs', ...(unit.changes ?? []));
+    return unit.finished;
+  }
+
+  async function fail(row: JobRow, kind: AnyKind, problem: DeskProblem): Promise<void> {
+    const stored = JSON.parse(row.params) as StoredParams<unknown>;
+    await write(ctx, async (tx) => {
+      const changed = await tx.updateTable('jobs').set({ state: 'failed', message: `${problem.code}: ${problem.message}`, finished_at: ctx.clock.now() })
+        .where('id', '=', row.id).where('state', 'in', ['running', 'paused']).returning('id').executeTakeFirst();
+      if (changed) await kind.ended?.(tx, ctx, { id: row.id, params: stored.params, state: 'failed' });
+    });
+    ctx.changed('jobs');
+  }
+
+  return {
+    wake,
+    async recover() {
+      return write(ctx, async (tx) => {
+        const rows = await tx.selectFrom('jobs').selectAll().where('state', '=', 'running').execute();
+        for (const row of rows) {
+          const kind = table.get(row.kind);
+          await kind?.recover?.(tx, ctx, { id: row.id, params: (JSON.parse(row.params) as StoredParams<unknown>).params });
+          await tx.updateTable('jobs').set({ state: 'queued' }).where('id', '=', row.id).execute();
+        }
+        return rows.length;
+      });
+    },
+    async stop() {
+      stopping = true;
+      await looking;
+      await Promise.all(active.values());
+    },
+    async ended(tx, kind, job) {
+      await table.get(kind)?.ended?.(tx, ctx, job);
+    },
+    rate(id) {
+      const list = samples.get(id);
+      if (!list || list.length < 2) return undefined;
+      const span = list[list.length - 1]!.at - list[0]!.at;
+      if (span <= 0) return undefined;
+      return list.slice(1).reduce((sum, s) => sum + s.units, 0) / (span / 1000);
+    },
+    async idle() {
+      for (;;) {
+        await looking;
+        if (active.size === 0 && !again) {
+          const waiting = await ctx.db.selectFrom('jobs').select('kind').where('state', '=', 'queued').execute();
+          if (!waiting.some((w) => table.has(w.kind))) return;
+          wake();
+        }
+        await Promise.all(active.values());
+        await setImmediate();
+      }
+    },
+  };
+}

@@ -1,0 +1,2 @@
+export { defaultSettings, readSettings } from './settings.ts';
+export { procedures } from './procedures.ts';

@@ -1,0 +1,99 @@
+/** One search for every identifier: a beginning by index range, an end by the reversed columns. No scans. */
+import type { z } from 'zod';
+import type { searchHit } from '../../../shared/contract/workspace.ts';
+import { group, recognise, type Recognised, reversed } from '../../../shared/identifiers/index.ts';
+import type { Reader } from '../context.ts';
+
+type Hit = z.infer<typeof searchHit>;
+const perKind = 8;
+const most = 30;
+
+const forward = ['iccid', 'imsi', 'msisdn', 'eid'] as const;
+const backward = ['iccid_rev', 'imsi_rev', 'msisdn_rev', 'eid_rev'] as const;
+type Column = (typeof forward)[number] | (typeof backward)[number];
+
+interface ProfileHit { id: number; iccid: string; imsi: string; msisdn: string | null; eid: string | null; order_state: string; stock_state: string }
+
+/** `:` is the character behind `9`, so [digits, digits:) is the range of everything that begins with them. */
+const beginning = (reader: Reader, column: Column, digits: string): Promise<ProfileHit[]> =>
+  reader.selectFrom('profiles').select(['id', 'iccid', 'imsi', 'msisdn', 'eid', 'order_state', 'stock_state'])
+    .where(column, '>=', digits).where(column, '<', `${digits}:`).orderBy(column).limit(perKind).execute();
+
+async function profilesByDigits(reader: Reader, digits: string, columns: readonly Column[] = [...forward, ...backward]): Promise<Hit[]> {
+  const found = new Map<number, Hit>();
+  for (const column of columns) {
+    const rows = await beginning(reader, column, column.endsWith('_rev') ? reversed(digits) : digits);
+    for (const row of rows) {
+      if (found.has(row.id)) continue;
+      const why = column.startsWith('imsi') ? `IMSI ${row.imsi}` : column.startsWith('msisdn') ? `MSISDN ${row.msisdn ?? ''}` : column.startsWith('eid') ? `EID ${row.eid ?? ''}` : `IMSI ${row.imsi}`;
+      found.set(row.id, { kind: 'profile', id: row.iccid, title: group(row.iccid), subtitle: `${why} · ${row.order_state}, ${row.stock_state}`, href: `/inventory/${row.iccid}` });
+    }
+  }
+  return [...found.values()];
+}
+
+async function orders(reader: Reader, column: 'id' | 'matching_id' | 'eid', from: string, exact: boolean): Promise<Hit[]> {
+  // MatchingIDs are looked up in their own table, which is keyed by them.
+  const base = reader.selectFrom('orders as o').innerJoin('profiles as p', 'p.id', 'o.profile_id').select(['o.id', 'o.matching_id', 'p.iccid', 'p.order_state', 'o.closed_at']);
+  const query = column === 'matching_id'
+    ? base.innerJoin('matching_ids as m', 'm.order_id', 'o.id').where('m.matching_id', '>=', from).where('m.matching_id', exact ? '<=' : '<', exact ? from : `${from}~`).orderBy('m.matching_id')
+    : base.where(`o.${column}`, '>=', from).where(`o.${column}`, exact ? '<=' : '<', exact ? from : `${from}~`).orderBy('o.created_at', 'desc');
+  const rows = await query.limit(perKind).execute();
+  return rows.map((r) => ({ kind: 'order', id: r.id, title: r.matching_id === '' ? r.id : r.matching_id, subtitle: `order ${r.id} · ${group(r.iccid)} · ${r.closed_at === null ? r.order_state : 'closed'}`, href: `/activations/${encodeURIComponent(r.id)}` }));
+}
+
+async function sessions(reader: Reader, column: 'transaction_id' | 'eid', from: string): Promise<Hit[]> {
+  const rows = await reader.selectFrom('sessions').select(['transaction_id', 'phase', 'eid', 'started_at']).where(column, '>=', from).where(column, '<', `${from}~`).orderBy('started_at', 'desc').limit(perKind).execute();
+  return rows.map((r) => ({ kind: 'session', id: r.transaction_id, title: r.transaction_id, subtitle: `download session · ${r.phase}`, href: `/sessions/${encodeURIComponent(r.transaction_id)}` }));
+}
+
+async function byName(reader: Reader, text: string): Promise<Hit[]> {
+  // Both tables hold dozens of rows: a scan is no scan here.
+  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const like = (table: 'profile_types' | 'templates') => reader.selectFrom(table).select(['name']).distinct().where((e) => e('name', 'like', pattern)).limit(perKind);
+  const types = await like('profile_types').execute();
+  const templates = await like('templates').execute();
+  return [
+    ...types.map((t): Hit => ({ kind: 'type', id: t.name, title: t.name, subtitle: 'profile type', href: `/inventory?type=${encodeURIComponent(t.name)}` })),
+    ...templates.map((t): Hit => ({ kind: 'template', id: t.name, title: t.name, subtitle: 'template', href: '/settings' })),
+  ];
+}
+
+const readable: Record<Recognised['kind'], string | undefined> = {
+  iccid: 'ICCID', eid: 'EID', number: 'IMSI or MSISDN', digits: 'Digits', 'activation-code': 'Activation code', 'matching-id': 'MatchingID', 'transaction-id': 'Transaction ID', 'order-id': 'Order', text: undefined,
+};
+
+export async function search(reader: Reader, text: string): Promise<{ recognised?: string; hits: Hit[] }> {
+  const what = recognise(text);
+  const upper = text.trim().toUpperCase().replace(/\s+/g, '');
+  const plain = text.trim();
+  let hits: Hit[];
+  switch (what.kind) {
+    case 'iccid':
+      hits = await profilesByDigits(reader, what.value, ['iccid']);
+      break;
+    case 'eid':
+      hits = [...(await profilesByDigits(reader, what.value, ['eid'])), ...(await orders(reader, 'eid', what.value, true)), ...(await sessions(reader, 'eid', what.value))];
+      break;
+    case 'number':
+    case 'digits':
+      hits = what.value.length < 3 ? [] : await profilesByDigits(reader, what.value);
+      if (hits.length < perKind && plain.length >= 3) hits.push(...(await orders(reader, 'matching_id', upper, false)), ...(await sessions(reader, 'transaction_id', upper)));
+      break;
+    case 'activation-code':
+      hits = what.parts.matchingId === '' ? [] : await orders(reader, 'matching_id', what.parts.matchingId, true);
+      break;
+    case 'order-id':
+      hits = await orders(reader, 'id', what.value, false);
+      break;
+    case 'transaction-id':
+    case 'matching-id':
+    case 'text':
+      hits = plain.length < 2 ? [] : [
+        ...(await orders(reader, 'matching_id', upper, false)), ...(await sessions(reader, 'transaction_id', upper)),
+        ...(await orders(reader, 'id', plain, false)), ...(await byName(reader, plain)),
+      ];
+  }
+  const label = readable[what.kind];
+  return { ...(label === undefined ? {} : { recognised: label }), hits: hits.slice(0, most) };
+}

@@ -1,0 +1,36 @@
+import { settings as settingsSchema, type Settings } from '../../../shared/contract/workspace.ts';
+import type { Reader, Tx } from '../context.ts';
+
+export const defaultSettings: Settings = {
+  smdpAddress: 'localhost:8443',
+  orderLifetimeDays: 90,
+  downloadLimit: 5,
+  confirmationAttempts: 5,
+  sessionMinutes: 10,
+  limits: {
+    bodyBytes: 1_048_576, headerSeconds: 10, bodySeconds: 30, connections: 2000, connectionsPerAddress: 100, requestsPerMinutePerAddress: 1200,
+  },
+};
+
+/** Defaults with what is stored over them; a stored value that no longer fits its schema falls back to its default. */
+export async function readSettings(db: Reader | Tx, defaults: Settings = defaultSettings): Promise<{ settings: Settings; stored: ReadonlySet<string> }> {
+  const rows = await db.selectFrom('settings').selectAll().execute();
+  const result: Record<string, unknown> = { ...defaults };
+  const stored = new Set<string>();
+  for (const { key, value } of rows) {
+    const shape = settingsSchema.shape[key as keyof Settings];
+    if (!shape) continue;
+    const parsed = shape.safeParse(JSON.parse(value));
+    if (!parsed.success) continue;
+    result[key] = parsed.data;
+    stored.add(key);
+  }
+  return { settings: settingsSchema.parse(result), stored };
+}
+
+export async function saveSettings(tx: Tx, changes: Partial<Settings>): Promise<void> {
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === undefined) continue;
+    await tx.insertInto('settings').values({ key, value: JSON.stringify(value) }).onConflict((c) => c.column('key').doUpdateSet({ value: JSON.stringify(value) })).execute();
+  }
+}
