@@ -134,7 +134,8 @@ function checkPukPlace(elements: readonly ProfileElement[]): Finding[] {
   const puk = elements.find((element) => element.name === 'pukCodes');
   const root = elements.find(isRoot);
   if (!puk || !root) return [];
-  const before = elements[puk.index - 1];
-  const right = before && (root.name === 'iot' ? before.name === 'header' || before.name === 'iot' : isRoot(before));
+  // A misplaced header is V01's business and stands in nobody's way here.
+  const before = elements.findLast((element) => element.index < puk.index && element.name !== 'header');
+  const right = before ? isRoot(before) : root.name === 'iot';
   return right ? [] : [finding('V08', 'error', elementPlace(puk), 'pukCodes does not stand directly behind the element that creates the MF.')];
 }
