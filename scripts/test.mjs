@@ -1,0 +1,97 @@
+// `npm test`: everything that shows the product works, from a fresh clone after `npm ci`. Ends with one line of counts.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { needDebianPackages } from './debian-packages.mjs';
+import { installElectronRuntime } from './electron-runtime.mjs';
+
+const root = resolve(import.meta.dirname, '..');
+process.chdir(root);
+const reports = join(root, '.cache', 'reports');
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+
+const total = { passed: 0, failed: 0 };
+const left = [];
+
+function count(name, { passed, failed }) {
+  total.passed += passed;
+  total.failed += failed;
+  console.log(`\n${name}: ${passed} passed, ${failed} failed\n`);
+}
+
+const run = (command, args, env = {}) => spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status ?? 1;
+
+/** A runner that reports nothing, or fails without naming a test, counts as one failure. */
+function withStatus(result, status) {
+  if (result.passed + result.failed === 0 || (status !== 0 && result.failed === 0)) return { ...result, failed: result.failed + 1 };
+  return result;
+}
+
+function vitest(project) {
+  const file = join(reports, `${project}.json`);
+  const status = run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+  const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const skipped = (report.numPendingTests ?? 0) + (report.numTodoTests ?? 0);
+  if (skipped > 0) left.push(`${project}: ${skipped} tests did not run (they say which and why)`);
+  count(project, withStatus({ passed: report.numPassedTests ?? 0, failed: report.numFailedTests ?? 0 }, status));
+}
+
+function playwright(project, prefix = [], env = {}, folder = root) {
+  const file = join(folder, '.cache', 'reports', `${project}.json`);
+  const args = [...prefix, process.execPath, 'node_modules/@playwright/test/cli.js', 'test', '--project', project, '--reporter=list,json'];
+  const status = spawnSync(args[0], args.slice(1), { stdio: 'inherit', cwd: folder, env: { ...process.env, ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: file } }).status ?? 1;
+  const stats = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).stats : {};
+  if (stats.skipped > 0) left.push(`${project}: ${stats.skipped} tests skipped`);
+  count(project, withStatus({ passed: (stats.expected ?? 0) + (stats.flaky ?? 0), failed: stats.unexpected ?? 0 }, status));
+}
+
+/** As root the window does not start, so Electron's tests run as a user made for them, with the sandbox of the system on. */
+function electronAsUser(runtime) {
+  const user = 'mvne-desk-test';
+  if (spawnSync('id', [user]).status !== 0) run('useradd', ['--create-home', '--shell', '/bin/sh', user]);
+  const mine = mkdtempSync(join(tmpdir(), 'mvne-desk-e2e-'));
+  let folder = root;
+  try {
+    const readable = spawnSync('runuser', ['-u', user, '--', 'test', '-r', join(root, 'package.json')]).status === 0
+      && spawnSync('runuser', ['-u', user, '--', 'test', '-x', runtime]).status === 0;
+    if (!readable) {
+      // A clone below a closed folder (such as root's home) is copied to where the user can read it.
+      folder = join(mine, 'clone');
+      cpSync(root, folder, { recursive: true, verbatimSymlinks: true, filter: (from) => !from.startsWith(join(root, '.git')) });
+    }
+    const output = join(mine, 'output');
+    mkdirSync(output, { recursive: true });
+    run('chown', ['-R', user, mine]);
+    const file = join(output, 'electron.json');
+    const status = run('runuser', ['-u', user, '--', 'env', `HOME=/home/${user}`, `TMPDIR=${output}`, `PATH=${process.env.PATH}`,
+      `PLAYWRIGHT_JSON_OUTPUT_NAME=${file}`, `E2E_OUTPUT=${output}`, 'DBUS_SESSION_BUS_ADDRESS=disabled:', 'MVNE_DESK_NO_BUILD=1',
+      'sh', '-c', `cd '${folder}' && exec xvfb-run -a -s '-screen 0 1600x1000x24' '${process.execPath}' node_modules/@playwright/test/cli.js test --project electron --reporter=list,json --output '${output}/results'`]);
+    const stats = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).stats : {};
+    if (stats.skipped > 0) left.push(`electron: ${stats.skipped} tests skipped`);
+    count('electron', withStatus({ passed: (stats.expected ?? 0) + (stats.flaky ?? 0), failed: stats.unexpected ?? 0 }, status));
+  } finally {
+    rmSync(mine, { recursive: true, force: true });
+  }
+}
+
+const linux = process.platform === 'linux';
+if (linux) needDebianPackages();
+if (run(process.execPath, ['./mvne-desk', 'build']) !== 0) {
+  console.log('0 passed, 1 failed');
+  process.exit(1);
+}
+vitest('unit');
+vitest('integration');
+if (linux) {
+  playwright('console');
+  const runtime = installElectronRuntime();
+  if (process.getuid() === 0) electronAsUser(runtime);
+  else playwright('electron', ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24'], { DBUS_SESSION_BUS_ADDRESS: 'disabled:', MVNE_DESK_NO_BUILD: '1' });
+} else left.push('end-to-end tests: they need Debian\'s Chromium and Xvfb, and did not run here');
+
+for (const line of left) console.log(`not run: ${line}`);
+writeFileSync(join(reports, 'summary.json'), JSON.stringify(total));
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exit(total.failed === 0 ? 0 : 1);
