@@ -55,14 +55,18 @@ export function euiccInfo2(facts: EuiccFacts): Uint8Array {
 export interface DeviceInfo {
   /** Eight digits. */
   readonly tac: string;
-  /** 15 or 16 digits. */
+  /** 15 digits. */
   readonly imei?: string;
 }
 
-/** Digits two to an octet with swapped nibbles; an odd count is filled up with F. */
+/** An even count of digits, two to an octet with swapped nibbles. */
 function swappedDigits(digits: string): Uint8Array {
-  const even = digits.length % 2 ? `${digits}F` : digits;
-  return Uint8Array.from({ length: even.length / 2 }, (_, i) => Number.parseInt(even[2 * i + 1]! + even[2 * i]!, 16));
+  return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits[2 * i + 1]! + digits[2 * i]!, 16));
+}
+
+/** IMEI (4.2): 14 swapped digits, then an octet with the check digit in its high half and a filler in the low one. */
+function imeiOctets(imei: string): Uint8Array {
+  return Uint8Array.of(...swappedDigits(imei.slice(0, 14)), Number.parseInt(`${imei[14] ?? 'F'}F`, 16));
 }
 
 /** CtxParams1 (A0) with the MatchingID (absent and empty are two things) and the device information. */
@@ -71,7 +75,7 @@ export function contextParameters(matchingId: string | undefined, device: Device
   const capabilities = tlv(0xa1, release(0x80, 15), release(0x81, 15), release(0x85, 15));
   return tlv(0xa0,
     ...(matchingId === undefined ? [] : [tlv(0x80, utf8Bytes(matchingId))]),
-    tlv(0xa1, tlv(0x80, swappedDigits(device.tac)), capabilities, ...(device.imei ? [tlv(0x82, swappedDigits(device.imei))] : [])),
+    tlv(0xa1, tlv(0x80, swappedDigits(device.tac)), capabilities, ...(device.imei ? [tlv(0x82, imeiOctets(device.imei))] : [])),
   );
 }
 
