@@ -129,14 +129,18 @@ export function smspRecord(smsc: Digits, out: Uint8Array, at: number): void {
 
 const GSM7 = '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\u001bÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
 
+/** GSM code of each UTF-16 unit; 255 for what the alphabet lacks, the escape included. */
+const GSM_CODE = new Uint8Array(0x400).fill(0xff);
+for (let i = 0; i < GSM7.length; i++) if (i !== 0x1b) GSM_CODE[GSM7.charCodeAt(i)] = i;
+
 /** EF.SPN, 17 bytes: display condition, then GSM 7-bit characters one per byte, or UCS2 after 80 (TS 31.102, 4.2.12). */
 export function spn(name: string, out: Uint8Array, at: number, display = 0x01): void {
   for (let i = 1; i < 17; i++) out[at + i] = 0xff;
   out[at] = display;
   let gsm = name.length > 0 && name.length <= 16;
   for (let i = 0; gsm && i < name.length; i++) {
-    const code = GSM7.indexOf(name[i]!);
-    if (code < 0 || code === 0x1b) gsm = false;
+    const code = GSM_CODE[name.charCodeAt(i)] ?? 0xff;
+    if (code === 0xff) gsm = false;
     else out[at + 1 + i] = code;
   }
   if (gsm) return;
@@ -153,7 +157,7 @@ export function spn(name: string, out: Uint8Array, at: number, display = 0x01): 
 }
 
 function isGsm(name: string): boolean {
-  for (const char of name) if (GSM7.indexOf(char) < 0 || char === '\u001b') return false;
+  for (let i = 0; i < name.length; i++) if ((GSM_CODE[name.charCodeAt(i)] ?? 0xff) === 0xff) return false;
   return true;
 }
 
