@@ -2,11 +2,15 @@
 import { procedures as audit } from './audit/procedures.ts';
 import type { AnyKind } from './jobs/runner.ts';
 import { procedures as jobs } from './jobs/procedures.ts';
+import { procedures as keys } from './keys/index.ts';
+import { procedures as orders } from './orders/index.ts';
+import { procedures as profiles } from './profiles/index.ts';
 import type { Implemented } from './router/implement.ts';
+import { procedures as types } from './types/index.ts';
 import { procedures as workspace } from './workspace/procedures.ts';
 
 export function areaProcedures(): Implemented[] {
-  return [...workspace(), ...jobs(), ...audit()];
+  return [...workspace(), ...types(), ...profiles(), ...jobs(), ...orders(), ...audit(), ...keys()];
 }
 
 export function areaJobKinds(): AnyKind[] {

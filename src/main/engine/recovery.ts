@@ -1,0 +1,36 @@
+/** What a start repairs after whatever ended the last one, and what a running engine does by itself. */
+import type { EngineParts } from './compose.ts';
+import type { EngineContext } from './context.ts';
+import { recoverDeliveries } from './downloads/journal.ts';
+import type { JobRunner } from './jobs/index.ts';
+import { sweepExpired } from './orders/index.ts';
+import { recoverStock } from './stock/recover.ts';
+
+const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+/** Brings durable work back into a state it can go on from; answers what it did, in sentences. */
+export async function recoverWork(ctx: EngineContext, jobs: JobRunner): Promise<string[]> {
+  const did: string[] = [...(await recoverStock(ctx)), ...(await recoverDeliveries(ctx))];
+  const requeued = await jobs.recover();
+  if (requeued > 0) did.push(`${count(requeued, 'job')} had been interrupted and ${requeued === 1 ? 'goes' : 'go'} on`);
+  return did;
+}
+
+/** Small regular work; a failure is logged and tried again next time. */
+export function startChores({ ctx, uploads }: EngineParts): { stop(): Promise<void> } {
+  let running: Promise<void> = Promise.resolve();
+  const chores = async () => {
+    uploads.sweep();
+    const expired = await sweepExpired(ctx);
+    if (expired > 0) ctx.changed('orders', 'profiles', 'audit');
+  };
+  const timer = setInterval(() => {
+    running = running.then(chores).catch((error: unknown) => ctx.log.error('regular work failed', { error }));
+  }, 30_000);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * Many profile rows at a time, by prepared statements on the writer's own connection. Call inside `write`; every function
+ * is synchronous and part of the transaction in hand. States come from the caller, who took them from the state tables.
+ */
+import type SqliteDatabase from 'better-sqlite3';
+
+type Connection = SqliteDatabase.Database;
+
+export interface ProfileInsert {
+  readonly iccid: string;
+  readonly imsi: string;
+  readonly msisdn?: string;
+  readonly typeId: number;
+  readonly templateId: number;
+  readonly state: { readonly order: string; readonly network: string; readonly stock: string; readonly device: string };
+  readonly createdAt: number;
+  readonly lastEvent: string;
+  readonly lastEventAt?: number;
+  readonly importId?: number;
+  readonly importBatchId?: number;
+  readonly subscriber?: Uint8Array;
+  readonly fingerprint?: Uint8Array;
+  readonly prepared?: PreparedColumns;
+  readonly eid?: string;
+  readonly orderId?: string;
+  readonly deliveredAt?: number;
+  readonly deviceSource?: string;
+  readonly deviceAt?: number;
+  readonly stockReason?: string;
+  readonly heldUntil?: number;
+}
+
+export interface PreparedColumns {
+  readonly batchId: number;
+  readonly slots: Uint8Array;
+  readonly packageDigest: Uint8Array;
+  readonly packageBytes: number;
+  readonly fingerprint: Uint8Array;
+  readonly at: number;
+}
+
+const columns = [
+  'iccid', 'iccid_rev', 'imsi', 'imsi_rev', 'msisdn', 'msisdn_rev', 'type_id', 'template_id', 'eid', 'eid_rev',
+  'order_state', 'network_state', 'stock_state', 'device_state', 'stock_reason', 'held_until', 'device_source', 'device_at',
+  'import_id', 'import_batch_id', 'subscriber', 'batch_id', 'slots', 'package_digest', 'package_bytes', 'key_fingerprint',
+  'prepared_at', 'bpp_delivered_at', 'order_id', 'created_at', 'last_event_at', 'last_event',
+];
+
+const backwards = (text: string | undefined): string | null => {
+  if (text === undefined) return null;
+  let out = '';
+  for (let i = text.length - 1; i >= 0; i--) out += text[i];
+  return out;
+};
+
+/** Inserts rows and answers their ids. A number or key that exists already aborts with SQLite's constraint error. */
+export function insertProfiles(sqlite: Connection, rows: readonly ProfileInsert[]): number[] {
+  const statement = sqlite.prepare(`insert into profiles (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`);
+  return rows.map((row) => {
+    const p = row.prepared;
+    const done = statement.run(
+      row.iccid, backwards(row.iccid), row.imsi, backwards(row.imsi), row.msisdn ?? null, backwards(row.msisdn), row.typeId, row.templateId,
+      row.eid ?? null, backwards(row.eid), row.state.order, row.state.network, row.state.stock, row.state.device, row.stockReason ?? null,
+      row.heldUntil ?? null, row.deviceSource ?? null, row.deviceAt ?? null, row.importId ?? null, row.importBatchId ?? null,
+      row.subscriber ?? null, p?.batchId ?? null, p?.slots ?? null, p?.packageDigest ?? null, p?.packageBytes ?? null,
+      p?.fingerprint ?? row.fingerprint ?? null, p?.at ?? null, row.deliveredAt ?? null, row.orderId ?? null, row.createdAt,
+      row.lastEventAt ?? row.createdAt, row.lastEvent,
+    );
+    return Number(done.lastInsertRowid);
+  });
+}
+
+export interface PreparedUpdate extends PreparedColumns {
+  readonly id: number;
+  readonly lastEvent: string;
+}
+
+/** Gives imported profiles their sealed slots and the state after; answers the ids that were still as expected. */
+export function updatePrepared(sqlite: Connection, rows: readonly PreparedUpdate[], from: string, to: string): Set<number> {
+  const statement = sqlite.prepare(
+    `update profiles set batch_id = ?, slots = ?, package_digest = ?, package_bytes = ?, key_fingerprint = ?, prepared_at = ?, stock_state = ?,
+       last_event = ?, last_event_at = ?
+     where id = ? and stock_state = ? and order_state = 'available' and slots is null and bpp_delivered_at is null`,
+  );
+  const done = new Set<number>();
+  for (const row of rows) {
+    const result = statement.run(
+      row.batchId, row.slots, row.packageDigest, row.packageBytes, row.fingerprint, row.at, to, row.lastEvent, row.at, row.id, from,
+    );
+    if (result.changes === 1) done.add(row.id);
+  }
+  return done;
+}
+
+/** Takes away what an unfinished import left; answers how many rows that were. */
+export function deleteImported(sqlite: Connection, importId: number, limit: number): number {
+  return sqlite.prepare(
+    `delete from profiles where id in (select id from profiles where import_id = ? limit ?)`,
+  ).run(importId, limit).changes;
+}
+
+/** Which of these values a column holds already. */
+export function existing(sqlite: Connection, column: 'iccid' | 'imsi', values: readonly string[]): Set<string> {
+  const statement = sqlite.prepare(`select 1 from profiles where ${column} = ?`).pluck();
+  return new Set(values.filter((value) => statement.get(value) !== undefined));
+}
+
+/** Which of these fingerprints (hex) are in use. */
+export function existingFingerprints(sqlite: Connection, values: readonly Uint8Array[]): Set<string> {
+  const statement = sqlite.prepare('select 1 from profiles where key_fingerprint = ?').pluck();
+  return new Set(values.filter((value) => statement.get(value) !== undefined).map((value) => Buffer.from(value).toString('hex')));
+}
