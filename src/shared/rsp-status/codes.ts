@@ -73,6 +73,7 @@ const rows: readonly Row[] = [
   ['8.10.1/3.9', 'AC BPP CS', 'The session is unknown or has expired', 'Start the download again; if this is frequent, the session time is too short', 'P', 'yes'],
   ['8.11.1/3.9', 'AC', 'The chip\'s root (CI) is not one we trust', 'Add the root after review, or the device belongs to another scheme', 'P', 'no'],
   ['8/4.2', 'PRG ANY', 'The step failed for a reason without a code of its own', 'Look at the device log and at ours; group by TAC', 'D P', 'once'],
+  ['8.8/4.2', 'ANY', 'Our SM-DP+ could not finish the step', 'Look at the log of this machine: vault, disk, database; the device may try again', 'P', 'yes'],
   ['1.2.1/2.1', 'ANY', 'Wrong content type', 'A middle-box or a client bug', 'D', 'no'],
   ['1.2.2/2.1', 'ANY', 'Wrong protocol header', 'A middle-box or a client bug', 'D', 'no'],
   ['1.6/2.1', 'ANY', 'The request could not be read', 'A client bug, or data damaged on the way; a commercial SM-DP+ also answers this for a bad or used code', 'D', 'no'],

@@ -1,0 +1,165 @@
+/** ES9+.AuthenticateClient (SGP.22 v2.2, 5.6.3 and 3.1.3 steps 3 to 6). */
+import { fromHex, sameBytes } from '../../../shared/tlv/index.ts';
+import {
+  AUTHENTICATE_ERRORS, buildSmdpSigned2, checkEuiccChain, parseAuthenticateServerResponse, signatureTlv, smdpSignature2Input, verifyRaw,
+} from '../../rsp/index.ts';
+import type { AuthenticateServerOk, EuiccChainOk } from '../../rsp/index.ts';
+import type { EngineContext } from '../context.ts';
+import { ownCertificate } from '../keys/index.ts';
+import { closeOrder } from '../orders/index.ts';
+import { recordActivation, transition } from '../profiles/index.ts';
+import { write } from '../store/index.ts';
+import { metadataFor, typeById } from '../types/index.ts';
+import type { Answer, Failure, ListenerIdentities, Remote } from './answer.ts';
+import { codeOf, failed, unknownTransaction } from './answer.ts';
+import { defaultOrders, keptPackage, orderFactsById, orderFactsByMatchingId, recordStep, sessionById, updateSession } from './records.ts';
+import type { FoundOrder, SessionRecord } from './records.ts';
+import { chooseDefaultOrder, judgeEligibility, judgeOrder } from './rules.ts';
+import type { OrderVerdict } from './rules.ts';
+import { answerBytes, deviceCall, isAlive, refuseStep, sessionLife, sessionsChanged, tryParse, writeRefusal } from './step.ts';
+import type { Refusal } from './step.ts';
+
+export interface AuthenticateRequest {
+  readonly transactionId: string;
+  /** BF38 TLV. */
+  readonly authenticateServerResponse: Uint8Array;
+}
+
+export interface AuthenticateOk {
+  readonly transactionId: string;
+  /** BF25 TLV, the same octets the package will carry. */
+  readonly profileMetadata: Uint8Array;
+  readonly smdpSigned2: Uint8Array;
+  readonly smdpSignature2: Uint8Array;
+  readonly smdpCertificate: Uint8Array;
+}
+
+/** Phases in which an eUICC may still authenticate; a refused step leaves the session usable. */
+const open: readonly string[] = ['initiated', 'refused'];
+
+/**
+ * Authenticates the eUICC, finds its order, and offers the profile. The checks run in the order of the conformance tests:
+ * transaction, chain, signature, challenge, order, EID, state, expiry, attempts, eligibility, memory. The eUICC certificate
+ * is kept as soon as it proved itself, so that a later cancelSession can be verified whatever became of the order.
+ */
+export async function authenticateClient(
+  ctx: EngineContext, listener: ListenerIdentities, request: AuthenticateRequest, remote: Remote,
+): Promise<Answer<AuthenticateOk>> {
+  const now = ctx.clock.now();
+  const transactionId = request.transactionId.toUpperCase();
+  const session = await sessionById(ctx.reader, transactionId);
+  const signing = session && listener.identities.find((identity) => sameBytes(identity.ci.keyId, session.ci_key_id));
+  if (!session || !signing || !isAlive(session, now) || !open.includes(session.phase)) return unknownTransaction();
+  const refuse = (failure: Failure, more: Partial<Refusal> = {}): Promise<{ failed: Failure }> =>
+    refuseStep(ctx, { session, function: 'authenticateClient', failure, remote, ...more });
+
+  const message = tryParse(() => parseAuthenticateServerResponse(request.authenticateServerResponse));
+  if (!message.ok) return refuse(failed('1.6/2.1', 'The authenticateServerResponse cannot be read.').failed);
+  const response = message.value;
+  const transactionIdBytes = fromHex(transactionId);
+  if (!sameBytes(response.transactionId, transactionIdBytes)) return refuse(unknownTransaction().failed);
+  if (response.kind === 'error') {
+    const name = AUTHENTICATE_ERRORS[response.errorCode] ?? 'undefinedError';
+    return refuse(failed('8.1/6.1', `The eUICC did not authenticate the SM-DP+ (${name}).`).failed, { changes: { phase: 'refused', expires_at: now } });
+  }
+  const chain = checkEuiccChain({ euicc: response.euiccCertificate, eum: response.eumCertificate, ci: signing.ci, at: new Date(now) });
+  if (!chain.ok) return refuse(failed(`${chain.subject}/${chain.reason}`, sentence(chain.why)).failed, { changes: { phase: 'refused' } });
+  if (!verifyRaw(chain.euicc.curve, chain.euicc.publicPoint, response.signedBytes, response.signature64)) {
+    return refuse(failed('8.1/6.1', 'The signature of the eUICC is invalid.').failed, { changes: { phase: 'refused' } });
+  }
+  if (!sameBytes(response.serverChallenge, session.server_challenge)) {
+    return refuse(failed('8.1/6.1', 'The server challenge is invalid.').failed, { changes: { phase: 'refused' } });
+  }
+
+  const { eid } = chain;
+  const proven = { eid, euicc_public_key: chain.euicc.publicPoint, euicc_certificate: chain.euicc.der, tac: response.deviceInfo.tac, svn: response.euiccInfo2.svn };
+  const byEid = response.matchingId === undefined || response.matchingId === '';
+  const order = byEid ? chooseDefaultOrder(await defaultOrders(ctx.reader, eid), now) as FoundOrder | undefined : await orderFactsByMatchingId(ctx.reader, response.matchingId!);
+  const verdict = judgeOrder(order, eid, now, byEid);
+  if (verdict.failed || !order) return refuseOrder(ctx, { session, function: 'authenticateClient', failure: verdict.failed!, remote, changes: { ...proven, phase: 'refused' } }, order, eid, verdict);
+  return offer(ctx, { session, response, chain, order, byEid, proven, transactionIdBytes, remote });
+}
+
+const sentence = (why: string): string => `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
+
+/** A refusal that is about an order: shown on its timeline, and ending it where the rules say so. */
+async function refuseOrder(ctx: EngineContext, refusal: Refusal, order: FoundOrder | undefined, eid: string, verdict: OrderVerdict): Promise<{ failed: Failure }> {
+  const about = order && { profileId: order.profileId, orderId: order.orderId, eid };
+  await write(ctx, async (tx) => {
+    await writeRefusal(tx, ctx, {
+      ...refusal, ...(about && !verdict.ends ? { about } : {}), changes: { ...refusal.changes, order_id: order?.orderId ?? null, profile_id: order?.profileId ?? null },
+    });
+    if (!verdict.ends || !order) return;
+    const present = await orderFactsById(tx, order.orderId);
+    if (!present || present.closedAt !== null || present.profileOrderId !== order.orderId) return;
+    const at = ctx.clock.now();
+    const expired = verdict.ends === 'expired';
+    await transition(tx, ctx, order.profileId, {
+      name: expired ? 'expire' : 'limit_reached', at, source: 'es9plus', text: expired ? 'The order expired' : 'Refused: the limit of download attempts is reached',
+      code: codeOf(refusal.failure), orderId: order.orderId, transactionId: refusal.session.transaction_id,
+    }, deviceCall(eid, refusal.session.transaction_id));
+    await closeOrder(tx, order.orderId, at, 'error', verdict.ends);
+  });
+  sessionsChanged(ctx);
+  return { failed: refusal.failure };
+}
+
+interface OfferInput {
+  readonly session: SessionRecord;
+  readonly response: AuthenticateServerOk;
+  readonly chain: EuiccChainOk;
+  readonly order: FoundOrder;
+  readonly byEid: boolean;
+  readonly proven: Parameters<typeof updateSession>[3];
+  readonly transactionIdBytes: Uint8Array;
+  readonly remote: Remote;
+}
+
+async function offer(ctx: EngineContext, input: OfferInput): Promise<Answer<AuthenticateOk>> {
+  const { session, response, order, proven, remote, chain: { eid } } = input;
+  const refusal = { session, function: 'authenticateClient', remote } as const;
+  const type = await typeById(ctx.reader, order.typeId);
+  if (!type) throw new Error(`the type of order ${order.orderId} is missing`);
+  const ineligible = judgeEligibility(response.euiccInfo2, { ppr1: type.ppr1 === 1, ppr2: type.ppr2 === 1 }, order.packageBytes);
+  if (ineligible) return refuseOrder(ctx, { ...refusal, failure: ineligible.failed, changes: { ...proven, phase: 'refused' } }, order, eid, {});
+
+  const dppb = await ownCertificate(ctx, session.dppb_id);
+  if (!dppb) throw new Error('the DPpb certificate of a session is missing');
+  const profileMetadata = metadataFor(type, order.iccid);
+  const kept = await keptPackage(ctx.reader, order.orderId);
+  const smdpSigned2 = buildSmdpSigned2({
+    transactionId: input.transactionIdBytes, ccRequired: order.confirmationRequired, bppEuiccOtpk: kept?.eid === eid ? kept.euicc_otpk : undefined,
+  });
+  const { signature } = await ctx.vault.call('sign', { keyId: dppb.keyId, data: smdpSignature2Input(smdpSigned2, response.signature64) });
+  const ok: AuthenticateOk = {
+    transactionId: session.transaction_id, profileMetadata, smdpSigned2, smdpSignature2: signatureTlv(signature), smdpCertificate: dppb.der,
+  };
+
+  const lost = await write(ctx, async (tx) => {
+    const at = ctx.clock.now();
+    // The order may have been cancelled, bound or used up while the signature was made.
+    const present = await orderFactsById(tx, order.orderId);
+    const verdict = judgeOrder(present, eid, at, input.byEid);
+    if (verdict.failed) {
+      await writeRefusal(tx, ctx, { ...refusal, failure: verdict.failed, changes: { ...proven, phase: 'refused', order_id: order.orderId, profile_id: order.profileId }, about: { profileId: order.profileId, orderId: order.orderId, eid } });
+      return verdict.failed;
+    }
+    const until = at + sessionLife(ctx);
+    await tx.updateTable('orders').set((e) => ({ download_attempts: e('download_attempts', '+', 1), hold_eid: eid, hold_until: until })).where('id', '=', order.orderId).execute();
+    // One session per order and eUICC: the newest wins.
+    await tx.updateTable('sessions').set({ phase: 'expired' }).where('order_id', '=', order.orderId).where('eid', '=', eid).where('phase', '=', 'authenticated').execute();
+    await updateSession(tx, session.transaction_id, at, {
+      ...proven, phase: 'authenticated', order_id: order.orderId, profile_id: order.profileId, smdp_signed2: smdpSigned2, smdp_signature2: signature,
+      metadata: profileMetadata, code: null, expires_at: until,
+    });
+    await recordStep(tx, {
+      transactionId: session.transaction_id, at, function: 'authenticateClient', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes, responseBytes: answerBytes({ ...ok }),
+    });
+    await recordActivation(tx, order.profileId, {
+      stage: 'authenticated', at, source: 'es9plus', text: 'A device authenticated and was offered the profile', orderId: order.orderId, transactionId: session.transaction_id,
+    }, deviceCall(eid, session.transaction_id));
+    return undefined;
+  });
+  sessionsChanged(ctx);
+  return lost ? { failed: lost } : { ok };
+}

@@ -1,0 +1,89 @@
+/** ES9+.CancelSession (SGP.22 v2.2, 5.6.5 and 3.1.3.1). */
+import { explainCancel } from '../../../shared/rsp-status/index.ts';
+import { fromHex, sameBytes } from '../../../shared/tlv/index.ts';
+import { parseCancelSessionResponse, verifyRaw } from '../../rsp/index.ts';
+import type { EngineContext, Tx } from '../context.ts';
+import { ownCertificate } from '../keys/index.ts';
+import { closeOrder } from '../orders/index.ts';
+import { transition } from '../profiles/index.ts';
+import { write } from '../store/index.ts';
+import type { Answer, ListenerIdentities, Remote } from './answer.ts';
+import { failed, unknownTransaction } from './answer.ts';
+import { laterBoundSession, orderFactsById, recordStep, sessionById, updateSession } from './records.ts';
+import type { SessionRecord } from './records.ts';
+import { downloadable } from './rules.ts';
+import { answerBytes, deviceCall, euiccKey, inTurn, isAlive, refuseStep, sessionsChanged, tryParse } from './step.ts';
+
+export interface CancelRequest {
+  readonly transactionId: string;
+  /** BF41 TLV. */
+  readonly cancelSessionResponse: Uint8Array;
+}
+
+const ended: readonly string[] = ['cancelled', 'expired'];
+
+/**
+ * Ends a session at the wish of the device. Checks in order: transaction (and that an eUICC proved itself in it), signed
+ * transaction id, signature, our object identifier. An eUICC that refused to cancel (the error arm) changes nothing.
+ */
+export async function cancelSession(ctx: EngineContext, listener: ListenerIdentities, request: CancelRequest, remote: Remote): Promise<Answer<Record<string, never>>> {
+  const transactionId = request.transactionId.toUpperCase();
+  const session = await sessionById(ctx.reader, transactionId);
+  const key = session && euiccKey(session);
+  if (!session || !key || !isAlive(session, ctx.clock.now()) || ended.includes(session.phase)) return unknownTransaction();
+  if (!listener.identities.some((identity) => identity.name === session.identity)) return unknownTransaction();
+  const refusal = { session, function: 'cancelSession', remote } as const;
+
+  const message = tryParse(() => parseCancelSessionResponse(request.cancelSessionResponse));
+  if (!message.ok) return refuseStep(ctx, { ...refusal, failure: failed('1.6/2.1', 'The cancelSessionResponse cannot be read.').failed });
+  const response = message.value;
+  if (response.kind === 'error') {
+    await write(ctx, (tx) => noteStep(tx, ctx, session, remote));
+    return { ok: {} };
+  }
+  if (!sameBytes(response.transactionId, fromHex(transactionId))) return refuseStep(ctx, { ...refusal, failure: unknownTransaction().failed });
+  if (!verifyRaw(key.curve, key.publicPoint, response.signedBytes, response.signature64)) {
+    return refuseStep(ctx, { ...refusal, failure: failed('8.1/6.1', 'The signature of the eUICC is invalid.').failed });
+  }
+  const dpauth = await ownCertificate(ctx, session.dpauth_id);
+  if (dpauth?.certificate.registeredIds.includes(response.smdpOid) !== true) {
+    return refuseStep(ctx, { ...refusal, failure: failed('8.8/3.10', 'The SM-DP+ OID provided is invalid.').failed });
+  }
+  await inTurn(session.order_id ?? transactionId, () => write(ctx, async (tx) => {
+    const at = ctx.clock.now();
+    // What came of the installation stands; a cancellation behind it is only noted.
+    const finished = session.phase === 'installed' || session.phase === 'install_failed';
+    await noteStep(tx, ctx, session, remote, finished ? {} : { phase: 'cancelled', code: explainCancel(response.reason).code ?? null });
+    if (!finished) await endOrder(tx, ctx, session, response.reason, at);
+  }));
+  sessionsChanged(ctx);
+  return { ok: {} };
+}
+
+async function noteStep(tx: Tx, ctx: EngineContext, session: SessionRecord, remote: Remote, changes: Parameters<typeof updateSession>[3] = {}): Promise<void> {
+  const at = ctx.clock.now();
+  await updateSession(tx, session.transaction_id, at, changes);
+  await recordStep(tx, {
+    transactionId: session.transaction_id, at, function: 'cancelSession', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes, responseBytes: answerBytes({}),
+  });
+}
+
+/**
+ * What the reason does to the order. Only the session that was offered the profile speaks for it, and only while no other
+ * eUICC holds or got it: a stranger who scanned the same code must not be able to end the order.
+ */
+async function endOrder(tx: Tx, ctx: EngineContext, session: SessionRecord, reason: number, at: number): Promise<void> {
+  if (session.order_id === null || session.smdp_signed2 === null) return;
+  const order = await orderFactsById(tx, session.order_id);
+  if (!order || order.closedAt !== null || order.profileOrderId !== order.orderId || !downloadable.includes(order.orderState)) return;
+  const held = await tx.selectFrom('orders').select('hold_eid').where('id', '=', order.orderId).executeTakeFirst();
+  const holder = order.boundEid ?? held?.hold_eid;
+  if (holder !== session.eid || await laterBoundSession(tx, session)) return;
+  const meaning = explainCancel(reason);
+  await transition(tx, ctx, order.profileId, {
+    name: meaning.terminal ? 'download_cancelled' : 'download_postponed', at, source: 'euicc', text: `Cancelled on the device: ${meaning.cause.charAt(0).toLowerCase()}${meaning.cause.slice(1)}`,
+    ...(meaning.code === undefined ? {} : { code: meaning.code }), orderId: order.orderId, transactionId: session.transaction_id,
+  }, deviceCall(session.eid, session.transaction_id));
+  if (meaning.terminal) await closeOrder(tx, order.orderId, at, 'error', 'rejected');
+  else await tx.updateTable('orders').set({ hold_eid: null, hold_until: null }).where('id', '=', order.orderId).execute();
+}

@@ -1,0 +1,188 @@
+/** ES9+.GetBoundProfilePackage (SGP.22 v2.2, 5.6.2 and 3.1.3.2). */
+import { fromHex, sameBytes } from '../../../shared/tlv/index.ts';
+import { DOWNLOAD_ERRORS, eidBytes, euiccSignature2Input, isOnCurve, parsePrepareDownloadResponse, verifyRaw } from '../../rsp/index.ts';
+import type { Curve, PrepareDownloadOk } from '../../rsp/index.ts';
+import type { EngineContext, Tx } from '../context.ts';
+import { ownCertificate } from '../keys/index.ts';
+import type { OwnCertificate } from '../keys/index.ts';
+import { closeOrder } from '../orders/index.ts';
+import { loadForBinding, transition } from '../profiles/index.ts';
+import { write } from '../store/index.ts';
+import { withTemplate } from '../types/index.ts';
+import type { Answer, Failure, ListenerIdentities, Remote } from './answer.ts';
+import { codeOf, failed, unknownTransaction } from './answer.ts';
+import { journalOf } from './journal.ts';
+import { keptPackage, orderFactsById, recordStep, sessionById, updateSession } from './records.ts';
+import type { FoundOrder, SessionRecord } from './records.ts';
+import { foreignEid, judgeBinding } from './rules.ts';
+import { answerBytes, deviceCall, euiccKey, inTurn, isAlive, refuseStep, sessionLife, sessionsChanged, tryParse, writeRefusal } from './step.ts';
+
+export interface PackageRequest {
+  readonly transactionId: string;
+  /** BF21 TLV. */
+  readonly prepareDownloadResponse: Uint8Array;
+}
+
+export interface PackageOk {
+  readonly transactionId: string;
+  /** BF36 TLV. */
+  readonly boundProfilePackage: Uint8Array;
+}
+
+/** Host identifier of the key agreement (annex G): any constant of ours, at most 16 octets; never the EID or the ICCID. */
+const HOST_ID = new TextEncoder().encode('mvne-desk');
+
+/** `bound`: the reply was lost and the device asks again. */
+const open: readonly string[] = ['authenticated', 'bound'];
+
+/**
+ * Binds the profile to the eUICC and hands it over. Checks in order: transaction, signature, confirmation code, order. The EID
+ * is linked in the transaction that marks the delivery, so of two devices with one code the first wins and the second hears
+ * 8.1.1/3.8. The delivery journal is on disk before the package leaves.
+ */
+export async function getBoundProfilePackage(
+  ctx: EngineContext, listener: ListenerIdentities, request: PackageRequest, remote: Remote,
+): Promise<Answer<PackageOk>> {
+  const transactionId = request.transactionId.toUpperCase();
+  const known = await usable(ctx, listener, transactionId);
+  if (!known) return unknownTransaction();
+  return inTurn(known.order_id!, async () => {
+    // While this request waited for its turn the session may have moved on.
+    const session = await usable(ctx, listener, transactionId);
+    return session ? inHand(ctx, session, request.prepareDownloadResponse, remote) : unknownTransaction();
+  });
+}
+
+async function usable(ctx: EngineContext, listener: ListenerIdentities, transactionId: string): Promise<SessionRecord | undefined> {
+  const session = await sessionById(ctx.reader, transactionId);
+  if (!session || !isAlive(session, ctx.clock.now()) || !open.includes(session.phase)) return undefined;
+  if (session.order_id === null || session.smdp_signature2 === null || session.eid === null) return undefined;
+  return listener.identities.some((identity) => identity.name === session.identity) ? session : undefined;
+}
+
+async function inHand(ctx: EngineContext, session: SessionRecord, der: Uint8Array, remote: Remote): Promise<Answer<PackageOk>> {
+  const refusal = { session, function: 'getBoundProfilePackage', remote } as const;
+  const message = tryParse(() => parsePrepareDownloadResponse(der));
+  if (!message.ok) return refuseStep(ctx, { ...refusal, failure: failed('1.6/2.1', 'The prepareDownloadResponse cannot be read.').failed });
+  const response = message.value;
+  if (!sameBytes(response.transactionId, fromHex(session.transaction_id))) return refuseStep(ctx, { ...refusal, failure: unknownTransaction().failed });
+  if (response.kind === 'error') {
+    const name = DOWNLOAD_ERRORS[response.errorCode] ?? 'undefinedError';
+    return refuseStep(ctx, { ...refusal, failure: failed('8.1/6.1', `The eUICC could not prepare the download (${name}).`).failed, changes: { phase: 'refused' } });
+  }
+  const key = euiccKey(session);
+  if (!key || !verifyRaw(key.curve, key.publicPoint, euiccSignature2Input(response.signedBytes, session.smdp_signature2!), response.signature64)) {
+    return refuseStep(ctx, { ...refusal, failure: failed('8.1/6.1', 'The signature of the eUICC is invalid.').failed });
+  }
+  if (!isOnCurve(session.curve as Curve, response.euiccOtpk)) {
+    return refuseStep(ctx, { ...refusal, failure: failed('8.1/6.1', 'The one-time key of the eUICC is not a point of the curve.').failed });
+  }
+  const order = await orderFactsById(ctx.reader, session.order_id!);
+  if (!order) return unknownTransaction();
+  const about = { profileId: order.profileId, orderId: order.orderId, eid: session.eid! };
+  const early = judgeBinding(order, session.eid!, ctx.clock.now());
+  // A device that lost the race or an order that has ended must not be able to try codes.
+  if (early) return refuseStep(ctx, { ...refusal, failure: early.failed, about });
+  if (order.confirmationRequired) {
+    if (!response.hashCc) return refuseStep(ctx, { ...refusal, failure: failed('8.2.7/2.2', 'The confirmation code is missing.').failed, about });
+    const { ok } = await ctx.vault.call('verifyConfirmationCode', {
+      orderId: order.orderId, sealed: order.confirmation!, transactionId: fromHex(session.transaction_id), hashCc: response.hashCc,
+    });
+    if (!ok) return wrongCode(ctx, session, order, remote);
+  }
+  return bind(ctx, session, order, response, remote);
+}
+
+/** Counts a wrong confirmation code; the last allowed one ends the order (SGP.22 v2.2, 3.1.3.2 step 7). */
+async function wrongCode(ctx: EngineContext, session: SessionRecord, order: FoundOrder, remote: Remote): Promise<{ failed: Failure }> {
+  const failure = await write(ctx, async (tx) => {
+    const at = ctx.clock.now();
+    await tx.updateTable('orders').set((e) => ({ confirmation_attempts: e('confirmation_attempts', '+', 1) })).where('id', '=', order.orderId).execute();
+    const present = await orderFactsById(tx, order.orderId);
+    const live = present !== undefined && present.closedAt === null && present.profileOrderId === order.orderId;
+    const last = live && present.confirmationAttempts >= present.confirmationLimit;
+    const refused = last
+      ? failed('8.2.7/6.4', 'The maximum number of confirmation code attempts has been exceeded.').failed
+      : failed('8.2.7/3.8', 'The confirmation code is refused.').failed;
+    await writeRefusal(tx, ctx, {
+      session, function: 'getBoundProfilePackage', failure: refused, remote, ...(last ? {} : { about: { profileId: order.profileId, orderId: order.orderId, eid: session.eid! } }),
+    });
+    if (last) {
+      await transition(tx, ctx, order.profileId, {
+        name: 'limit_reached', at, source: 'es9plus', text: 'Refused: too many wrong confirmation codes', code: codeOf(refused), orderId: order.orderId, transactionId: session.transaction_id,
+      }, deviceCall(session.eid, session.transaction_id));
+      await closeOrder(tx, order.orderId, at, 'error', 'confirmation_limit');
+    }
+    return refused;
+  });
+  sessionsChanged(ctx);
+  return { failed: failure };
+}
+
+interface Bound { readonly boundPackage: Uint8Array; readonly fresh?: { readonly otpkDp: Uint8Array; readonly kept: Uint8Array } }
+
+/** AAD under which the vault keeps the segments of one order for one eUICC. */
+const keepFor = (orderId: string, eid: string): string => `${orderId}:${eid}`;
+
+/**
+ * The kept segments re-signed when the eUICC comes back with the same one-time key, else a fresh binding with a fresh one-time
+ * key of ours (SGP.22 v2.2, 5.6.2): one otPK.DP is never used with two otPK.EUICC.
+ */
+async function makePackage(ctx: EngineContext, session: SessionRecord, order: FoundOrder, response: PrepareDownloadOk, dppb: OwnCertificate): Promise<Bound | undefined> {
+  const eid = session.eid!;
+  const common = { transactionId: fromHex(session.transaction_id), euiccOtpk: response.euiccOtpk, signingKeyId: dppb.keyId, keepFor: keepFor(order.orderId, eid) };
+  const kept = await keptPackage(ctx.reader, order.orderId);
+  if (kept && kept.eid === eid && sameBytes(kept.euicc_otpk, response.euiccOtpk)) {
+    return { boundPackage: (await ctx.vault.call('rebind', { ...common, kept: kept.kept, hostId: kept.host_id, otpkDp: kept.otpk_dp })).boundPackage };
+  }
+  const material = await loadForBinding(ctx.reader, order.profileId);
+  if (!material) return undefined;
+  const { boundPackage, otpkDp, kept: fresh } = await withTemplate(ctx, material.templateId, (template) => ctx.vault.call('bind', {
+    ...common, iccid: material.iccid, template, batchKey: material.batchKey, sealed: material.slots, expectedDigest: material.packageDigest,
+    metadata: session.metadata!, eid: eidBytes(eid), hostId: HOST_ID, curve: session.curve as Curve, protection: material.type.protection as 'session-keys' | 'profile-keys',
+  }));
+  return { boundPackage, fresh: { otpkDp, kept: fresh } };
+}
+
+async function bind(ctx: EngineContext, session: SessionRecord, order: FoundOrder, response: PrepareDownloadOk, remote: Remote): Promise<Answer<PackageOk>> {
+  const refusal = { session, function: 'getBoundProfilePackage', remote } as const;
+  const about = { profileId: order.profileId, orderId: order.orderId, eid: session.eid! };
+  const dppb = await ownCertificate(ctx, session.dppb_id);
+  if (!dppb) throw new Error('the DPpb certificate of a session is missing');
+  const bound = await makePackage(ctx, session, order, response, dppb);
+  if (!bound) return refuseStep(ctx, { ...refusal, failure: failed('8.2/3.7', 'The profile package is not available for binding.').failed, about });
+
+  const ok: PackageOk = { transactionId: session.transaction_id, boundProfilePackage: bound.boundPackage };
+  const delivered = await write(ctx, async (tx): Promise<{ at: number } | { failed: Failure }> => {
+    const at = ctx.clock.now();
+    const present = await orderFactsById(tx, order.orderId);
+    const lost = present ? judgeBinding(present, session.eid!, at) : foreignEid();
+    if (lost) {
+      await writeRefusal(tx, ctx, { ...refusal, failure: lost.failed, about });
+      return lost;
+    }
+    await markDelivered(tx, ctx, session, order, response, bound, at);
+    await recordStep(tx, {
+      transactionId: session.transaction_id, at, function: 'getBoundProfilePackage', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes, responseBytes: answerBytes({ ...ok }),
+    });
+    return { at };
+  });
+  sessionsChanged(ctx);
+  if ('failed' in delivered) return delivered;
+  await journalOf(ctx).append({ iccid: order.iccid, eid: session.eid!, at: delivered.at });
+  return { ok };
+}
+
+async function markDelivered(tx: Tx, ctx: EngineContext, session: SessionRecord, order: FoundOrder, response: PrepareDownloadOk, bound: Bound, at: number): Promise<void> {
+  const eid = session.eid!;
+  await transition(tx, ctx, order.profileId, {
+    name: 'deliver', at, source: 'es9plus', eid, orderId: order.orderId, transactionId: session.transaction_id,
+    text: bound.fresh ? 'The package was bound to the eUICC and handed over' : 'The kept package was handed over again',
+  }, deviceCall(eid, session.transaction_id));
+  await tx.updateTable('orders').set({ bound_eid: eid, hold_eid: eid, hold_until: at + sessionLife(ctx) }).where('id', '=', order.orderId).execute();
+  if (bound.fresh) {
+    const kept = { eid, euicc_otpk: response.euiccOtpk, otpk_dp: bound.fresh.otpkDp, host_id: HOST_ID, kept: bound.fresh.kept, created_at: at };
+    await tx.insertInto('kept_packages').values({ order_id: order.orderId, ...kept }).onConflict((conflict) => conflict.column('order_id').doUpdateSet(kept)).execute();
+  }
+  await updateSession(tx, session.transaction_id, at, { phase: 'bound', code: null, expires_at: at + sessionLife(ctx) });
+}
