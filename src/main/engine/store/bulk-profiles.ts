@@ -92,11 +92,15 @@ export function updatePrepared(sqlite: Connection, rows: readonly PreparedUpdate
   return done;
 }
 
-/** Takes away what an unfinished import left; answers how many rows that were. */
-export function deleteImported(sqlite: Connection, importId: number, limit: number): number {
-  return sqlite.prepare(
-    `delete from profiles where id in (select id from profiles where import_id = ? limit ?)`,
-  ).run(importId, limit).changes;
+/** Rows an import wrote. Reads the whole table: only a rollback asks. */
+export function importedIds(sqlite: Connection, importId: number): number[] {
+  return sqlite.prepare('select id from profiles where import_id = ?').pluck().all(importId) as number[];
+}
+
+/** Takes away rows an unfinished import left; answers how many there were. */
+export function deleteImported(sqlite: Connection, importId: number, ids: readonly number[]): number {
+  const statement = sqlite.prepare('delete from profiles where id = ? and import_id = ?');
+  return ids.reduce((sum, id) => sum + statement.run(id, importId).changes, 0);
 }
 
 /** Which of these values a column holds already. */

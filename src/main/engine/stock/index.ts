@@ -1,0 +1,10 @@
+/** Stock: files, number ranges, preparation. */
+import { fillLabKind } from './lab.ts';
+import { prepareKind } from './prepare.ts';
+
+export { preparable, prepareOne } from './prepare.ts';
+export { procedures } from './procedures.ts';
+export { recoverStock, rollbackUnfinishedImports } from './recover.ts';
+
+/** Long work of this area, for the job runner. */
+export const jobKinds = [prepareKind, fillLabKind] as const;
