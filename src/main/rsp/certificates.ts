@@ -62,6 +62,9 @@ export interface RspCertificate {
   readonly signature64?: Bytes;
 }
 
+/** Outside the signed part a certificate has one form only; what the signature does not cover must not vary. */
+const DER = { strict: true };
+
 const ECDSA_SHA256 = '1.2.840.10045.4.3.2';
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
 const KNOWN_EXTENSIONS = new Set([
@@ -128,16 +131,15 @@ function readKey(node: TlvNode): { curve: Curve; publicPoint: Bytes } {
   return { curve, publicPoint };
 }
 
-/** DER (r, s) to r||s; undefined when a number does not fit 32 octets. */
+/** DER (r, s) to r||s; undefined when it is not exactly that in its only form, or a number does not fit 32 octets. */
 function rawSignature(der: Bytes): Bytes | undefined {
   const out = new Uint8Array(64);
-  const numbers = inside(readOne(der, 0x30));
+  const numbers = new Cursor(children(readOne(der, 0x30, DER), DER));
   for (const end of [32, 64]) {
     const { value } = numbers.take('signature number', 0x02);
-    let start = 0;
-    while (start < value.length - 1 && value[start] === 0) start++;
-    const digits = value.subarray(start);
-    if (value.length === 0 || value[0]! & 0x80 || digits.length > 32) return undefined;
+    const padded = value.length > 1 && value[0] === 0;
+    const digits = padded ? value.subarray(1) : value;
+    if (digits.length === 0 || digits.length > 32 || padded === (digits[0]! < 0x80)) return undefined;
     out.set(digits, end - digits.length);
   }
   return numbers.atEnd ? out : undefined;
@@ -242,11 +244,12 @@ function readExtensions(node: TlvNode | undefined): Extensions {
  */
 export function parseCertificate(der: Bytes): RspCertificate {
   return decoding('the certificate', () => {
-    const root = readOne(der, 0x30);
-    const parts = inside(root);
+    const root = readOne(der, 0x30, DER);
+    const parts = new Cursor(children(root, DER));
     const tbs = parts.take('tbsCertificate', 0x30);
     const algorithm = parts.take('signatureAlgorithm', 0x30);
     const bits = parts.take('signatureValue', 0x03).value;
+    if (!parts.atEnd) throw new TlvError('TLV_TRAILING_BYTES', 'something stands behind the signature');
     const fields: Cursor = inside(tbs);
     fields.optional(0xa0);
     const serial = fields.take('serialNumber', 0x02);

@@ -197,7 +197,7 @@ export function readInteger(value: Uint8Array): number {
   return result;
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
 export function utf8Bytes(text: string): Uint8Array {

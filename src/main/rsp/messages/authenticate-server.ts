@@ -2,7 +2,7 @@
 import { readInteger, readUtf8, tlv, utf8Bytes, integerBytes } from '../../../shared/tlv/index.ts';
 import { inside, octets, outer } from '../asn1.ts';
 import type { Bytes } from '../asn1.ts';
-import { swappedText } from '../digits.ts';
+import { swappedDigits, swappedText } from '../digits.ts';
 import { decoding, RspError } from '../errors.ts';
 import { parseEuiccInfo2 } from './euicc-info.ts';
 import type { EuiccInfo2 } from './euicc-info.ts';
@@ -123,13 +123,10 @@ export interface EuiccSigned1Fields {
 }
 
 function telephonyDigits(digits: string, name: string, octetCount: number): Bytes {
-  const text = digits.padEnd(octetCount * 2, 'F');
-  if (!/^\d+F?$/.test(text) || text.length !== octetCount * 2) {
-    throw new RspError('VALUE_INVALID', `${name} does not fit ${octetCount} octets`);
+  if (!/^\d+$/.test(digits) || digits.length !== octetCount * 2) {
+    throw new RspError('VALUE_INVALID', `${name} does not have ${octetCount * 2} digits`);
   }
-  const out = new Uint8Array(octetCount);
-  for (let i = 0; i < octetCount; i++) out[i] = Number.parseInt(text[2 * i + 1]! + text[2 * i]!, 16);
-  return out;
+  return swappedDigits(digits);
 }
 
 /** ctxParams1 (A0). The IMEI of 15 digits ends with its check digit in the high nibble and F in the low one (4.2). */
