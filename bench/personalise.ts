@@ -24,7 +24,7 @@ export async function run(): Promise<Figure[]> {
   const one = new Uint8Array(slotBytesLength);
   const opc = new Uint8Array(16);
   const op = utf8Bytes('test operator OP');
-  const withOp = rows.map(({ opc: _, ...row }) => ({ ...row, op }));
+  const withOp = rows.map((row) => ({ ...row, opc: undefined, op }));
 
   const each = (step: (n: number) => void) => (count: number): void => {
     for (let i = 0; i < count; i++) step(i % SLAB);

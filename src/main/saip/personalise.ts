@@ -79,7 +79,10 @@ function encodeSlot(name: SlotName, length: number, values: SlotValues, out: Uin
     case 'puk2': return puk(need(values.puk2, name), out, to, name);
     case 'adm1': return adm(need(values.adm1, name), out, to, name);
     case 'adm2': return adm(need(values.adm2, name), out, to, name);
-    case 'msisdn': return msisdnRecord(need(values.msisdn, name), out, to);
+    case 'msisdn':
+      // A subscription without a number of its own has an empty record (TS 31.102, 4.2.26).
+      if (values.msisdn === undefined || values.msisdn.length === 0) return void out.fill(0xff, to, to + length);
+      return msisdnRecord(values.msisdn, out, to);
     case 'spn': return spn(need(values.spn, name), out, to);
     case 'smsp': return smspRecord(need(values.smsp, name), out, to);
     case 'scp80Kic': return fixedBytes(need(values.scp80Kic, name), length, out, to, name);

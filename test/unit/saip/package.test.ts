@@ -3,7 +3,7 @@ import {
   buildSampleTemplate, checkPackage, describe, encodePackage, hasErrors, MAX_PACKAGE_BYTES, readPackage, SaipError,
 } from '../../../src/main/saip/index.ts';
 import { concat, fromHex, toHex } from '../../../src/shared/tlv/index.ts';
-import { mutate, ts48, ts48Name } from '../../fixtures/saip/values.ts';
+import { mutate, ts48, ts48Name, vendorTemplate } from '../../fixtures/saip/values.ts';
 
 group('reading a package', () => {
   const sample = buildSampleTemplate();
@@ -15,6 +15,13 @@ group('reading a package', () => {
     expect(pkg.elements.map((element) => element.name)).toEqual([
       'header', 'mf', 'pukCodes', 'pinCodes', 'usim', 'opt-usim', 'pinCodes', 'akaParameter', 'df-5gs', 'securityDomain', 'rfm', 'rfm', 'end',
     ]);
+  });
+
+  it('reads a template made elsewhere and writes the same bytes', () => {
+    const pkg = readPackage(vendorTemplate);
+    expect(toHex(encodePackage(pkg))).toBe(toHex(vendorTemplate));
+    expect(pkg.elements.map((element) => element.identification)).toEqual([undefined, 4, 5, 2, 7, 3, 200, 8, 9, 10, 11, 12, 13, 14, 15, 16, 31]);
+    expect(checkPackage(vendorTemplate).map((one) => `${one.rule} ${one.severity}`)).toEqual(['V26 warning', 'V26 warning']);
   });
 
   it.skipIf(!ts48)(ts48Name('reads the GSMA test profile and writes the same bytes'), () => {
