@@ -47,8 +47,8 @@ export function bindProfile(parts: BindParts, input: OperationInput<'bind'>): Op
       const kept = { curve: input.curve, otpkDp, euiccOtpk: input.euiccOtpk, hostId: input.hostId, segments };
       return {
         boundPackage: signAndAssemble(provider, input.signingKeyId, input.transactionId, kept),
-        otpkDp: otpkDp as Uint8Array<ArrayBuffer>,
-        kept: seal(parts.keptKey, keptContext(input.keepFor), encodeKept(kept), random) as Uint8Array<ArrayBuffer>,
+        otpkDp,
+        kept: seal(parts.keptKey, keptContext(input.keepFor), encodeKept(kept), random),
       };
     });
   } finally {
@@ -113,10 +113,10 @@ interface Kept {
   readonly segments: BoundSegments;
 }
 
-function signAndAssemble(provider: KeyProvider, keyId: string, transactionId: Uint8Array, kept: Kept): Uint8Array<ArrayBuffer> {
+function signAndAssemble(provider: KeyProvider, keyId: string, transactionId: Uint8Array, kept: Kept): Uint8Array {
   const head = { transactionId, hostId: kept.hostId, otpkDp: kept.otpkDp };
   const signature = provider.sign(keyId, initialiseSecureChannelToSign({ ...head, euiccOtpk: kept.euiccOtpk }));
-  return assembleBoundPackage(initialiseSecureChannel({ ...head, signature }), kept.segments) as Uint8Array<ArrayBuffer>;
+  return assembleBoundPackage(initialiseSecureChannel({ ...head, signature }), kept.segments);
 }
 
 const keptContext = (keepFor: string): readonly string[] => ['kept package', keepFor];

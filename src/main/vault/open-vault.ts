@@ -68,30 +68,30 @@ export function openVault(options: VaultOptions): OpenVault {
     const handlers: Handlers = {
       status: () => ({ protection, keys: provider.list().length, templates: templates.size, selfTest, startedAt }),
 
-      generateKey: ({ use, curve }) => out(provider.generate(use, curve)),
+      generateKey: ({ use, curve }) => provider.generate(use, curve),
       importKey: ({ use, key }) => {
         const { curve, scalar } = readPrivateKey(key);
-        return out(provider.adopt(use, curve, scalar));
+        return provider.adopt(use, curve, scalar);
       },
       sign: ({ keyId, data }) => {
         if (provider.find(keyId).use === 'tls') throw new VaultError('KEY_USE_REFUSED', 'a TLS key signs in TLS only');
-        return { signature: own(provider.sign(keyId, data)) };
+        return { signature: provider.sign(keyId, data) };
       },
       releaseTlsKey: ({ keyId }) => {
         if (provider.find(keyId).use !== 'tls') throw new VaultError('KEY_USE_REFUSED', 'only TLS keys leave the vault');
-        return { pkcs8: own(provider.release(keyId)) };
+        return { pkcs8: provider.release(keyId) };
       },
 
-      createBatchKey: () => ({ batchKey: own(batchKeys.create()) }),
+      createBatchKey: () => ({ batchKey: batchKeys.create() }),
       sealSubscribers: async ({ batchKey, items }) => {
         const key = batchKeys.open(batchKey);
         for (const { iccid, secrets } of items) checkSecrets(plainIccid(iccid), secrets);
         const sealedItems: OperationOutput<'sealSubscribers'>['items'] = [];
         for (const { iccid, secrets } of items) {
           const encoded = encodeSecrets(secrets);
-          const sealed = own(sealProfile(key, subscriberContext(iccid), encoded, random));
+          const sealed = sealProfile(key, subscriberContext(iccid), encoded, random);
           encoded.fill(0);
-          sealedItems.push(secrets.k ? { sealed, fingerprint: own(fingerprintOf(keys.fingerprint, secrets.k)) } : { sealed });
+          sealedItems.push(secrets.k ? { sealed, fingerprint: fingerprintOf(keys.fingerprint, secrets.k) } : { sealed });
           // A large import must not hold up a device's download.
           if (sealedItems.length % 100 === 0) await breathe();
         }
@@ -105,14 +105,14 @@ export function openVault(options: VaultOptions): OpenVault {
       prepare: async ({ template, batchKey, items }) => ({
         items: await preparation.prepare(templates.get(template), batchKeys.open(batchKey), items.map((item) => ({
           ...item, subscriber: item.subscriber && { sealed: item.subscriber.sealed, batchKey: batchKeys.open(item.subscriber.batchKey) },
-        }))) as OperationOutput<'prepare'>['items'],
+        }))),
       }),
       bind: (input) => bindProfile({
         compiled: templates.get(input.template).compiled, batchKey: batchKeys.open(input.batchKey), keptKey: keys.kept, provider, random,
       }, input),
       rebind: (input) => rebindProfile({ keptKey: keys.kept, provider }, input),
 
-      sealConfirmationCode: ({ orderId, code }) => ({ sealed: own(sealConfirmationCode(keys.confirmation, orderId, code, random)) }),
+      sealConfirmationCode: ({ orderId, code }) => ({ sealed: sealConfirmationCode(keys.confirmation, orderId, code, random) }),
       verifyConfirmationCode: ({ orderId, sealed, transactionId, hashCc }) => ({
         ok: verifyConfirmationCode(keys.confirmation, orderId, sealed, transactionId, hashCc),
       }),
@@ -132,12 +132,6 @@ export function openVault(options: VaultOptions): OpenVault {
 export function vaultInProcess(vault: OpenVault): Vault {
   return { call: (name, input) => vault.handle(name, input), state: 'ready', close: () => vault.close() };
 }
-
-/** zod's types name the backing buffer; everything made here has one of its own kind. */
-const own = (octets: Uint8Array): Uint8Array<ArrayBuffer> => octets as Uint8Array<ArrayBuffer>;
-
-const out = <T extends { readonly publicKey: Uint8Array }>(record: T): T & { publicKey: Uint8Array<ArrayBuffer> } =>
-  record as T & { publicKey: Uint8Array<ArrayBuffer> };
 
 interface BatchKeys {
   create(): Uint8Array;

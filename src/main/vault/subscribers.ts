@@ -71,7 +71,7 @@ export function decodeSecrets(encoded: Uint8Array): SubscriberSecrets {
     const name = NAMES[encoded[at]! - 1];
     const end = at + 2 + (encoded[at + 1] ?? 0);
     if (!name || end > encoded.length) throw new VaultError('SEAL_BROKEN', 'the sealed subscriber was written by another version of the vault');
-    secrets[name] = encoded.subarray(at + 2, end) as Uint8Array<ArrayBuffer>;
+    secrets[name] = encoded.subarray(at + 2, end);
     at = end;
   }
   return secrets;

@@ -107,7 +107,7 @@ export function openPackage(bound: Uint8Array, device: { curve: Curve; otsk: Uin
   let counter = 0;
   const verify = (raw: Uint8Array): Uint8Array => {
     counter += 1;
-    const full = cmac(mac, concat(chain, raw.subarray(0, raw.length - 8)));
+    const full = cmac(concat(chain, raw.subarray(0, raw.length - 8)), mac);
     if (!sameBytes(full.subarray(0, 8), raw.subarray(raw.length - 8))) throw new Error('MAC wrong');
     chain = full;
     const node = readOne(raw);
