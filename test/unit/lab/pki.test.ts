@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { checkEuiccChain, checkIdentity, parseCertificate, readPrivateKey, role } from '../../../src/main/rsp/index.ts';
-import { ciKeyId, createLabPki, issueEuicc, keyIdentifier, makeEid } from '../../../src/main/lab/pki/index.ts';
+import { ciKeyId, createLabPki, issueEuicc, keyIdentifier, makeEid, reissueTls, tlsAnchor } from '../../../src/main/lab/pki/index.ts';
 import type { CertificateDefect, IssuedKey, LabPki } from '../../../src/main/lab/pki/index.ts';
 import { oid, time } from '../../../src/main/lab/pki/der.ts';
 import { labPki, NOW, seeded, SMDP_OID } from './support.ts';
@@ -21,7 +21,8 @@ describe.each(['P-256', 'brainpoolP256r1'] as const)('lab PKI on %s', (curve) =>
       const certificate = parseCertificate(pki[name].certificate);
       expect(role(certificate)).toBe(name);
       expect(Buffer.from(certificate.subjectKeyId!)).toEqual(Buffer.from(keyIdentifier(pki[name].publicPoint)));
-      if (name !== 'ci') expect(Buffer.from(certificate.authorityKeyId!)).toEqual(Buffer.from(ciKeyId(pki)));
+      const issuer = name === 'dptls' ? tlsAnchor(pki) : pki.ci;
+      if (name !== 'ci') expect(Buffer.from(certificate.authorityKeyId!)).toEqual(Buffer.from(keyIdentifier(issuer.publicPoint)));
       if (name.startsWith('dp')) expect(certificate.registeredIds).toEqual([SMDP_OID]);
       if (name !== 'dptls') expect(certificate.subject.commonName).toMatch(/Lab .* – not for production$/);
       expect(certificate.crlDistributionPoints.length).toBeGreaterThan(0);
@@ -31,9 +32,10 @@ describe.each(['P-256', 'brainpoolP256r1'] as const)('lab PKI on %s', (curve) =>
 
   it('is a complete identity for the SM-DP+', () => {
     const { ci, dpauth, dppb, dptls } = pki;
+    const point = (key: IssuedKey): Uint8Array => readPrivateKey(key.privateKeyPkcs8).publicPoint;
     const identity = checkIdentity({
-      ci: ci.certificate, dpauth: dpauth.certificate, dppb: dppb.certificate, tls: dptls.certificate, at: NOW,
-      keys: { dpauth: readPrivateKey(dpauth.privateKeyPkcs8).publicPoint, dppb: readPrivateKey(dppb.privateKeyPkcs8).publicPoint, tls: readPrivateKey(dptls.privateKeyPkcs8).publicPoint },
+      ci: ci.certificate, dpauth: dpauth.certificate, dppb: dppb.certificate, at: NOW,
+      keys: { dpauth: point(dpauth), dppb: point(dppb), tls: point(dptls) }, ...(curve === 'P-256' ? { tls: dptls.certificate } : {}),
     });
     expect(identity.findings).toEqual([]);
     expect(identity).toMatchObject({ ok: true, oid: SMDP_OID, curve });
@@ -47,7 +49,9 @@ describe.each(['P-256', 'brainpoolP256r1'] as const)('lab PKI on %s', (curve) =>
     expect(parsed.curve).toBe('P-256');
     expect(parsed.notAfter.getTime() - parsed.notBefore.getTime()).toBeLessThanOrEqual(397 * 86_400_000);
     expect([...parsed.extendedKeyUsage].sort()).toEqual(['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']);
-    expect(own.verify(new X509Certificate(pki.ci.certificate).publicKey)).toBe(true);
+    expect(own.verify(new X509Certificate(tlsAnchor(pki).certificate).publicKey)).toBe(true);
+    expect(tlsAnchor(pki).curve).toBe('P-256');
+    expect(tlsAnchor(pki) === pki.ci).toBe(curve === 'P-256');
   });
 
   it('issues eUICCs whose chain holds', () => {
@@ -88,10 +92,17 @@ describe('lab PKI, details', () => {
     expect(make('one').publicPoint).not.toEqual(make('two').publicPoint);
   });
 
-  it('a P-256 CI can issue the TLS certificate of a brainpool identity', () => {
+  it('the CI of another lab PKI can issue the TLS certificate', () => {
     const nist = labPki('P-256');
     const pki = createLabPki({ curve: 'brainpoolP256r1', oid: SMDP_OID, tlsNames: ['a.example'], now: NOW, random: seeded('mixed'), tlsIssuedBy: nist });
     expect(new X509Certificate(pki.dptls.certificate).verify(new X509Certificate(nist.ci.certificate).publicKey)).toBe(true);
+  });
+
+  it('gives a TLS certificate a new life, and none from a brainpool CI', () => {
+    const renewed = reissueTls(labPki(), ['new.example'], new Date(NOW.getTime() + 400 * 86_400_000), seeded('renew'));
+    expect(parseCertificate(renewed.certificate).dnsNames).toEqual(['new.example']);
+    const { tlsCi: _none, ...withoutTlsCi } = labPki('brainpoolP256r1');
+    expect(() => reissueTls(withoutTlsCi, ['new.example'], NOW, seeded('renew'))).toThrow(RangeError);
   });
 
   it('writes times and object identifiers as X.509 wants them', () => {

@@ -3,6 +3,7 @@ import { Agent, request } from 'node:https';
 import type { RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
+import { oidContent } from '../pki/der.ts';
 import { certificatePem } from '../pki/index.ts';
 import { splitAddress } from './activation-code.ts';
 
@@ -76,6 +77,9 @@ const broken = (code: Extract<Es9Reply, { kind: 'broken' }>['code'], message: st
 function send(options: Es9Options, agent: Agent, name: string, text: string): Promise<RawReply | Extract<Es9Reply, { kind: 'broken' }>> {
   const { host, port } = splitAddress(options.smdpAddress);
   const { caCertificate, connectTo, insecure } = options.tls;
+  if (caCertificate !== undefined && hasBrainpoolKey(caCertificate)) {
+    return Promise.resolve(broken('TLS_REFUSED', 'a brainpool CI cannot be trusted for TLS here: Node cannot handle a TLS chain with a brainpool key'));
+  }
   const payload = Buffer.from(text);
   const settings: RequestOptions = {
     agent, method: 'POST', host: connectTo?.host ?? host, port: connectTo?.port ?? port, path: `/gsma/rsp2/es9plus/${name}`,
@@ -120,6 +124,12 @@ function send(options: Es9Options, agent: Agent, name: string, text: string): Pr
     outgoing.on('error', (error: NodeJS.ErrnoException) => finish(broken(isTlsFault(error) ? 'TLS_REFUSED' : 'NO_CONNECTION', error.message)));
     outgoing.end(payload);
   });
+}
+
+/** Node 24 crashes while it shows a verified peer chain that holds a brainpool key, so such an anchor is never given to it. */
+function hasBrainpoolKey(certificate: string | Uint8Array): boolean {
+  const der = typeof certificate === 'string' ? Buffer.from(certificate.replace(/-----[^-]*-----|\s/g, ''), 'base64') : Buffer.from(certificate);
+  return der.includes(Buffer.from(oidContent('1.3.36.3.3.2.8.1.1.7')));
 }
 
 function isTlsFault(error: NodeJS.ErrnoException): boolean {

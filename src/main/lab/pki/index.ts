@@ -1,4 +1,4 @@
-export { certificatePem, ciKeyId, createLabPki, issueEuicc, LAB_EUM_ORGANIZATION, LAB_IIN, reissueTls } from './lab-pki.ts';
+export { certificatePem, ciKeyId, createLabPki, issueEuicc, LAB_EUM_ORGANIZATION, LAB_IIN, reissueTls, tlsAnchor } from './lab-pki.ts';
 export type { EuiccOptions, IssuedKey, LabPki, LabPkiOptions } from './lab-pki.ts';
 export { issueCertificate, keyIdentifier } from './certificate.ts';
 export type { CertificateDefect, CertificateRequest, Issuer, LabRole, Name } from './certificate.ts';

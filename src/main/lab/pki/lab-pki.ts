@@ -31,6 +31,12 @@ export interface LabPki {
   readonly dpauth: IssuedKey;
   readonly dppb: IssuedKey;
   readonly dptls: IssuedKey;
+  /**
+   * The CI that issued the TLS certificate where that is not `ci`: a brainpool identity has one on P-256, because
+   * BoringSSL knows no brainpool and Node's TLS client crashes (a segmentation fault in its certificate view, Node
+   * 24.21) on a verified chain that holds a brainpool key. See {@link tlsAnchor}.
+   */
+  readonly tlsCi?: IssuedKey;
 }
 
 export interface LabPkiOptions {
@@ -40,8 +46,8 @@ export interface LabPkiOptions {
   readonly tlsNames: readonly string[];
   readonly now: Date;
   readonly random: Random;
-  /** Another lab PKI whose CI issues the TLS certificate: for clients that know no brainpool. */
-  readonly tlsIssuedBy?: Pick<LabPki, 'ci' | 'curve'>;
+  /** Another lab PKI whose CI issues the TLS certificate, so that a device needs to trust one CI only. */
+  readonly tlsIssuedBy?: Pick<LabPki, 'ci' | 'tlsCi'>;
   readonly defects?: Partial<Record<'eum' | 'dpauth' | 'dppb' | 'dptls', readonly CertificateDefect[]>>;
   /** EID ranges of the EUM; the GSMA test range unless told. */
   readonly iins?: readonly string[];
@@ -53,12 +59,14 @@ const ciName = (curve: LabCurve): Name => [
 const EUM_NAME: Name = [['O', LAB_EUM_ORGANIZATION], ['CN', `MVNE Desk Lab EUM – ${NOT_FOR_PRODUCTION}`]];
 const DP_ORGANIZATION: Name[number] = ['O', 'MVNE Desk Lab'];
 
-/** Makes the whole set. The TLS key is P-256 also for a brainpool identity, because TLS stacks seldom know brainpool. */
+/** Makes the whole set. The TLS certificate and its CI are P-256 also for a brainpool identity. */
 export function createLabPki(options: LabPkiOptions): LabPki {
   const { curve, now, random } = options;
   const from = new Date(now.getTime() - DAY);
   const until = (time: number): Date => new Date(from.getTime() + time);
-  const ci = issue({ role: 'ci', subject: ciName(curve), curve, notBefore: from, notAfter: until(35 * YEAR), random, oid: '2.999.1', crlUrls: CRL_URLS });
+  const newCi = (on: LabCurve): IssuedKey =>
+    issue({ role: 'ci', subject: ciName(on), curve: on, notBefore: from, notAfter: until(35 * YEAR), random, oid: '2.999.1', crlUrls: CRL_URLS });
+  const ci = newCi(curve);
   const issuer = asIssuer(ciName(curve), ci);
   const eum = issue({
     role: 'eum', subject: EUM_NAME, curve, issuer, notBefore: from, notAfter: until(34 * YEAR), random, oid: '2.999.5', crlUrls: CRL_URLS.slice(1),
@@ -66,13 +74,23 @@ export function createLabPki(options: LabPkiOptions): LabPki {
   });
   // Identical but for serial number, role and key (SGP.22 v2.2, 4.5.2.1.0.4).
   const dp = { subject: [DP_ORGANIZATION, ['CN', `MVNE Desk Lab SM-DP+ – ${NOT_FOR_PRODUCTION}`]] as Name, curve, issuer, notBefore: from, notAfter: until(3 * YEAR), random, oid: options.oid, crlUrls: CRL_URLS };
-  const tlsIssuer = options.tlsIssuedBy ? asIssuer(ciName(options.tlsIssuedBy.curve), options.tlsIssuedBy.ci) : issuer;
+  const tlsCi = options.tlsIssuedBy ? tlsAnchor(options.tlsIssuedBy) : curve === 'P-256' ? ci : newCi('P-256');
   return {
-    curve, oid: options.oid, ci, eum,
+    curve, oid: options.oid, ci, eum, ...(tlsCi === ci ? {} : { tlsCi }),
     dpauth: issue({ ...dp, role: 'dpauth', defects: options.defects?.dpauth }),
     dppb: issue({ ...dp, role: 'dppb', defects: options.defects?.dppb }),
-    dptls: issueTls({ ...options, oid: options.oid, issuer: tlsIssuer }),
+    dptls: issueTls({ ...options, issuer: tlsIssuer(tlsCi) }),
   };
+}
+
+/** The CI a TLS client must trust to reach this identity. */
+export function tlsAnchor(pki: Pick<LabPki, 'ci' | 'tlsCi'>): IssuedKey {
+  return pki.tlsCi ?? pki.ci;
+}
+
+function tlsIssuer(ci: IssuedKey): Issuer {
+  if (ci.curve !== 'P-256') throw new RangeError('a TLS certificate needs a CI on P-256: TLS stacks do not handle brainpool chains');
+  return asIssuer(ciName(ci.curve), ci);
 }
 
 function issueTls(options: LabPkiOptions & { issuer: Issuer }): IssuedKey {
@@ -87,8 +105,8 @@ function issueTls(options: LabPkiOptions & { issuer: Issuer }): IssuedKey {
 }
 
 /** A new TLS certificate of an existing lab identity, for other names or after the old one has run out. */
-export function reissueTls(pki: Pick<LabPki, 'ci' | 'oid' | 'curve'>, tlsNames: readonly string[], now: Date, random: Random): IssuedKey {
-  return issueTls({ curve: pki.curve, oid: pki.oid, tlsNames, now, random, issuer: asIssuer(ciName(pki.curve), pki.ci) });
+export function reissueTls(pki: Pick<LabPki, 'ci' | 'tlsCi' | 'oid'>, tlsNames: readonly string[], now: Date, random: Random): IssuedKey {
+  return issueTls({ curve: 'P-256', oid: pki.oid, tlsNames, now, random, issuer: tlsIssuer(tlsAnchor(pki)) });
 }
 
 export interface EuiccOptions {
