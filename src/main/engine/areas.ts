@@ -6,13 +6,14 @@ import { procedures as keys } from './keys/index.ts';
 import { procedures as orders } from './orders/index.ts';
 import { procedures as profiles } from './profiles/index.ts';
 import type { Implemented } from './router/implement.ts';
+import { jobKinds as stockJobs, procedures as stock } from './stock/index.ts';
 import { procedures as types } from './types/index.ts';
 import { procedures as workspace } from './workspace/procedures.ts';
 
 export function areaProcedures(): Implemented[] {
-  return [...workspace(), ...types(), ...profiles(), ...jobs(), ...orders(), ...audit(), ...keys()];
+  return [...workspace(), ...types(), ...profiles(), ...stock(), ...jobs(), ...orders(), ...audit(), ...keys()];
 }
 
 export function areaJobKinds(): AnyKind[] {
-  return [];
+  return [...stockJobs];
 }

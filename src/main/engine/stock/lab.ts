@@ -195,7 +195,10 @@ export const fillLabKind: JobKind<FillParams, FillProgress> = {
     const lived = Math.min(PREPARED, Math.ceil(rows / 2));
     const batch = job.progress ? (await ctx.db.selectFrom('batches').select('batch_key').where('id', '=', job.progress.batchId).executeTakeFirstOrThrow()).batch_key
       : (await ctx.vault.call('createBatchKey', {})).batchKey;
-    const items = Array.from({ length: lived }, (_, index) => numbers(serial + rows - lived + index));
+    const items = Array.from({ length: lived }, (_, index) => {
+      const { iccid, imsi, msisdn } = numbers(serial + rows - lived + index);
+      return { iccid, imsi, msisdn: `+${msisdn}` };
+    });
     const { items: prepared } = await withTemplate(ctx, type.template_id, (template) => ctx.vault.call('prepare', { template, batchKey: batch, items }));
     const maker: Maker = { ctx, type, random: ctx.random(4096), now };
     return {

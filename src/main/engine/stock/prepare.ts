@@ -34,6 +34,8 @@ type Prepared = OperationOutput<'prepare'>['items'][number];
 interface Candidate {
   readonly item: Item;
   readonly profileId?: number;
+  /** Of a range: as the row gets it, without `+`. */
+  readonly msisdn?: string;
 }
 
 interface RangeUse {
@@ -67,7 +69,7 @@ export const prepareKind: JobKind<PrepareParams, PrepareProgress> = {
     const wanted = Math.min(unitSize, job.total - job.done);
     const imported = await chooseImported(ctx, type.id, wanted);
     const uses = await chooseNumbers(ctx, type.id, wanted - imported.length);
-    const fromRanges = uses.flatMap((use) => use.numbers).map((numbers): Candidate => ({ item: numbers }));
+    const fromRanges = uses.flatMap((use) => use.numbers).map((numbers): Candidate => ({ item: { iccid: numbers.iccid, imsi: numbers.imsi, ...international(numbers.msisdn) }, msisdn: numbers.msisdn }));
     if (imported.length + fromRanges.length === 0) {
       return { done: 0, progress: job.progress ?? { batchId: 0 }, finished: true, message: `Only ${job.done} could be prepared: the stock and the ranges of this type are used up.` };
     }
@@ -94,6 +96,9 @@ export const prepareKind: JobKind<PrepareParams, PrepareProgress> = {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** The stock keeps digits of the international form; `+` makes the card keep them so too (TON international). */
+const international = (msisdn: string | undefined): { msisdn?: string } => (msisdn === undefined ? {} : { msisdn: `+${msisdn}` });
+
 async function existingBatch(ctx: EngineContext, batchId: number): Promise<Uint8Array> {
   return (await ctx.db.selectFrom('batches').select('batch_key').where('id', '=', batchId).executeTakeFirstOrThrow()).batch_key;
 }
@@ -110,7 +115,7 @@ async function chooseImported(ctx: EngineContext, typeId: number, count: number,
   return rows.map((row) => ({
     profileId: row.id,
     item: {
-      iccid: row.iccid, imsi: row.imsi, ...(row.msisdn === null ? {} : { msisdn: row.msisdn }),
+      iccid: row.iccid, imsi: row.imsi, ...international(row.msisdn ?? undefined),
       ...(row.subscriber && row.importKey ? { subscriber: { sealed: row.subscriber, batchKey: row.importKey } } : {}),
     },
   }));
@@ -186,7 +191,7 @@ async function writeUnit(tx: Tx, ctx: Pick<EngineContext, 'sqlite'>, unit: UnitW
   const updates = unit.ofStock.map(({ candidate, prepared }): PreparedUpdate => ({ id: candidate.profileId!, ...columnsOf(prepared), lastEvent: 'Prepared' }));
   const updated = updatePrepared(ctx.sqlite, updates, 'imported', stockAfterPreparation());
   insertProfiles(ctx.sqlite, unit.ofRanges.map(({ candidate, prepared }): ProfileInsert => ({
-    iccid: candidate.item.iccid, imsi: candidate.item.imsi, ...(candidate.item.msisdn === undefined ? {} : { msisdn: candidate.item.msisdn }),
+    iccid: candidate.item.iccid, imsi: candidate.item.imsi, ...(candidate.msisdn === undefined ? {} : { msisdn: candidate.msisdn }),
     typeId: type.id, templateId: type.template_id, state: startStates.range, createdAt: at, lastEvent: 'Prepared', prepared: columnsOf(prepared),
   })));
   return [
