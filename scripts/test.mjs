@@ -86,7 +86,7 @@ vitest('unit');
 vitest('integration');
 if (linux) {
   playwright('console');
-  const runtime = installElectronRuntime();
+  const runtime = await installElectronRuntime();
   if (process.getuid() === 0) electronAsUser(runtime);
   else playwright('electron', ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24'], { DBUS_SESSION_BUS_ADDRESS: 'disabled:', MVNE_DESK_NO_BUILD: '1' });
 } else left.push('end-to-end tests: they need Debian\'s Chromium and Xvfb, and did not run here');

@@ -13,14 +13,20 @@ export function appRoot(): string {
   return folder;
 }
 
+/** Where Node can read the programs: it cannot look inside an Electron archive, so a packed application has them beside it. */
+function programRoot(): string {
+  const root = appRoot();
+  return root.endsWith('app.asar') ? `${root}.unpacked` : root;
+}
+
 export type ProgramName = 'engine' | 'vault' | 'cli' | 'desktop';
 
 export function programFile(name: ProgramName): string {
-  return join(appRoot(), 'out', 'main', `${name}.cjs`);
+  return join(programRoot(), 'out', 'main', `${name}.cjs`);
 }
 
 export function rendererRoot(): string {
-  return join(appRoot(), 'out', 'renderer');
+  return join(programRoot(), 'out', 'renderer');
 }
 
 export function preloadFile(): string {
