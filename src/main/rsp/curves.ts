@@ -85,40 +85,28 @@ export function publicPoint(curve: Curve, privateScalar32: Bytes): Bytes {
   }
 }
 
-/** x coordinate (32 octets, left padded) of scalar times point: the shared secret of SGP.22 v2.2, annex G. */
-export function ecdh(curve: Curve, privateScalar32: Bytes, point65: Bytes): Bytes {
-  checkScalar(privateScalar32);
-  if (!isOnCurve(curve, point65)) throw new RspError('ECKA_BAD_POINT', `the one-time public key is not a point of ${curve}`);
-  let secret: Buffer;
-  try {
-    const agreement = createECDH(curves[curve].openssl);
-    agreement.setPrivateKey(privateScalar32);
-    secret = agreement.computeSecret(point65);
-  } catch {
-    throw new RspError('ECKA_BAD_KEY', 'the private key does not fit the curve');
-  }
-  const x = new Uint8Array(32);
-  x.set(secret, 32 - secret.length);
-  secret.fill(0);
-  return x;
-}
-
-/** Both halves of {@link bindSegments}' key agreement with one import of the private scalar. */
+/**
+ * Own public point and the shared secret (x coordinate of scalar times point, 32 octets with leading zeros kept; SGP.22 v2.2,
+ * annex G) with one import of the private scalar. Throws {@link RspError} `ECKA_BAD_POINT` or `ECKA_BAD_KEY`.
+ */
 export function agree(curve: Curve, privateScalar32: Bytes, point65: Bytes): { point65: Bytes; x: Bytes } {
   checkScalar(privateScalar32);
   if (!isOnCurve(curve, point65)) throw new RspError('ECKA_BAD_POINT', `the one-time public key is not a point of ${curve}`);
   try {
     const agreement = createECDH(curves[curve].openssl);
     agreement.setPrivateKey(privateScalar32);
-    const own = new Uint8Array(agreement.getPublicKey());
     const secret = agreement.computeSecret(point65);
-    const x = new Uint8Array(32);
-    x.set(secret, 32 - secret.length);
+    const x = new Uint8Array(secret);
     secret.fill(0);
-    return { point65: own, x };
+    return { point65: new Uint8Array(agreement.getPublicKey()), x };
   } catch {
     throw new RspError('ECKA_BAD_KEY', 'the private key does not fit the curve');
   }
+}
+
+/** The shared secret of {@link agree} alone. */
+export function ecdh(curve: Curve, privateScalar32: Bytes, point65: Bytes): Bytes {
+  return agree(curve, privateScalar32, point65).x;
 }
 
 /** Public key object of a point; throws {@link RspError} `ECKA_BAD_POINT`. Keep it where one key verifies often. */

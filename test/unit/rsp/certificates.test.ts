@@ -110,6 +110,30 @@ describe('unreadable input', () => {
     }
   });
 
+  it('refuses a signature number with a zero octet it does not need', () => {
+    const issuer = publicPoint('P-256', testScalar(0x22));
+    for (let serial = 1; serial < 200; serial++) {
+      const good = makeCertificate({ ...recipes('P-256').euicc, serial: Uint8Array.of(serial & 0x7f, serial) });
+      const [tbs, algorithm, signature] = children(readOne(good)).map((node) => node.raw);
+      const [r, s] = children(readOne(readOne(signature!).value.subarray(1))).map((node) => node.value);
+      if (r!.length !== 32) continue;
+      const longer = tlv(0x30, tlv(0x02, concat(Uint8Array.of(0), r!)), tlv(0x02, s!));
+      expect(verifySignedBy(parseCertificate(good), 'P-256', issuer)).toBe(true);
+      expect(verifySignedBy(parseCertificate(tlv(0x30, tbs!, algorithm!, tlv(0x03, Uint8Array.of(0), longer))), 'P-256', issuer)).toBe(false);
+      return;
+    }
+    throw new Error('no signature with a short r');
+  });
+
+  it('an extension that stands twice, and an algorithm that differs from the signed one, are refused', () => {
+    const value = Uint8Array.of(5, 0);
+    const twice = makeCertificate({ ...recipes('P-256').euicc, extra: [{ oid: '1.2.3', critical: false, value }, { oid: '1.2.3', critical: false, value }] });
+    expect(() => parseCertificate(twice)).toThrow(expect.objectContaining({ code: 'CERTIFICATE_MALFORMED' }));
+    const [tbs, algorithm, signature] = children(readOne(makeCertificate(recipes('P-256').euicc)));
+    const other = tlv(0x30, tbs!.raw, tlv(0x30, algorithm!.value, value), signature!.raw);
+    expect(verifySignedBy(parseCertificate(other), 'P-256', publicPoint('P-256', testScalar(0x22)))).toBe(false);
+  });
+
   it('a private key that is none says so', () => {
     const unreadable = expect.objectContaining({ code: 'PRIVATE_KEY_UNREADABLE' });
     for (const text of ['', 'hello', '-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n']) {

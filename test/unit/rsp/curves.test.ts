@@ -34,7 +34,7 @@ describe('key agreement', () => {
     expect(toHex(ecdh('brainpoolP256r1', b, qa))).toBe(shared);
   });
 
-  it.each(CURVES)('%s: pads a short x coordinate to 32 octets', (curve) => {
+  it.each(CURVES)('%s: keeps the leading zeros of a short x coordinate', (curve) => {
     const name = curve === 'P-256' ? 'prime256v1' : curve;
     const own = testScalar(0x21);
     let found = 0;
@@ -65,6 +65,27 @@ describe('key agreement', () => {
       expect(() => ecdh(curve, testScalar(9), bad)).toThrow(expect.objectContaining({ code: 'ECKA_BAD_POINT' }));
       expect(() => importPublicKey(curve, bad)).toThrow(expect.objectContaining({ code: 'ECKA_BAD_POINT' }));
     }
+  });
+
+  it('refuses a coordinate written with the field size added to it', () => {
+    const p = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn;
+    const b = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
+    const power = (base: bigint, exponent: bigint): bigint => {
+      let result = 1n;
+      for (let e = exponent, x = base % p; e > 0n; e >>= 1n, x = (x * x) % p) if (e & 1n) result = (result * x) % p;
+      return result;
+    };
+    const hex = (value: bigint): string => value.toString(16).padStart(64, '0');
+    let tried = 0;
+    for (let x = 1n; x < 20n; x++) {
+      const square = (x * x * x - 3n * x + b + p) % p;
+      const y = power(square, (p + 1n) / 4n);
+      if ((y * y) % p !== square) continue;
+      tried++;
+      expect(isOnCurve('P-256', point(hex(x), hex(y)))).toBe(true);
+      expect(isOnCurve('P-256', point(hex(x + p), hex(y)))).toBe(false);
+    }
+    expect(tried).toBeGreaterThan(3);
   });
 
   it.each(CURVES)('%s: refuses scalars that are no private key', (curve) => {

@@ -190,6 +190,12 @@ describe('pendingNotification', () => {
       expect(rsp.parsePendingNotification(raw).notification.operation).toBe(operation);
     });
 
+  it('does not read bits that are declared unused', () => {
+    expect(rsp.readEvents(fromHex('07ff'))).toEqual(['install']);
+    expect(rsp.readEvents(fromHex('06c0'))).toEqual(['install', 'enable']);
+    for (const hex of ['', '08', 'ff80']) expect(() => rsp.readEvents(fromHex(hex))).toThrow();
+  });
+
   it('writes the event bits as real servers do', () => {
     expect([['install'], ['enable'], ['disable'], ['delete'], ['install', 'enable', 'disable', 'delete']].map((events) => toHex(rsp.eventsValue(events as rsp.NotificationEvent[]))))
       .toEqual(['0780', '0640', '0520', '0410', '04f0']);

@@ -18,11 +18,18 @@ describe('reading', () => {
   });
 
   it('keeps a length longer than needed as received, and refuses it when strict', () => {
-    for (const hex of ['04820001aa', '048101aa', '0484000000 01aa'.replace(' ', '')]) {
+    for (const hex of ['04820001aa', '048101aa', '048400000001aa']) {
       const node = readOne(fromHex(hex));
       expect([toHex(node.raw), toHex(node.value)]).toEqual([hex, 'aa']);
       expect(() => readOne(fromHex(hex), 0x04, { strict: true })).toThrow(coded('TLV_NON_MINIMAL_LENGTH'));
     }
+  });
+
+  it('a leading zero in the length octets is never the shortest form', () => {
+    const long = concat(fromHex('0483000080'), new Uint8Array(128));
+    expect(readOne(long).value.length).toBe(128);
+    expect(() => readOne(long, 0x04, { strict: true })).toThrow(coded('TLV_NON_MINIMAL_LENGTH'));
+    expect(readOne(concat(fromHex('048180'), new Uint8Array(128)), 0x04, { strict: true }).value.length).toBe(128);
   });
 
   it.each([
