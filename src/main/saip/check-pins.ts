@@ -8,14 +8,22 @@ import { childOf, type Node } from './tree.ts';
 
 /**
  * Rules V09 to V11. A context is named by its path of file identifiers in hex: the MF is the empty path, an ADF its
- * temporary identifier, a directory below it the two joined.
+ * temporary identifier, a directory below it the two joined. One defect gives one finding: contexts are looked at once
+ * the order of elements is right (`ordered`), and PIN status templates where the PINs they name are in order.
  */
-export function checkPins(elements: readonly ProfileElement[]): Finding[] {
-  const findings: Finding[] = [];
+export function checkPins(elements: readonly ProfileElement[], ordered: boolean): Finding[] {
+  const references = checkReferences(elements);
+  if (!ordered) return references.findings;
   const walk = walkContexts(elements);
-  findings.push(...checkContexts(walk), ...checkReferences(elements));
-  findings.push(...checkStatus(walk));
-  return findings;
+  const contexts = checkContexts(walk);
+  const broken = new Set([...references.broken, ...contexts.broken]);
+  return [...contexts.findings, ...references.findings, ...checkStatus(walk, broken)];
+}
+
+/** Findings, and the elements whose PINs cannot be relied on because of them. */
+interface Checked {
+  readonly findings: Finding[];
+  readonly broken: ReadonlySet<ProfileElement>;
 }
 
 interface PinStatus {
@@ -108,31 +116,37 @@ function isDirectory(fcp: Node): boolean {
     && childOf(fcp, 0xc6) !== undefined;
 }
 
-function checkContexts({ pins, iot }: Walk): Finding[] {
+function checkContexts({ pins, iot }: Walk): Checked {
   const findings: Finding[] = [];
+  const broken = new Set<ProfileElement>();
   const seen = new Map<string, ProfileElement>();
+  const report = (element: ProfileElement, place: string, message: string): void => {
+    findings.push(finding('V09', 'error', place, message));
+    broken.add(element);
+  };
   for (const { element, context } of pins) {
     const place = elementPlace(element);
     if (context === undefined) {
-      findings.push(finding('V09', 'error', place, 'The PINs stand before any directory they could belong to.'));
+      report(element, place, 'The PINs stand before any directory they could belong to.');
       continue;
     }
     const other = seen.get(context);
-    if (other) findings.push(finding('V09', 'error', place, `${elementPlace(other)} defines the PINs of the same context.`));
+    if (other) report(element, place, `${elementPlace(other)} defines the PINs of the same context.`);
     else seen.set(context, element);
     if (iot) continue;
     for (const code of pinList(element)) {
       const reference = keyReference(code);
       if (reference === undefined || (context === '' ? GLOBAL(reference) : LOCAL(reference))) continue;
       const which = context === '' ? 'the MF takes global references only' : 'this context takes the local references 129 to 136 only';
-      findings.push(finding('V09', 'error', `${place}/pin ${reference}`, `PIN ${reference} does not belong here: ${which}.`));
+      report(element, `${place}/pin ${reference}`, `PIN ${reference} does not belong here: ${which}.`);
     }
   }
-  return findings;
+  return { findings, broken };
 }
 
-function checkReferences(elements: readonly ProfileElement[]): Finding[] {
+function checkReferences(elements: readonly ProfileElement[]): Checked {
   const findings: Finding[] = [];
+  const broken = new Set<ProfileElement>();
   const puks = new Set<number>();
   for (const element of elements) {
     const isPuk = element.name === 'pukCodes';
@@ -142,8 +156,11 @@ function checkReferences(elements: readonly ProfileElement[]): Finding[] {
       const reference = keyReference(code);
       const kind = isPuk ? 'PUK' : 'PIN';
       const place = `${elementPlace(element)}/${kind.toLowerCase()} ${reference ?? '?'}`;
-      if (reference === undefined) findings.push(finding('V10', 'error', place, `A ${kind} has no key reference.`));
-      else if (seen.has(reference)) findings.push(finding('V10', 'error', place, `${kind} ${reference} is defined twice in one element.`));
+      const message = reference === undefined ? `A ${kind} has no key reference.` : `${kind} ${reference} is defined twice in one element.`;
+      if (reference === undefined || seen.has(reference)) {
+        findings.push(finding('V10', 'error', place, message));
+        broken.add(element);
+      }
       seen.add(reference);
       if (isPuk && reference !== undefined) puks.add(reference);
     }
@@ -158,11 +175,12 @@ function checkReferences(elements: readonly ProfileElement[]): Finding[] {
       findings.push(finding('V10', 'error', place, `The PIN is unblocked by PUK ${unblocking}, which the package does not define.`));
     }
   }
-  return findings;
+  return { findings, broken };
 }
 
-function checkStatus({ pins, status, iot }: Walk): Finding[] {
+function checkStatus({ pins, status, iot }: Walk, broken: ReadonlySet<ProfileElement>): Finding[] {
   const defined = new Map<string, Set<number>>();
+  const unsure = new Set<string>();
   const define = (context: string, references: Iterable<number>): void => {
     const known = defined.get(context) ?? new Set();
     for (const reference of references) known.add(reference);
@@ -170,6 +188,7 @@ function checkStatus({ pins, status, iot }: Walk): Finding[] {
   };
   for (const { element, context } of pins) {
     define(context ?? '', pinList(element).flatMap((code) => keyReference(code) ?? []));
+    if (broken.has(element)) unsure.add(context ?? '');
   }
   for (const { element, context } of pins) {
     const link = childOf(childOf(element.node, 0xa1), 0x81);
@@ -178,18 +197,17 @@ function checkStatus({ pins, status, iot }: Walk): Finding[] {
   const findings: Finding[] = [];
   for (const { context, references, place } of status) {
     for (const reference of references) {
-      const found = !iot && LOCAL(reference)
-        ? ancestors(context).some((path) => path !== '' && defined.get(path)?.has(reference))
-        : defined.get('')?.has(reference);
-      if (!found) findings.push(finding('V11', 'error', place, `The PIN status template names PIN ${reference}, which is not defined for this directory.`));
+      const paths = !iot && LOCAL(reference) ? ancestors(context) : [''];
+      if (paths.some((path) => unsure.has(path) || defined.get(path)?.has(reference))) continue;
+      findings.push(finding('V11', 'error', place, `The PIN status template names PIN ${reference}, which is not defined for this directory.`));
     }
   }
   return findings;
 }
 
-/** The context and those above it; the MF last. */
+/** The context and the directories above it, without the MF. */
 function ancestors(context: string): string[] {
   const paths: string[] = [];
   for (let path = context; path !== ''; path = path.slice(0, -4)) paths.push(path);
-  return [...paths, ''];
+  return paths;
 }

@@ -67,18 +67,18 @@ function checkAlgorithm(algorithm: Node, place: string): Finding[] {
   if (!lengths.includes(k.length)) wrong('key', `K has ${k.length} bytes instead of ${lengths.join(' or ')}.`);
   // The test algorithm ignores OPc, so its absence is fine there.
   if (opc.length !== opcLength && !(id === 3 && opc.length === 0)) wrong('opc', `OPc has ${opc.length} bytes instead of ${opcLength}.`);
-  if (id === 1) checkConstants(algorithm, wrong);
+  checkConstants(algorithm, id === 1, wrong);
   if (findings.length > 0) return findings;
   return checkSecrets(k, id === 3 ? undefined : opc, place, 'warning');
 }
 
-function checkConstants(algorithm: Node, wrong: (field: string, message: string) => void): void {
+function checkConstants(algorithm: Node, used: boolean, wrong: (field: string, message: string) => void): void {
   const r = childOf(algorithm, 0x84)?.value ?? DEFAULT_ROTATIONS;
   const c = childOf(algorithm, 0x85)?.value ?? DEFAULT_CONSTANTS;
   if (r.length !== 5 || r.some((bits) => bits > 127)) return wrong('rotationConstants', 'They are not five numbers from 0 to 127.');
   if (c.length !== 80) return wrong('xoringConstants', `They have ${c.length} bytes instead of 80.`);
   const pairs = new Set(Array.from({ length: 5 }, (_, i) => `${r[i]}/${toHex(c.subarray(16 * i, 16 * i + 16))}`));
-  if (pairs.size !== 5) wrong('xoringConstants', 'Two pairs of constants are the same.');
+  if (used && pairs.size !== 5) wrong('xoringConstants', 'Two pairs of constants are the same.');
 }
 
 const PUBLISHED = PUBLISHED_KEYS.map(fromHex);

@@ -19,8 +19,10 @@ export function checkPackage(der: Uint8Array, context: ValueContext = {}): Findi
     return [finding('V02', 'error', error.place ?? 'package', error.message)];
   }
   const { elements } = pkg;
+  const structure = checkStructure(elements);
+  const ordered = !structure.some((one) => one.rule === 'V06');
   return [
-    ...checkStructure(elements), ...checkDer(elements), ...checkPins(elements), ...checkAka(elements), ...checkIdentifiers(elements, context),
+    ...structure, ...checkDer(elements), ...checkPins(elements, ordered), ...checkAka(elements), ...checkIdentifiers(elements, context),
   ].sort((a, b) => (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0));
 }
 

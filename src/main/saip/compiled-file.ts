@@ -2,6 +2,7 @@ import { readUtf8, sameBytes, TlvError, utf8Bytes } from '../../shared/tlv/index
 import { assemble, type CompiledTemplate, digestOf, type Slot } from './compile.ts';
 import { SaipError } from './errors.ts';
 import { zeroedBase } from './personalise.ts';
+import { isSecretSlot, LATE_NAMES, SLOT_NAMES, type SlotName } from './slots.ts';
 
 /** A compiled template as bytes, to be stored or sent: length of the slot table (4 bytes), the table as JSON, the base. */
 export function serialiseCompiled(compiled: CompiledTemplate): Uint8Array {
@@ -28,6 +29,7 @@ export function parseCompiled(bytes: Uint8Array, digest?: Uint8Array): CompiledT
     throw error;
   }
   if (!Array.isArray(slots) || !slots.every((slot) => validSlot(slot, base.length))) throw bad('slots outside the base');
+  if (!packed(slots)) throw bad('slots do not follow each other');
   const compiled = assemble(base, slots, digestOf(zeroedBase({ base, slots }), slots));
   if (digest && !sameBytes(digest, compiled.digest)) throw bad('another version than the one wanted');
   return compiled;
@@ -35,7 +37,20 @@ export function parseCompiled(bytes: Uint8Array, digest?: Uint8Array): CompiledT
 
 function validSlot(slot: Slot, size: number): boolean {
   const whole = (n: unknown): n is number => typeof n === 'number' && Number.isInteger(n) && n >= 0;
-  return slot !== null && typeof slot === 'object' && typeof slot.name === 'string' && whole(slot.at) && whole(slot.length)
-    && Array.isArray(slot.writes) && slot.writes.every((write) => write !== null && whole(write.offset)
-      && write.length === slot.length && write.offset + write.length <= size);
+  if (slot === null || typeof slot !== 'object' || typeof slot.late !== 'boolean') return false;
+  const names: readonly string[] = slot.late ? LATE_NAMES : SLOT_NAMES;
+  return names.includes(slot.name) && slot.secret === (!slot.late && isSecretSlot(slot.name as SlotName)) && whole(slot.at) && whole(slot.length)
+    && Array.isArray(slot.writes) && slot.writes.every((write) => write !== null && whole(write.offset) && write.length === slot.length
+      && write.offset + write.length <= size && (write.encoding === 'copy' || write.encoding === 'swap'));
+}
+
+/** Each slot starts where the one before it ended, late ones counted apart. */
+function packed(slots: readonly Slot[]): boolean {
+  const next = { early: 0, late: 0 };
+  return slots.every((slot) => {
+    const kind = slot.late ? 'late' : 'early';
+    const right = slot.at === next[kind];
+    next[kind] += slot.length;
+    return right;
+  });
 }

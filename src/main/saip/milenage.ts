@@ -14,13 +14,13 @@ export function computeOpc(k: Uint8Array, op: Uint8Array): Uint8Array {
   return out;
 }
 
-/** {@link computeOpc} without an allocation: writes 16 bytes at `out[at]`. */
-export function computeOpcInto(k: Uint8Array, op: Uint8Array, out: Uint8Array, at: number): void {
+/** {@link computeOpc} without an allocation: writes 16 bytes at `out[at]`; the room for round keys is zeroed behind it. */
+export function computeOpcInto(k: Uint8Array, op: Uint8Array, out: Uint8Array, at: number, roundKeys = scratchKeys): void {
   if (k.length !== 16 || op.length !== 16) throw new SaipError('MILENAGE_BAD_INPUT', 'K and OP must have 16 bytes.');
-  expandKey(k, 0, scratchKeys);
-  encryptBlock(scratchKeys, op, 0, out, at);
+  expandKey(k, 0, roundKeys);
+  encryptBlock(roundKeys, op, 0, out, at);
   for (let i = 0; i < 16; i++) out[at + i] = out[at + i]! ^ op[i]!;
-  scratchKeys.fill(0);
+  roundKeys.fill(0);
 }
 
 export interface MilenageResult {

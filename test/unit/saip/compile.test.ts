@@ -130,6 +130,18 @@ describe('compiling the sample', () => {
     for (const cut of [0, 3, 100, stored.length - 400]) expect(codeOf(() => parseCompiled(stored.subarray(0, cut)))).toBe('COMPILED_MALFORMED');
   });
 
+  it.each<[string, (slots: { name: string; at: number; length: number; secret: boolean; writes: { offset: number; encoding: string }[] }[]) => void]>([
+    ['a write outside the base', (slots) => { slots[0]!.writes[0]!.offset = 1e6; }],
+    ['an unknown slot', (slots) => { slots[0]!.name = 'ki'; }],
+    ['a secret called public', (slots) => { slots[3]!.secret = false; }],
+    ['slots that overlap', (slots) => { slots[3]!.at -= 1; }],
+    ['an unknown encoding', (slots) => { slots[0]!.writes[0]!.encoding = 'rot13'; }],
+  ])('refuses a stored template with %s', (_name, change) => {
+    const slots = structuredClone(compiled.slots);
+    change(slots as never);
+    expect(codeOf(() => parseCompiled(serialiseCompiled({ ...compiled, slots })))).toBe('COMPILED_MALFORMED');
+  });
+
   it('does not change the template it was given', () => {
     const der = buildSampleTemplate();
     const before = toHex(der);

@@ -1,7 +1,7 @@
 import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { computeOpc, milenage, SaipError } from '../../../src/main/saip/index.ts';
+import { computeOpc, computeOpcInto, milenage, SaipError } from '../../../src/main/saip/index.ts';
 import { fromHex, toHex } from '../../../src/shared/tlv/index.ts';
 import { encryptBlock, expandKey } from '../../../src/main/saip/aes.ts';
 import vectors from '../../fixtures/saip/milenage.json';
@@ -14,6 +14,14 @@ describe('Milenage', () => {
     const out = milenage(k, opc, fromHex(set.rand), fromHex(set.sqn), fromHex(set.amf));
     const { macA, macS, res, ck, ik, ak, akStar } = set;
     expect(Object.fromEntries(Object.entries(out).map(([name, value]) => [name, toHex(value)]))).toEqual({ macA, macS, res, ck, ik, ak, akStar });
+  });
+
+  it('leaves no round key behind', () => {
+    const keys = new Uint32Array(44);
+    const out = new Uint8Array(20);
+    computeOpcInto(fromHex(vectors.sets[0]!.k), fromHex(vectors.sets[0]!.op), out, 4, keys);
+    expect(toHex(out.subarray(4))).toBe(vectors.sets[0]!.opc);
+    expect(keys.every((word) => word === 0)).toBe(true);
   });
 
   it('refuses wrong lengths', () => {

@@ -3,7 +3,7 @@ import { buildSampleTemplate, checkPackage, checkProfileValues, type Finding, ty
 import { branch, leaf } from '../../../src/main/saip/tree.ts';
 import { element, fcp, peHeader } from '../../../src/main/saip/builder.ts';
 import { concat, fromHex } from '../../../src/shared/tlv/index.ts';
-import { at, mutate, testValues, ts48, ts48Name } from '../../fixtures/saip/values.ts';
+import { at, mutate, testValues, ts48, ts48Name, vendorTemplate } from '../../fixtures/saip/values.ts';
 
 /** A package every rule is content with: the sample with secrets. */
 const clean = mutate(buildSampleTemplate(), (nodes) => {
@@ -34,7 +34,7 @@ const both: readonly Mutation[] = [
   ['V01', 'error', 'no end', (n) => { n.pop(); }],
   ['V01', 'error', 'two headers', (n) => { n.splice(1, 0, structuredClone(n[0]!)); }],
   ['V01', 'error', 'header not first', (n) => { n.splice(1, 0, n.shift()!); }],
-  ['V01', 'error', 'an element behind the end', (n) => { n.push(element('nonStandard', 200)); }],
+  ['V01', 'error', 'an element behind the end', (n) => { n.push(element('nonStandard', 201)); }],
   ['V02', 'error', 'a number with a leading zero', (n) => { at(n, 0xaa, 0xa0, 0x81).value = Uint8Array.of(0, 99); }],
   ['V02', 'error', 'a PIN attribute at its default', (n) => { at(pins(n), 0x30, 0x83).value = Uint8Array.of(7); }],
   ['V02', 'error', 'PUK retries at their default', (n) => { at(n, 0xa3, 0xa1, 0x30).children!.push(leaf(0x82, [0, 0xaa])); }],
@@ -57,6 +57,8 @@ const both: readonly Mutation[] = [
   ['V05', 'error', 'two MFs', (n) => { n.splice(2, 0, copyOf(at(n, 0xb0), 99)); }],
   ['V05', 'error', 'two pukCodes', (n) => { n.splice(index(n, 0xa3), 0, copyOf(at(n, 0xa3), 99)); }],
   ['V06', 'error', 'opt-usim before usim', (n) => { move(n, 0xb4, 0xb3); }],
+  ['V06', 'error', 'df-5gs before usim', (n) => { move(n, 0xbc, 0xb3); }],
+  ['V06', 'error', 'telecom before the MF', (n) => { n.splice(1, 0, element('telecom', 99, leaf(0x81, fromHex('67810f010203')))); n.splice(0, n.length, ...n.filter((e, i) => e.tag !== 0xb2 || i === 1)); }],
   ['V06', 'error', 'opt-isim without isim', (n) => { n.splice(index(n, 0xb3), 0, element('opt-isim', 99, leaf(0x81, []))); }],
   ['V07', 'error', 'opt-usim twice', (n) => { n.splice(index(n, 0xb4), 0, copyOf(at(n, 0xb4), 99)); }],
   ['V07', 'error', 'df-5gs twice', (n) => { n.splice(index(n, 0xbc), 0, copyOf(at(n, 0xbc), 99)); }],
@@ -64,6 +66,9 @@ const both: readonly Mutation[] = [
   ['V09', 'error', 'a local PIN for the MF', (n) => { pins(n).push(pin(130)); }],
   ['V09', 'error', 'a global PIN for an application', (n) => { pins(n, 1).push(pin(2)); }],
   ['V09', 'error', 'PINs of one context twice', (n) => { n.splice(index(n, 0xa2), 0, copyOf(at(n, 0xa2), 99)); }],
+  ['V09', 'error', 'a local reference made global', (n) => { at(pins(n, 1), 0x30, 0x80).value = Uint8Array.of(1); }],
+  ['V09', 'error', 'a global reference made local', (n) => { at(pins(n), 0x30, 0x80).value = Uint8Array.of(0, 129); }],
+  ['V10', 'error', 'a reference made that of another', (n) => { at(pins(n), [0x30, 2], 0x80).value = Uint8Array.of(10); }],
   ['V10', 'error', 'a PIN twice', (n) => { pins(n).push(structuredClone(pins(n)[0]!)); }],
   ['V10', 'error', 'a PUK twice', (n) => { at(n, 0xa3, 0xa1).children!.push(structuredClone(at(n, 0xa3, 0xa1, 0x30))); }],
   ['V10', 'error', 'a missing PUK', (n) => { pins(n).push(pin(2, leaf(0x82, [3]))); }],
@@ -72,6 +77,7 @@ const both: readonly Mutation[] = [
   ['V11', 'error', 'a local PIN at the MF', (n) => { at(n, 0xb0, 0xa2, 0xa1, 0xc6).value = fromHex('81010a0b'); }],
   ['V25', 'error', 'a K of 15 bytes', (n) => { at([aka(n)], 0xa1, 0x82).value = new Uint8Array(15).fill(5); }],
   ['V25', 'error', 'an OPc of 17 bytes', (n) => { at([aka(n)], 0xa1, 0x83).value = new Uint8Array(17).fill(5); }],
+  ['V25', 'error', 'rotations of four bytes', (n) => { aka(n).children!.push(leaf(0x84, fromHex('40002040'))); }],
   ['V25', 'error', 'algorithm 9', (n) => { at([aka(n)], 0xa1, 0x80).value = Uint8Array.of(9); }],
   ['V25', 'error', 'no algorithm', (n) => { at(n, 0xa4, 0xa1).children = []; }],
   ['V27', 'error', 'authentication before its application', (n) => { move(n, 0xa4, 0xb3); }],
@@ -163,6 +169,13 @@ describe('each rule fires alone on a package that breaks it', () => {
       nodes.splice(-1, 0, element('akaParameter', 90, branch(0xa1, [branch(0xa0, [leaf(0x80, [6]), leaf(0x81, aid)])])));
     });
     expect(checkPackage(der)).toEqual([]);
+  });
+});
+
+describe('the same on a vendor\'s template', () => {
+  // It has no 5G directory to double or to move.
+  it.each(both.filter(([, , what]) => !what.startsWith('df-5gs')))('%s %s: %s', (rule, severity, _what, change) => {
+    expect(newFindings(vendorTemplate, change)).toEqual([`${rule} ${severity}`]);
   });
 });
 
