@@ -52,7 +52,7 @@ export async function preparable(db: EngineContext['db'] | Tx, typeId: number): 
 
 /** Imported profiles of finished imports. */
 function waiting(db: EngineContext['db'] | Tx, typeId: number) {
-  return db.selectFrom('profiles').where('type_id', '=', typeId).where('stock_state', '=', 'imported').where('order_state', '=', 'available')
+  return db.selectFrom('profiles').where('profiles.type_id', '=', typeId).where('stock_state', '=', 'imported').where('order_state', '=', 'available')
     .where((e) => e.or([
       e('import_id', 'is', null),
       e('import_id', 'not in', e.selectFrom('imports').select('id').where('state', '=', 'running')),
