@@ -6,22 +6,27 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { verifyRaw } from '../../../src/main/rsp/index.ts';
 import { packageDigest, readSlots } from '../../../src/main/saip/index.ts';
 import { connectVault } from '../../../src/main/vault-link/index.ts';
 import type { Vault } from '../../../src/main/vault-link/index.ts';
+import { buildVault } from './built.ts';
+import type { BuiltVault } from './built.ts';
 import { ICCID, IMSI, metadata, MSISDN, openPackage, sampleTemplate, source } from '../../unit/vault/support.ts';
 
-const PROGRAM = resolve('src/main/vault.ts');
+const SOURCE = resolve('src/main/vault.ts');
 const data = Uint8Array.of(1, 2, 3);
 
+let built: BuiltVault;
 let workspace: string;
 let root: string;
 let socketPath: string;
 const children: ChildProcess[] = [];
 const clients: Vault[] = [];
 
+beforeAll(async () => { built = await buildVault(); });
+afterAll(() => built.remove());
 beforeEach(() => {
   workspace = mkdtempSync(join(tmpdir(), 'mvne-vault-'));
   root = join(workspace, 'vault');
@@ -39,10 +44,10 @@ interface Started {
   readonly stderr: () => string;
 }
 
-async function start(config: object = {}, execArgv: string[] = []): Promise<Started> {
+async function start(config: object = {}, execArgv: string[] = [], program = built.program): Promise<Started> {
   const env = { ...process.env };
   delete env['NODE_OPTIONS'];
-  const child = fork(PROGRAM, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: ['--no-warnings', ...execArgv], env });
+  const child = fork(program, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: ['--no-warnings', ...execArgv], env });
   children.push(child);
   let stderr = '';
   child.stderr!.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
@@ -78,6 +83,15 @@ describe('start and end', () => {
     const status = await client().call('status', {});
     expect(status.selfTest.length).toBeGreaterThan(12);
     expect(status.selfTest.every(({ ok }) => ok)).toBe(true);
+  });
+
+  test('runs from its source as well, with its workers', async () => {
+    expect((await start({ workers: 1 }, [], SOURCE)).message.type).toBe('ready');
+    const vault = client();
+    const compiled = sampleTemplate();
+    await vault.call('loadTemplate', source(compiled));
+    const { batchKey } = await vault.call('createBatchKey', {});
+    expect((await vault.call('prepare', { template: compiled.digest, batchKey, items: [{ iccid: ICCID, imsi: IMSI, msisdn: MSISDN }] })).items).toHaveLength(1);
   });
 
   test('a folder open to others is fatal', async () => {
