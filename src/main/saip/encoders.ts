@@ -178,14 +178,17 @@ export const ACCESS_TECHNOLOGY = {
 
 export type AccessTechnology = keyof typeof ACCESS_TECHNOLOGY;
 
-/** Five bytes: PLMN and its access technologies, given by name or as the two-byte mask. */
+/**
+ * Five bytes: PLMN and its access technologies. By name at least one is needed; a two-byte mask is taken as it is, so
+ * that a list read from a template can be written back.
+ */
 export function plmnWithAct(code: Digits, technologies: readonly AccessTechnology[] | number, out: Uint8Array, at: number): void {
   plmn(code, out, at);
   let mask = 0;
   if (typeof technologies === 'number') mask = technologies;
-  else for (const name of technologies) mask |= ACCESS_TECHNOLOGY[name];
-  if (!Number.isInteger(mask) || mask <= 0 || mask > 0xffff) {
-    throw new SaipError('LIST_BAD_ENTRY', 'A PLMN entry needs at least one known access technology.', 'plmn');
+  else for (const name of technologies) mask |= ACCESS_TECHNOLOGY[name] ?? 0x10000;
+  if (!Number.isInteger(mask) || mask < 0 || mask > 0xffff || (mask === 0 && typeof technologies !== 'number')) {
+    throw new SaipError('LIST_BAD_ENTRY', 'A PLMN entry needs at least one access technology, and known ones only.', 'plmn');
   }
   out[at + 3] = mask >>> 8;
   out[at + 4] = mask & 0xff;

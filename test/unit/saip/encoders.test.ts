@@ -59,6 +59,9 @@ describe('identifier encodings', () => {
     expect(list(['NB-IoT'])).toBe('5000');
     expect(list(['LTE-M'])).toBe('6000');
     expect(() => list([])).toThrow(saip.SaipError);
+    expect(() => list(['6G' as never])).toThrow(saip.SaipError);
+    expect(hexOf(5, (o) => saip.plmnWithAct('26201', 0, o, 0))).toBe('62f2100000');
+    expect(() => saip.plmnWithAct('26201', 0x10000, new Uint8Array(5), 0)).toThrow(saip.SaipError);
   });
 
   it('pads codes and takes stored ones as they are', () => {
