@@ -87,28 +87,32 @@ export function namedBitsValue<N extends string>(set: readonly N[], names: reado
   return bitsValue(set.map((name) => names.indexOf(name)).filter((bit) => bit >= 0));
 }
 
+/** Arc of more than 49 bits, too large for a number. */
+function largeArc(octets: Uint8Array): bigint {
+  return octets.reduce((sum, octet) => (sum << 7n) | BigInt(octet & 0x7f), 0n);
+}
+
 /** OBJECT IDENTIFIER content as dotted decimal; arcs of any size up to 20 octets. */
 export function readOid(value: Uint8Array): string {
   if (value.length === 0 || value.length > 128) throw new TlvError('TLV_BAD_VALUE', 'object identifier of unexpected size');
-  const arcs: string[] = [];
-  let arc = 0n;
-  let size = 0;
-  for (const [index, octet] of value.entries()) {
-    if (size === 0 && octet === 0x80) throw new TlvError('TLV_BAD_VALUE', 'object identifier arc with a leading zero');
-    if (++size > 20) throw new TlvError('TLV_BAD_VALUE', 'object identifier arc too large');
-    arc = (arc << 7n) | BigInt(octet & 0x7f);
-    if (octet & 0x80) {
-      if (index === value.length - 1) throw new TlvError('TLV_TRUNCATED', 'object identifier cut off');
-      continue;
-    }
-    if (arcs.length === 0) {
-      const top = arc < 40n ? 0n : arc < 80n ? 1n : 2n;
-      arcs.push(top.toString(), (arc - 40n * top).toString());
-    } else arcs.push(arc.toString());
-    arc = 0n;
-    size = 0;
+  let text = '';
+  let arc = 0;
+  let start = 0;
+  for (let at = 0; at < value.length; at++) {
+    const octet = value[at]!;
+    if (at === start && octet === 0x80) throw new TlvError('TLV_BAD_VALUE', 'object identifier arc with a leading zero');
+    if (at - start === 20) throw new TlvError('TLV_BAD_VALUE', 'object identifier arc too large');
+    arc = arc * 128 + (octet & 0x7f);
+    if (octet & 0x80) continue;
+    const large = at - start > 6 ? largeArc(value.subarray(start, at + 1)) : undefined;
+    if (start > 0) text += `.${large ?? arc}`;
+    else if (arc < 80) text = arc < 40 ? `0.${arc}` : `1.${arc - 40}`;
+    else text = `2.${large === undefined ? arc - 80 : large - 80n}`;
+    arc = 0;
+    start = at + 1;
   }
-  return arcs.join('.');
+  if (start !== value.length) throw new TlvError('TLV_TRUNCATED', 'object identifier cut off');
+  return text;
 }
 
 /** OBJECT IDENTIFIER content octets of a dotted decimal. */

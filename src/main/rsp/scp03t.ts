@@ -2,7 +2,7 @@
  * SCP03t as SGP.22 uses it (v2.2, 2.5.2 and 5.5): each command TLV is encrypted and MACed (86, 87) or only MACed (88),
  * the MACs chain, and one counter counts every TLV of the channel.
  */
-import { createCipheriv } from 'node:crypto';
+import { createCipheriv, createSecretKey } from 'node:crypto';
 import type { Cipheriv } from 'node:crypto';
 import { lengthBytes } from '../../shared/tlv/index.ts';
 import type { Bytes } from './asn1.ts';
@@ -22,7 +22,7 @@ const MAC_LENGTH = 8;
 
 /**
  * AES-128-CBC under S-ENC, every message with the IV that SCP03t takes from its counter. One encryptor serves the whole
- * channel (making one costs about eight times as much as encrypting a segment): adding the block it wrote last to the counter
+ * channel (making one costs as much as encrypting a segment): adding the block it wrote last to the counter
  * leaves the encrypted counter as first output block, and chaining that block into the plaintext is what the IV does.
  */
 class CounterCbc {
@@ -33,7 +33,7 @@ class CounterCbc {
 
   constructor(key16: Bytes) {
     if (key16.length !== 16) throw new RspError('VALUE_INVALID', 'an AES-128 key has 16 octets');
-    this.#cipher = createCipheriv('aes-128-cbc', key16, ZERO).setAutoPadding(false);
+    this.#cipher = createCipheriv('aes-128-cbc', createSecretKey(key16), ZERO).setAutoPadding(false);
   }
 
   /** Pads `plain` with 80 00* to whole blocks (at least the 80) and encrypts it. */
