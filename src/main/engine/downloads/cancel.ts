@@ -9,7 +9,7 @@ import { transition } from '../profiles/index.ts';
 import { write } from '../store/index.ts';
 import type { Answer, ListenerIdentities, Remote } from './answer.ts';
 import { failed, unknownTransaction } from './answer.ts';
-import { laterBoundSession, orderFactsById, recordStep, sessionById, updateSession } from './records.ts';
+import { isNewest, orderFactsById, recordStep, sessionById, updateSession } from './records.ts';
 import type { SessionRecord } from './records.ts';
 import { downloadable } from './rules.ts';
 import { answerBytes, deviceCall, euiccKey, inTurn, isAlive, refuseStep, sessionsChanged, tryParse } from './step.ts';
@@ -78,7 +78,7 @@ async function endOrder(tx: Tx, ctx: EngineContext, session: SessionRecord, reas
   if (!order || order.closedAt !== null || order.profileOrderId !== order.orderId || !downloadable.includes(order.orderState)) return;
   const held = await tx.selectFrom('orders').select('hold_eid').where('id', '=', order.orderId).executeTakeFirst();
   const holder = order.boundEid ?? held?.hold_eid;
-  if (holder !== session.eid || await laterBoundSession(tx, session)) return;
+  if (holder !== session.eid || !await isNewest(tx, session)) return;
   const meaning = explainCancel(reason);
   await transition(tx, ctx, order.profileId, {
     name: meaning.terminal ? 'download_cancelled' : 'download_postponed', at, source: 'euicc', text: `Cancelled on the device: ${meaning.cause.charAt(0).toLowerCase()}${meaning.cause.slice(1)}`,

@@ -11,7 +11,7 @@ import { findProfile, transition } from '../profiles/index.ts';
 import type { ProfileEvent } from '../profiles/index.ts';
 import { write } from '../store/index.ts';
 import type { ListenerIdentities, Remote } from './answer.ts';
-import { earlierDelivery, laterBoundSession, orderFactsById, recordStep, sessionById, updateSession } from './records.ts';
+import { deliveryOrder, orderFactsById, recordStep, sessionById, updateSession } from './records.ts';
 import type { SessionRecord } from './records.ts';
 import { decideInstall } from './results.ts';
 import { deviceCall, euiccKey, hexId, sessionsChanged, tryParse } from './step.ts';
@@ -83,10 +83,8 @@ async function applyInstall(tx: Tx, ctx: EngineContext, session: SessionRecord, 
   const order = await orderFactsById(tx, session.order_id!);
   // Nothing was ever delivered to this eUICC: a result without a package is noted and moves nothing.
   if (!order || order.boundEid !== session.eid || order.profileOrderId !== order.orderId) return 'ignored';
-  const decided = decideInstall({
-    outcome: result.outcome, orderState: order.orderState, closed: order.closedAt !== null,
-    superseded: await laterBoundSession(tx, session) !== undefined, deliveredBefore: await earlierDelivery(tx, session),
-  });
+  const { superseded, before } = await deliveryOrder(tx, session);
+  const decided = decideInstall({ outcome: result.outcome, orderState: order.orderState, closed: order.closedAt !== null, superseded, deliveredBefore: before });
   const failure = result.outcome.ok ? undefined : result.outcome;
   const why = failure ? explainInstall(failure.errorReason) : undefined;
   const detail = failure ? ` (${BPP_COMMANDS[failure.bppCommandId] ?? 'unknown step'}, reason ${failure.errorReason})` : '';

@@ -77,20 +77,35 @@ export async function updateSession(tx: Tx, transactionId: string, at: number, c
   await tx.updateTable('sessions').set((e) => ({ ...changes, updated_at: at, steps: e('steps', '+', 1) })).where('transaction_id', '=', transactionId).execute();
 }
 
-/** The session a later bind of the same order belongs to; undefined when `transactionId` was the last one. */
-export async function laterBoundSession(db: Reader | Tx, session: SessionRecord): Promise<string | undefined> {
-  if (session.order_id === null) return undefined;
-  const row = await db.selectFrom('sessions').select('transaction_id').where('order_id', '=', session.order_id)
-    .where('transaction_id', '<>', session.transaction_id).where('phase', 'in', ['bound', 'installed', 'install_failed'])
-    .where('started_at', '>=', session.started_at).executeTakeFirst();
-  return row?.transaction_id;
+/**
+ * The steps of an order that succeeded, oldest first, as session and function. Steps are numbered as they are committed, which
+ * tells apart what happened in one millisecond.
+ */
+export async function orderSteps(db: Reader | Tx, orderId: string, functions: readonly string[]): Promise<{ transactionId: string; eid: string | null }[]> {
+  return db.selectFrom('session_steps as t').innerJoin('sessions as s', 's.transaction_id', 't.transaction_id')
+    .select(['t.transaction_id as transactionId', 's.eid as eid'])
+    .where('s.order_id', '=', orderId).where('t.function', 'in', functions).where('t.code', 'is', null).orderBy('t.id').execute();
 }
 
-/** Whether an earlier session delivered the same order's package to the same eUICC. */
-export async function earlierDelivery(db: Reader | Tx, session: SessionRecord): Promise<boolean> {
-  if (session.order_id === null || session.eid === null) return false;
-  const row = await db.selectFrom('sessions').select('transaction_id').where('order_id', '=', session.order_id).where('eid', '=', session.eid)
-    .where('transaction_id', '<>', session.transaction_id).where('phase', 'in', ['bound', 'installed', 'install_failed'])
-    .where('started_at', '<=', session.started_at).executeTakeFirst();
-  return row !== undefined;
+export interface DeliveryOrder {
+  /** The package was handed over again in a later session. */
+  readonly superseded: boolean;
+  /** An earlier session had handed it to the same eUICC. */
+  readonly before: boolean;
+}
+
+/** Where a session stands among those that delivered the package of its order. */
+export async function deliveryOrder(db: Reader | Tx, session: SessionRecord): Promise<DeliveryOrder> {
+  const steps = await orderSteps(db, session.order_id!, ['getBoundProfilePackage']);
+  const mine = steps.findLastIndex((step) => step.transactionId === session.transaction_id);
+  return {
+    superseded: steps.slice(mine + 1).some((step) => step.transactionId !== session.transaction_id),
+    before: steps.slice(0, Math.max(mine, 0)).some((step) => step.transactionId !== session.transaction_id && step.eid === session.eid),
+  };
+}
+
+/** Whether no other session of the order went on after this one. */
+export async function isNewest(db: Reader | Tx, session: SessionRecord): Promise<boolean> {
+  const steps = await orderSteps(db, session.order_id!, ['authenticateClient', 'getBoundProfilePackage']);
+  return steps.at(-1)?.transactionId === session.transaction_id;
 }
