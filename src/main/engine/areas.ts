@@ -1,5 +1,6 @@
 /** Every area of the engine: what it implements of the contract, and its durable jobs. */
 import { procedures as audit } from './audit/procedures.ts';
+import { procedures as downloads } from './downloads/index.ts';
 import type { AnyKind } from './jobs/runner.ts';
 import { procedures as jobs } from './jobs/procedures.ts';
 import { procedures as keys } from './keys/index.ts';
@@ -11,7 +12,7 @@ import { procedures as types } from './types/index.ts';
 import { procedures as workspace } from './workspace/procedures.ts';
 
 export function areaProcedures(): Implemented[] {
-  return [...workspace(), ...types(), ...profiles(), ...stock(), ...jobs(), ...orders(), ...audit(), ...keys()];
+  return [...workspace(), ...types(), ...profiles(), ...stock(), ...jobs(), ...orders(), ...downloads(), ...audit(), ...keys()];
 }
 
 export function areaJobKinds(): AnyKind[] {

@@ -7,6 +7,7 @@ import { connectVault } from '../vault-link/index.ts';
 import { areaJobKinds, areaProcedures } from './areas.ts';
 import { composeEngine, type EngineParts, workspacePaths } from './compose.ts';
 import { DeskProblem } from './context.ts';
+import { closeJournal } from './downloads/index.ts';
 import { type Listening, startListeners } from './listeners.ts';
 import { lockWorkspace, type WorkspaceLock } from './lock.ts';
 import { type FileLog, openLog } from './log.ts';
@@ -40,7 +41,7 @@ async function start(config: EngineConfig, locked: () => void): Promise<Running>
     undo.unshift(() => log.close());
     const procedures = areaProcedures();
     const gaps = mismatch(procedures);
-    const wrong = [...gaps.unknown, ...gaps.twice];
+    const wrong = [...gaps.missing, ...gaps.unknown, ...gaps.twice];
     if (wrong.length > 0) throw new DeskProblem('CONTRACT_INCOMPLETE', `This build does not fit its contract: ${wrong.join(', ')}`);
 
     let connections = 0;
@@ -66,7 +67,10 @@ async function start(config: EngineConfig, locked: () => void): Promise<Running>
     ctx.runtime.recovered.push(...(await recoverWork(ctx, jobs)));
 
     const listening: Listening = await startListeners(ctx, config);
-    undo.unshift(() => listening.close());
+    undo.unshift(async () => {
+      await listening.close();
+      await closeJournal(ctx);
+    });
     const server: DeskServer = createServer({ ctx, router, uploadLimit, hostOf: socketHost });
     await listenOnSocket(server, config.socketPath);
     undo.unshift(async () => {

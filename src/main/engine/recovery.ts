@@ -1,10 +1,10 @@
 /** What a start repairs after whatever ended the last one, and what a running engine does by itself. */
 import type { EngineParts } from './compose.ts';
 import type { EngineContext } from './context.ts';
-import { recoverDeliveries } from './downloads/journal.ts';
+import { recoverDeliveries } from './downloads/index.ts';
 import type { JobRunner } from './jobs/index.ts';
 import { sweepExpired } from './orders/index.ts';
-import { recoverStock } from './stock/recover.ts';
+import { recoverStock } from './stock/index.ts';
 
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 

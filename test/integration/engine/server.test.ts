@@ -118,7 +118,8 @@ describe('the console', () => {
   });
   it('is not reached through a foreign name or from a foreign page', async () => {
     const body = JSON.stringify({ input: {} });
-    for (const headers of [{ host: 'evil.example' }, { host: `evil.example:${port}` }, { host: '127.0.0.1' }, { origin: 'http://evil.example' }, { origin: 'null' }, { origin: `https://127.0.0.1:${port}` }, { origin: `http://127.0.0.1:${port + 1}` }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]) {
+    const foreign: Record<string, string>[] = [{ host: 'evil.example' }, { host: `evil.example:${port}` }, { host: '127.0.0.1' }, { origin: 'http://evil.example' }, { origin: 'null' }, { origin: `https://127.0.0.1:${port}` }, { origin: `http://127.0.0.1:${port + 1}` }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }];
+    for (const headers of foreign) {
       const answer = await ask('POST', '/rpc/workspace.status', { ...json, cookie, ...headers }, body);
       expect(`${JSON.stringify(headers)} ${answer.status}`).toBe(`${JSON.stringify(headers)} 403`);
     }
