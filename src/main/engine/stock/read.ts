@@ -125,6 +125,7 @@ function readRow(row: CsvRow, header: readonly (ColumnName | undefined)[], optio
   const values: { iccid?: string; imsi?: string; msisdn?: string } = {};
   const secrets: SubscriberSecrets = {};
   let sensitive = false;
+  let keyIsWrong = false;
   header.forEach((column, index) => {
     if (column === undefined) return;
     const cell = row.cells[index]!;
@@ -136,13 +137,15 @@ function readRow(row: CsvRow, header: readonly (ColumnName | undefined)[], optio
       return;
     }
     const read = readSecret(column, cell, options.keyLengths);
-    if (!read.ok) fail(column, read.code, read.message);
-    else if (read.value) {
+    if (!read.ok) {
+      fail(column, read.code, read.message);
+      keyIsWrong ||= column === 'k';
+    } else if (read.value) {
       secrets[column] = read.value;
       sensitive = true;
     }
   });
-  if ((secrets.opc || secrets.op) && !secrets.k) fail(secrets.opc ? 'opc' : 'op', 'KEY_MISSING', 'The row has an OP or OPc but no K to go with it.');
+  if ((secrets.opc || secrets.op) && !secrets.k && !keyIsWrong) fail(secrets.opc ? 'opc' : 'op', 'KEY_MISSING', 'The row has an OP or OPc but no K to go with it.');
   unique('iccid', values.iccid);
   unique('imsi', values.imsi);
   if (values.iccid !== undefined && values.imsi !== undefined) {

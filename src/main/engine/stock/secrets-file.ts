@@ -15,7 +15,8 @@ export async function readSecretsFile(file: Uint8Array, lengths: KeyLengths): Pr
   const secrets: SubscriberSecrets = {};
   try {
     const body = withoutMark(file);
-    const pairs = firstLineHasEquals(body) ? linePairs(body) : await csvPairs(body);
+    // No value a CSV may hold here has an equals sign.
+    const pairs = body.includes(EQUALS) ? linePairs(body) : await csvPairs(body);
     for (const { name, value } of pairs) take(secrets, name, value, lengths);
     if (Object.keys(secrets).length === 0) throw invalid('The file of secrets names none.');
     if ((secrets.opc || secrets.op) && !secrets.k) throw invalid('The file has an OP or OPc but no K to go with it.');
@@ -46,12 +47,6 @@ function take(secrets: SubscriberSecrets, nameText: string, value: Uint8Array, l
   const read = readSecret(name, value, lengths);
   if (!read.ok) throw invalid(read.message);
   if (read.value) secrets[name] = read.value;
-}
-
-function firstLineHasEquals(body: Uint8Array): boolean {
-  const start = body.findIndex((octet) => octet > 0x20);
-  const end = body.findIndex((octet, index) => index > start && (octet === 0x0a || octet === 0x0d));
-  return start >= 0 && body.subarray(start, end < 0 ? body.length : end).includes(EQUALS);
 }
 
 function linePairs(body: Uint8Array): Pair[] {

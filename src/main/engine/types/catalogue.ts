@@ -27,7 +27,7 @@ export interface TypeInput {
 
 /** Policy rules need an owner (SGP.22 v2.2, 5.5.3); the lab has one that no network uses. */
 const LAB_OWNER: Owner = { mccMnc: '00101' };
-const SAMPLE_ICCID = '8988211000000000006';
+const SAMPLE_ICCID = '8988211000000000003';
 
 /** Throws {@link DeskProblem} `TYPE_EXISTS`, `TEMPLATE_UNKNOWN`, `ICON_INVALID`, `INPUT_INVALID`. */
 export async function createType(tx: Tx, ctx: EngineContext, input: TypeInput, icon: Uint8Array | undefined): Promise<TypeView> {
