@@ -1,10 +1,17 @@
+import { createCipheriv } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildMetadata } from '../../../src/main/rsp/index.ts';
 import { segmentBoundPackage } from '../../../src/main/lab/device/index.ts';
+import { cmac, deriveChannelKeys, oneTimeKey } from '../../../src/main/lab/device/cipher.ts';
+import { PackageReceiver, replacementKeys } from '../../../src/main/lab/device/package-receiver.ts';
+import { SecureChannel } from '../../../src/main/lab/device/secure-channel.ts';
+import { readMetadata } from '../../../src/main/lab/device/profile.ts';
 import type { LabCurve } from '../../../src/main/lab/pki/index.ts';
 import { concat, lengthBytes, tlv } from '../../../src/shared/tlv/index.ts';
 import {
-  bindFor, flipped, ICCID, labPki, load, makeMetadata, makeUpp, newEuicc, outcomeText, PPK, readyForPackage, receiverFor, seeded, SENSIBLE_REFUSAL,
+  bindFor, flipped, HOST_ID, ICCID, labPki, load, makeMetadata, makeUpp, newEuicc, outcomeText, PPK, readyForPackage, receiverFor, seeded, SENSIBLE_REFUSAL, signWith,
 } from './support.ts';
 import type { PackageOptions } from './support.ts';
 
@@ -68,7 +75,7 @@ describe('a package with one flipped bit', () => {
     const { bpp, verdict } = receiverFor({ protection, upp: makeUpp(1500) });
     expect(verdict(bpp)).toBe('ok');
     const seen = new Set<string>();
-    for (let bit = 3; bit < bpp.length * 8; bit += 13) {
+    for (let bit = 3; bit < bpp.length * 8; bit += 29) {
       const text = verdict(flipped(bpp, bit));
       expect(text, `bit ${bit}`).toMatch(SENSIBLE_REFUSAL);
       seen.add(text);
@@ -196,6 +203,84 @@ describe('a package that breaks the rules', () => {
   });
 });
 
+describe('InitialiseSecureChannel, correctly signed', () => {
+  const pki = labPki();
+  const transactionId = seeded('isc')(16);
+  const { otsk, otpk } = oneTimeKey('P-256', seeded('isc otpk'));
+  const server = oneTimeKey('P-256', seeded('isc server'));
+  const template = (type = 0x88, length = 0x10, host = HOST_ID): Uint8Array => tlv(0xa6, tlv(0x80, Uint8Array.of(type)), tlv(0x81, Uint8Array.of(length)), tlv(0x84, host));
+  const verdict = (changes: { operation?: number; template?: Uint8Array; otpk?: Uint8Array; extra?: Uint8Array; tid?: Uint8Array }): string => {
+    const head = concat(tlv(0x82, Uint8Array.of(changes.operation ?? 1)), tlv(0x80, changes.tid ?? transactionId), changes.template ?? template(), tlv(0x5f49, changes.otpk ?? server.otpk));
+    const signature = signWith(pki.dppb, concat(head, tlv(0x5f49, otpk)));
+    const request = tlv(0xbf23, head, tlv(0x5f37, signature), changes.extra ?? new Uint8Array());
+    const receiver = new PackageReceiver({
+      transactionId, curve: 'P-256', dppbPoint: pki.dppb.publicPoint, otsk, otpk, eid: new Uint8Array(16), freeMemory: 1, testProfiles: true,
+      forbiddenRules: { ppr1: false, ppr2: false }, isInstalled: () => false,
+    });
+    const received = receiver.receive(concat(Uint8Array.of(0xbf, 0x36, ...lengthBytes(request.length + 100)), request));
+    return received.kind === 'failed' ? `${received.bppCommandId}/${received.errorReason}` : received.kind;
+  };
+
+  it('is taken', () => expect(verdict({})).toBe('continue'));
+  it('with another remote operation', () => expect(verdict({ operation: 2 })).toBe('0/5'));
+  it('with another transaction', () => expect(verdict({ tid: transactionId.subarray(0, 8) })).toBe('0/3'));
+  it('with another key type', () => expect(verdict({ template: template(0x80) })).toBe('0/4'));
+  it('with another key length', () => expect(verdict({ template: template(0x88, 0x20) })).toBe('0/4'));
+  it('with a host id of 17 bytes or none', () => {
+    expect(verdict({ template: template(0x88, 0x10, new Uint8Array(17)) })).toBe('0/4');
+    expect(verdict({ template: template(0x88, 0x10, new Uint8Array(0)) })).toBe('0/4');
+    expect(verdict({ template: template(0x88, 0x10, new Uint8Array(16)) })).toBe('continue');
+  });
+  it('with a one-time key off the curve', () => expect(verdict({ otpk: flipped(server.otpk, 500) })).toBe('0/1'));
+  it('with something behind the signature', () => expect(verdict({ extra: tlv(0x04) })).toBe('0/1'));
+});
+
+describe('contents protected as they should be, but wrong inside', () => {
+  /** A channel as the sender has it, from the device's own primitives. */
+  const sender = () => {
+    const keys = deriveChannelKeys(seeded('z')(32), HOST_ID, new Uint8Array(16));
+    let chaining: Uint8Array = Buffer.from(keys.chaining);
+    let counter = 0;
+    const mac = (tag: number, body: Uint8Array): Uint8Array => {
+      const head = concat(Uint8Array.of(tag, ...lengthBytes(body.length + 8)), body);
+      const full = cmac(keys.mac, concat(chaining, head));
+      chaining = full;
+      return concat(head, full.subarray(0, 8));
+    };
+    const seal = (tag: number, padded: Uint8Array): Uint8Array => {
+      counter++;
+      const block = Buffer.alloc(16);
+      block[15] = counter;
+      const ecb = createCipheriv('aes-128-ecb', keys.enc, null).setAutoPadding(false);
+      const cipher = createCipheriv('aes-128-cbc', keys.enc, ecb.update(block)).setAutoPadding(false);
+      return mac(tag, cipher.update(padded));
+    };
+    return { keys: { chaining: Buffer.from(keys.chaining), enc: Buffer.from(keys.enc), mac: Buffer.from(keys.mac) }, seal };
+  };
+  const padded = (text: string): Uint8Array => Buffer.from(text, 'hex');
+
+  it.each([
+    ['a proper block', `bf240080${'00'.repeat(12)}`, 'bf2400'],
+    ['nothing but padding', `80${'00'.repeat(15)}`, ''],
+    ['no padding', '11'.repeat(16), 'structure'],
+    ['zeros only', '00'.repeat(16), 'structure'],
+    ['a whole block of padding too many', `bf240080${'00'.repeat(28)}`, 'structure'],
+  ])('%s', (_name, plain, expected) => {
+    const { keys, seal } = sender();
+    const opened = new SecureChannel(keys).open(seal(0x87, padded(plain)), 0x87);
+    expect(opened.ok ? opened.plain.toString('hex') : opened.fault).toBe(expected);
+  });
+
+  it('replacement keys of another length', () => {
+    const long = { macChaining: seeded('m')(16), enc: seeded('e')(16), mac: seeded('k')(16) };
+    const { bpp, verdict } = receiverFor({ protection: { ppk: long } });
+    expect(verdict(bpp)).toBe('ok');
+    expect(replacementKeys(tlv(0xbf26, tlv(0x80, long.macChaining), tlv(0x81, long.enc), tlv(0x82, long.mac)))).toBeDefined();
+    expect(replacementKeys(tlv(0xbf26, tlv(0x80, long.macChaining), tlv(0x81, seeded('e')(32)), tlv(0x82, long.mac)))).toBeUndefined();
+    expect(replacementKeys(tlv(0xbf26, tlv(0x81, long.enc), tlv(0x80, long.macChaining), tlv(0x82, long.mac)))).toBeUndefined();
+  });
+});
+
 describe('metadata that the device does not take', () => {
   it('an ICCID that is installed already', () => {
     const euicc = newEuicc();
@@ -240,5 +325,19 @@ describe('metadata that the device does not take', () => {
     const { euicc, text } = install({ metadata });
     expect(text).toBe('ok');
     expect(euicc.state.notifications.map((one) => one.address)).toEqual(['smdp.example', 'a.example']);
+  });
+});
+
+const production = join(import.meta.dirname, '../../../../shared/vectors/production');
+describe.skipIf(!existsSync(production))('packages of live SM-DP+s in ../shared/vectors', () => {
+  it.each(['infineon', 'redtea', 'tele2', 'tigo'])('%s: cut exactly as recorded', (name) => {
+    const recorded = readFileSync(join(production, `v5-realworld-sbpp-${name}.txt`), 'utf8').split('\n').filter((line) => /^[0-9A-F]+$/.test(line.trim()));
+    const segments = segmentsOf(readFileSync(join(production, `v5-realworld-bpp-${name}.der`)));
+    expect(segments.map((segment) => Buffer.from(segment).toString('hex').toUpperCase())).toEqual(recorded.map((line) => line.trim()));
+  });
+
+  it.each(['infineon', 'redtea', 'tele2', 'tigo'])('%s: its metadata is readable', (name) => {
+    const cut = segmentBoundPackage(readFileSync(join(production, `v5-realworld-bpp-${name}.der`)));
+    expect(cut.ok && readMetadata(cut.metadata)).toMatchObject({ profileClass: 'operational' });
   });
 });

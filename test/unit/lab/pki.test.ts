@@ -68,6 +68,7 @@ describe.each(['P-256', 'brainpoolP256r1'] as const)('lab PKI on %s', (curve) =>
     ['expired', '8.1.3/6.3'], ['not-yet-valid', '8.1.3/6.3'], ['wrong-role', '8.1.3/6.1'], ['no-policies', '8.1.3/6.1'],
     ['no-authority-key-id', '8.1.3/6.1'], ['unknown-authority-key-id', '8.1.3/6.1'], ['self-signed', '8.1.3/6.1'], ['bad-signature', '8.1.3/6.1'],
     ['no-key-usage', '8.1.3/6.1'], ['wrong-key-usage', '8.1.3/6.1'], ['foreign-organization', '8.1.3/6.1'],
+    ['unknown-critical-extension', '8.1.3/6.1'],
   ])('an eUICC certificate made "%s" is refused with %s', (defect, code) => {
     expect(chain(pki, issueEuicc(pki, EID, NOW, { random: seeded('bad'), defects: [defect] }).certificate)).toBe(code);
   });

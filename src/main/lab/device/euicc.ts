@@ -73,7 +73,7 @@ export class VirtualEuicc {
 
   #facts(): EuiccFacts {
     const own = this.state.credentials.map((credential) => credential.ciKeyId);
-    const used = this.state.profiles.reduce((sum, profile) => sum + (profile.upp?.length ?? 0), 0);
+    const used = this.state.profiles.reduce((sum, profile) => sum + profile.size, 0);
     return {
       svn: this.#wrong.svn ?? [2, 2, 2], verificationKeyIds: this.#wrong.verificationKeyIds ?? own, signingKeyIds: this.#wrong.signingKeyIds ?? own,
       freeMemory: Math.max(0, this.state.freeMemory - used), forbiddenRules: this.state.forbiddenRules, testProfiles: this.state.testProfiles,
@@ -226,7 +226,7 @@ export class VirtualEuicc {
     aid.writeUInt16BE(this.state.nextAid++, 13);
     const profile: InstalledProfile = {
       iccid: iccidText(received.metadata.iccid), aid: toHex(aid), metadata: received.metadataDer, state: 'disabled',
-      upp: received.upp, uppDigest: packageDigest(received.upp), ciKeyId: session.credential!.ciKeyId,
+      upp: received.upp, size: received.upp.length, uppDigest: packageDigest(received.upp), ciKeyId: session.credential!.ciKeyId,
     };
     this.state.profiles.push(profile);
     this.#forgetKey(session.otpk!);

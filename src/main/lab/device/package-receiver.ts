@@ -268,7 +268,8 @@ function isConfigureRequest(der: Uint8Array): boolean {
   }) ?? false;
 }
 
-function replacementKeys(der: Uint8Array): { chaining: Buffer; enc: Buffer; mac: Buffer } | undefined {
+/** Reads a ReplaceSessionKeysRequest (5.5.4): chaining value, encryption key, MAC key, 16 bytes each. */
+export function replacementKeys(der: Uint8Array): { chaining: Buffer; enc: Buffer; mac: Buffer } | undefined {
   return lenient(() => {
     const nodes = readAll(readOne(der, 0xbf26, { strict: true }).value, { strict: true });
     if (nodes.length !== 3 || !nodes.every((node, i) => node.tag === 0x80 + i && node.value.length === 16)) return undefined;

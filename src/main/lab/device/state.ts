@@ -26,6 +26,8 @@ export interface InstalledProfile {
   readonly upp?: Buffer;
   /** SHA-256 of the package, hexadecimal. */
   readonly uppDigest: string;
+  /** Of the package, in bytes. */
+  readonly size: number;
   /** Which credential signs this profile's notifications. */
   readonly ciKeyId: Uint8Array;
 }
@@ -181,7 +183,7 @@ export function loadDevice(saved: unknown): DeviceState {
     })),
     profiles: list(root['profiles'], 'profiles').map((one) => ({
       iccid: text(one, 'iccid'), aid: text(one, 'aid'), metadata: bytes(one, 'metadata'), ciKeyId: hex(one, 'ciKeyId'),
-      state: one['state'] === 'enabled' ? 'enabled' : 'disabled', uppDigest: text(one, 'uppDigest'),
+      state: one['state'] === 'enabled' ? 'enabled' : 'disabled', uppDigest: text(one, 'uppDigest'), size: count(one, 'size'),
       ...(one['upp'] === undefined ? {} : { upp: bytes(one, 'upp') }),
     })),
     notifications: list(root['notifications'], 'notifications').map((one) => ({ seqNumber: count(one, 'seqNumber'), address: text(one, 'address'), der: bytes(one, 'der') })),

@@ -20,7 +20,8 @@ export type LabRole = (typeof ROLE_ARCS)[number];
 /** What can be made wrong on purpose. An EID outside the EUM's range needs no defect: issue it to that EID. */
 export type CertificateDefect =
   | 'expired' | 'not-yet-valid' | 'wrong-role' | 'no-policies' | 'no-authority-key-id' | 'unknown-authority-key-id'
-  | 'self-signed' | 'bad-signature' | 'no-key-usage' | 'wrong-key-usage' | 'not-a-ca' | 'no-oid' | 'foreign-organization';
+  | 'self-signed' | 'bad-signature' | 'no-key-usage' | 'wrong-key-usage' | 'not-a-ca' | 'no-oid' | 'foreign-organization'
+  | 'no-subject-key-id' | 'unknown-critical-extension' | 'uncritical-policies';
 
 export type NameAttribute = 'C' | 'O' | 'OU' | 'CN' | 'serialNumber';
 export type Name = readonly (readonly [NameAttribute, string])[];
@@ -119,7 +120,8 @@ function extensions(request: CertificateRequest, selfSigned: boolean, has: (defe
     const keyId = has('unknown-authority-key-id') ? Uint8Array.from(request.random(20)) : request.issuer!.keyId;
     list.push(extension('2.5.29.35', false, sequence(tlv(0x80, keyId))));
   }
-  list.push(extension('2.5.29.14', false, octetString(keyIdentifier(request.publicPoint))));
+  if (!has('no-subject-key-id')) list.push(extension('2.5.29.14', false, octetString(keyIdentifier(request.publicPoint))));
+  if (has('unknown-critical-extension')) list.push(extension('2.999.99', true, octetString(Uint8Array.of(1))));
   if (!has('no-key-usage')) {
     const asCa = has('wrong-key-usage') ? !isCa : isCa;
     const usage = asCa ? (role === 'ci' ? namedBits(5, 6) : namedBits(5)) : namedBits(0);
@@ -127,7 +129,7 @@ function extensions(request: CertificateRequest, selfSigned: boolean, has: (defe
   }
   if (!has('no-policies')) {
     const arc = ROLE_ARCS.indexOf(has('wrong-role') ? (role === 'dpauth' ? 'dppb' : 'dpauth') : role);
-    list.push(extension('2.5.29.32', !isTls, sequence(sequence(oid(`2.23.146.1.2.1.${arc}`)))));
+    list.push(extension('2.5.29.32', !isTls && !has('uncritical-policies'), sequence(sequence(oid(`2.23.146.1.2.1.${arc}`)))));
   }
   if (isTls) list.push(extension('2.5.29.37', true, sequence(oid('1.3.6.1.5.5.7.3.1'), oid('1.3.6.1.5.5.7.3.2'))));
   const names = [
