@@ -16,7 +16,7 @@ export interface ProfileItem {
   readonly imsi: string;
   readonly msisdn?: string | undefined;
   /** Sealed secrets with the opened key of the batch they were imported in. */
-  readonly subscriber?: { readonly sealed: Uint8Array; readonly batchKey: KeyObject | Uint8Array } | undefined;
+  readonly subscriber?: { readonly sealed: Uint8Array; readonly batchKey: KeyObject } | undefined;
 }
 
 export interface PreparedItem {
@@ -30,14 +30,14 @@ export const subscriberContext = (iccid: string): Context => ['subscriber', plai
 export const profileContext = (iccid: string, template: Uint8Array): Context => ['profile', plainIccid(iccid), template];
 
 /** Keyed hash of K by which the same K in two profiles is found without knowing it. */
-export function fingerprintOf(key: KeyObject | Uint8Array, k: Uint8Array): Uint8Array {
+export function fingerprintOf(key: KeyObject, k: Uint8Array): Uint8Array {
   return createHmac('sha256', key).update(k).digest();
 }
 
 export interface Workbench {
   readonly compiled: CompiledTemplate;
-  readonly batchKey: KeyObject | Uint8Array;
-  readonly fingerprintKey: KeyObject | Uint8Array;
+  readonly batchKey: KeyObject;
+  readonly fingerprintKey: KeyObject;
   readonly random: RandomBytes;
 }
 

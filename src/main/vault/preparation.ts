@@ -9,7 +9,7 @@ import type { VaultErrorCode } from '../vault-link/operations.ts';
 import { personaliseItem } from './personalising.ts';
 import type { PreparedItem, ProfileItem } from './personalising.ts';
 import type { RandomBytes } from './random.ts';
-import type { KnownTemplate } from './templates.ts';
+import type { KnownTemplate, TemplateSource } from './templates.ts';
 
 export interface PreparationOptions {
   /** 0: in this thread. */
@@ -20,14 +20,19 @@ export interface PreparationOptions {
   readonly random: RandomBytes;
 }
 
-export interface PreparationItem extends Omit<ProfileItem, 'subscriber'> {
-  readonly subscriber?: { readonly sealed: Uint8Array; readonly batchKey: KeyObject } | undefined;
-}
-
 export interface Preparation {
   /** One answer per item, in order. Throws {@link VaultError} for the first that cannot be made; then none is returned. */
-  prepare(template: KnownTemplate, batchKey: KeyObject, items: readonly PreparationItem[]): Promise<PreparedItem[]>;
+  prepare(template: KnownTemplate, batchKey: KeyObject, items: readonly ProfileItem[]): Promise<PreparedItem[]>;
   close(): Promise<void>;
+}
+
+/** What a worker gets. Keys are named by their place in `keys`. */
+export interface WorkerTask {
+  readonly template: TemplateSource;
+  readonly keys: readonly Uint8Array[];
+  readonly batchKey: number;
+  readonly fingerprintKey: number;
+  readonly items: readonly (Omit<ProfileItem, 'subscriber'> & { readonly sealed?: Uint8Array; readonly subscriberKey?: number })[];
 }
 
 /** What a worker answers, as a message of the vault's frames. */
@@ -51,18 +56,20 @@ export function createPreparation(options: PreparationOptions): Preparation {
   if (workers === 0 || !workerFile) return inThisThread(fingerprintKey, random);
   let pool: Piscina<Uint8Array, Uint8Array> | undefined;
 
-  const runChunk = async (template: KnownTemplate, batchKey: KeyObject, items: readonly PreparationItem[]): Promise<PreparedItem[]> => {
+  const runChunk = async (template: KnownTemplate, batchKey: KeyObject, items: readonly ProfileItem[]): Promise<PreparedItem[]> => {
     // A thread costs 80 MB: they are there only while there is work for them.
     pool ??= new Piscina({ filename: workerFile, name: 'prepareChunk', minThreads: 0, maxThreads: workers, idleTimeout: 30_000 });
-    const keys = [batchKey.export(), fingerprintKey.export(), ...items.map((item) => item.subscriber?.batchKey.export())];
+    // Profiles of a chunk mostly come from one batch: each key travels once and is named by its place.
+    const keys = [...new Set([batchKey, fingerprintKey, ...items.flatMap(({ subscriber }) => (subscriber ? [subscriber.batchKey] : []))])];
+    const octets = keys.map((key) => key.export());
     const task = encodeFrame({
       id: 0,
       args: {
-        template: template.source, batchKey: keys[0], fingerprintKey: keys[1],
-        items: items.map((item, i) => ({ ...item, subscriber: item.subscriber && { sealed: item.subscriber.sealed, batchKey: keys[2 + i] } })),
-      },
+        template: template.source, keys: octets, batchKey: 0, fingerprintKey: 1,
+        items: items.map(({ subscriber, ...item }) => ({ ...item, ...(subscriber && { sealed: subscriber.sealed, subscriberKey: keys.indexOf(subscriber.batchKey) }) })),
+      } satisfies WorkerTask,
     });
-    for (const key of keys) key?.fill(0);
+    for (const key of octets) key.fill(0);
     // Moved, not copied: from here on only the worker has it, and zeroes it.
     const answer = decodeFrame((await pool.run(task, { transferList: [task.buffer as ArrayBuffer] })).subarray(4)).data as WorkerAnswer;
     if (answer.error) {

@@ -101,7 +101,7 @@ describe('preparing', () => {
 
   test('values the template cannot hold are refused by name', async () => {
     await expect(prepareOne({ imsi: '00101' })).rejects.toThrow(coded('VAULT_INPUT_INVALID'));
-    await expect(prepareOne({ msisdn: undefined })).rejects.toThrow(/msisdn of profile 8944500000000000017/);
+    await expect(prepareOne({ msisdn: '+44 7' })).rejects.toThrow(/msisdn of profile 8944500000000000017/);
     const { items } = await vault.handle('sealSubscribers', { batchKey, items: [{ iccid: ICCID, secrets: { k: octets(32, 1) } }] });
     await expect(prepareOne({ subscriber: { sealed: items[0]!.sealed, batchKey } })).rejects.toThrow(coded('SECRETS_INVALID'));
     await expect(vault.handle('sealSubscribers', { batchKey, items: [{ iccid: ICCID, secrets: { pin1: digits('1') } }] })).rejects.toThrow(coded('SECRETS_INVALID'));
