@@ -1,0 +1,63 @@
+/** Every command that does not belong to one screen. */
+import type { QueryClient } from '@tanstack/react-query';
+import { contract } from '../../shared/contract/index.ts';
+import { bytes, count } from '../design/formats.ts';
+import { listFilterId } from '../design/filters.tsx';
+import { areas } from './areas.ts';
+import { call } from './client.ts';
+import type { CommandSpec } from './commands.ts';
+import type { DialogRequest } from './dialogs.tsx';
+import type { usePreferences } from './preferences.tsx';
+import type { useToasts } from './toasts.tsx';
+
+export interface CommandWorld {
+  readonly navigate: (to: string) => void | Promise<void>;
+  readonly pathname: string;
+  readonly preferences: ReturnType<typeof usePreferences>;
+  readonly open: (request: DialogRequest) => void;
+  readonly toasts: ReturnType<typeof useToasts>;
+  readonly client: QueryClient;
+  readonly environment: 'lab' | 'test' | 'live' | undefined;
+}
+
+export const headerSearchId = 'header-search';
+const focus = (id: string): void => document.getElementById(id)?.focus();
+
+export function standingCommands(world: CommandWorld): CommandSpec[] {
+  const { navigate, preferences, open, toasts } = world;
+  const go = areas.map((area): CommandSpec => ({ id: `go.${area.id}`, title: area.name, group: 'Go to', keywords: area.keywords, shortcut: `g ${area.key}`, permission: area.permission, run: () => void navigate(area.path) }));
+  return [
+    ...go,
+    { id: 'palette.open', title: 'Command palette', group: 'Help', shortcut: '$mod+k', run: () => open({ kind: 'palette' }) },
+    { id: 'shortcuts.open', title: 'Keyboard shortcuts', group: 'Help', keywords: ['keys', 'help'], shortcut: 'Shift+?', run: () => open({ kind: 'shortcuts' }) },
+    { id: 'search.focus', title: 'Find an identifier', group: 'Go to', keywords: ['search', 'iccid', 'eid', 'imsi', 'msisdn', 'matchingid'], shortcut: 's', run: () => focus(headerSearchId) },
+    { id: 'list.filter', title: 'Filter this list', group: 'View', shortcut: '/', run: () => (document.getElementById(listFilterId) === null ? focus(headerSearchId) : focus(listFilterId)) },
+    { id: 'order.new', title: 'New order', group: 'Do', keywords: ['activation', 'qr', 'download', 'esim'], shortcut: 'n', permission: 'order.manage', run: () => open({ kind: 'order.new' }) },
+    { id: 'stock.import', title: 'Import stock', group: 'Do', keywords: ['csv', 'file', 'profiles'], shortcut: 'i', permission: 'stock.import', run: () => open({ kind: 'stock.import' }) },
+    { id: 'stock.prepare', title: 'Prepare profiles', group: 'Do', keywords: ['batch', 'personalise'], shortcut: 'p', permission: 'preparation.run', run: () => open({ kind: 'stock.prepare' }) },
+    { id: 'range.create', title: 'Add number range', group: 'Do', keywords: ['iccid', 'imsi', 'msisdn'], permission: 'stock.import', run: () => open({ kind: 'range.create' }) },
+    { id: 'profile.add', title: 'Add one profile', group: 'Do', keywords: ['iccid', 'imsi', 'stock'], permission: 'stock.import', run: () => open({ kind: 'profile.add' }) },
+    { id: 'template.import', title: 'Import template', group: 'Do', keywords: ['profile package', 'saip', 'der', 'ts.48'], permission: 'type.manage', run: () => open({ kind: 'template.import' }) },
+    { id: 'type.create', title: 'Create profile type', group: 'Do', keywords: ['metadata', 'provider name', 'icon'], permission: 'type.manage', run: () => open({ kind: 'type.create' }) },
+    {
+      id: 'lab.fill', title: 'Load sample profiles', group: 'Do', keywords: ['lab', 'synthetic', 'demo'], permission: 'lab.use',
+      blocked: () => (world.environment === 'lab' ? undefined : 'Only a Lab workspace takes synthetic profiles'), run: () => open({ kind: 'lab.fill' }),
+    },
+    {
+      id: 'workspace.backup', title: 'Back up the database', group: 'Do', keywords: ['copy', 'save'], permission: 'workspace.manage',
+      run: () => void call(contract.workspace.backup, {}).then((copy) => toasts.done(`Backup written and checked: ${copy.file} (${bytes(copy.bytes)})`), (error: unknown) => toasts.failed(error, 'Backup')),
+    },
+    {
+      id: 'audit.verify', title: 'Verify the audit chain', group: 'Do', keywords: ['hash', 'proof'], permission: 'audit.view',
+      run: () =>
+        void call(contract.audit.verify, {}).then(
+          (chain) => (chain.verified ? toasts.done(`The audit chain is intact: ${count(chain.records)} records, head ${chain.head.slice(0, 12)}…`) : toasts.failed(new Error(`${chain.reason ?? 'a record does not fit'} (record ${chain.firstBad ?? '?'})`), 'The audit chain is broken')),
+          (error: unknown) => toasts.failed(error, 'Verification'),
+        ),
+    },
+    { id: 'view.refresh', title: 'Read everything again', group: 'View', keywords: ['reload', 'refresh'], shortcut: 'r', run: () => void world.client.invalidateQueries() },
+    { id: 'view.zone', title: preferences.zone === 'utc' ? 'Show times in local time' : 'Show times in UTC', group: 'View', keywords: ['zone', 'utc', 'time'], shortcut: 'z', run: () => preferences.setZone(preferences.zone === 'utc' ? 'local' : 'utc') },
+    { id: 'view.theme', title: preferences.mode === 'dark' ? 'Light theme' : 'Dark theme', group: 'View', keywords: ['dark', 'light', 'colour'], shortcut: 't', run: () => preferences.setTheme(preferences.mode === 'dark' ? 'light' : 'dark') },
+    { id: 'view.theme.system', title: 'Theme of the system', group: 'View', keywords: ['dark', 'light'], run: () => preferences.setTheme('system') },
+  ];
+}

@@ -1,0 +1,51 @@
+/** Which dialog is open. Dialogs live above the screens, so that any command can open any of them. */
+import { createContext, useCallback, useContext, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react';
+
+export type DialogRequest =
+  | { readonly kind: 'palette' }
+  | { readonly kind: 'shortcuts' }
+  | { readonly kind: 'order.new'; readonly type?: string; readonly iccid?: string }
+  | { readonly kind: 'stock.import' }
+  | { readonly kind: 'stock.prepare'; readonly type?: string }
+  | { readonly kind: 'range.create' }
+  | { readonly kind: 'profile.add' }
+  | { readonly kind: 'lab.fill' }
+  | { readonly kind: 'template.import' }
+  | { readonly kind: 'type.create' }
+  | { readonly kind: 'job'; readonly id: string }
+  | { readonly kind: 'profile.reason'; readonly action: 'quarantine' | 'unquarantine' | 'retire'; readonly iccid: string }
+  | { readonly kind: 'order.cancel'; readonly orderId: string; readonly iccid: string; readonly delivered: boolean };
+
+interface Dialogs {
+  readonly current: DialogRequest | undefined;
+  open(request: DialogRequest): void;
+  close(): void;
+}
+
+const Context = createContext<Dialogs | undefined>(undefined);
+
+export function DialogProvider({ children }: { readonly children: ReactNode }): ReactElement {
+  const [current, set] = useState<DialogRequest | undefined>();
+  const before = useRef<Element | null>(null);
+  const open = useCallback((request: DialogRequest) => {
+    before.current ??= document.activeElement;
+    set(request);
+  }, []);
+  const close = useCallback(() => {
+    set(undefined);
+    const back = before.current;
+    before.current = null;
+    // The dialog gives the focus back itself when its opener is still there; a palette that opened a dialog is not.
+    setTimeout(() => {
+      if (document.activeElement === document.body && back instanceof HTMLElement && back.isConnected) back.focus();
+    }, 0);
+  }, []);
+  const value = useMemo(() => ({ current, open, close }), [current, open, close]);
+  return <Context value={value}>{children}</Context>;
+}
+
+export function useDialogs(): Dialogs {
+  const value = useContext(Context);
+  if (value === undefined) throw new Error('DialogProvider is missing');
+  return value;
+}

@@ -1,0 +1,44 @@
+import { lazy, type ReactElement } from 'react';
+import { createHashRouter, Link } from 'react-router';
+import SearchOff from '@mui/icons-material/SearchOff';
+import { Empty } from '../design/states.tsx';
+import { HomeScreen } from '../home/home-screen.tsx';
+import { Shell } from './shell.tsx';
+
+const Inventory = lazy(async () => ({ default: (await import('../inventory/inventory-screen.tsx')).InventoryScreen }));
+const Profile = lazy(async () => ({ default: (await import('../inventory/profile-screen.tsx')).ProfileScreen }));
+const Activations = lazy(async () => ({ default: (await import('../activations/activations-screen.tsx')).ActivationsScreen }));
+const Order = lazy(async () => ({ default: (await import('../activations/order-screen.tsx')).OrderScreen }));
+const Sessions = lazy(async () => ({ default: (await import('../sessions/sessions-screen.tsx')).SessionsScreen }));
+const Session = lazy(async () => ({ default: (await import('../sessions/session-screen.tsx')).SessionScreen }));
+const Settings = lazy(async () => ({ default: (await import('../settings/settings-screen.tsx')).SettingsScreen }));
+
+/** Hash addresses: they work under `app://`, under loopback HTTP and as deep links, without the host knowing any of them. */
+export function makeRouter(): ReturnType<typeof createHashRouter> {
+  return createHashRouter([
+    {
+      path: '/',
+      Component: Shell,
+      children: [
+        { index: true, Component: HomeScreen },
+        { path: 'inventory', Component: Inventory },
+        { path: 'inventory/:iccid', Component: Profile },
+        { path: 'activations', Component: Activations },
+        { path: 'activations/:orderId', Component: Order },
+        { path: 'sessions', Component: Sessions },
+        { path: 'sessions/:transactionId', Component: Session },
+        { path: 'settings', Component: Settings },
+        { path: 'settings/:tab', Component: Settings },
+        { path: '*', Component: NotFound },
+      ],
+    },
+  ]);
+}
+
+function NotFound(): ReactElement {
+  return (
+    <Empty icon={SearchOff} title="There is no such page" actions={<Link to="/">Go to Home</Link>}>
+      The address does not belong to any area of this program.
+    </Empty>
+  );
+}

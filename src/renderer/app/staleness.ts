@@ -1,0 +1,29 @@
+/** Which questions go stale when an area of the engine changed. */
+
+const alsoTouched: Readonly<Record<string, readonly string[]>> = {
+  profiles: ['profiles', 'stock', 'types.list', 'workspace.home', 'audit', 'workspace.status'],
+  stock: ['profiles', 'stock', 'types.list', 'workspace.home', 'jobs', 'audit', 'workspace.status'],
+  orders: ['orders', 'profiles', 'types.list', 'workspace.home', 'audit', 'workspace.status'],
+  sessions: ['sessions', 'orders', 'profiles', 'workspace.home'],
+  downloads: ['sessions', 'orders', 'profiles', 'workspace.home'],
+  jobs: ['jobs', 'workspace.status', 'workspace.home'],
+  types: ['types', 'workspace.home'],
+  workspace: ['workspace'],
+  settings: ['workspace'],
+  audit: ['audit', 'workspace.status'],
+  pki: ['pki', 'workspace.home'],
+  keys: ['pki', 'workspace.home'],
+};
+
+/** Procedure or area names to read again; `all` for an area this window does not know. */
+export function staleAreas(area: string): ReadonlySet<string> | 'all' {
+  const names = alsoTouched[area];
+  return names === undefined ? 'all' : new Set(names);
+}
+
+const pagesReloaded = 3;
+
+/** A paged list of which more than a few pages were read: reading it again would cost as many round trips. */
+export function tooDeepToReload(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && 'pages' in data && Array.isArray(data.pages) && data.pages.length > pagesReloaded;
+}

@@ -1,0 +1,39 @@
+import { useId, useRef, useState, type ReactElement } from 'react';
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import UploadFileOutlined from '@mui/icons-material/UploadFileOutlined';
+import { bytes } from './formats.ts';
+
+/** One file, chosen or dropped. */
+export function FileField({ label, accept, file, onFile, help }: { readonly label: string; readonly accept: string; readonly file: File | undefined; readonly onFile: (file: File | undefined) => void; readonly help?: string }): ReactElement {
+  const input = useRef<HTMLInputElement>(null);
+  const id = useId();
+  const [over, setOver] = useState(false);
+  return (
+    <Box
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        onFile(event.dataTransfer.files[0]);
+      }}
+      sx={(theme) => ({ display: 'flex', alignItems: 'center', gap: 1.5, p: '12px 14px', borderRadius: '6px', border: `1px dashed ${over ? theme.desk.accent : theme.desk.lineStrong}`, background: over ? theme.desk.accentSoft : theme.desk.canvas })}
+    >
+      <UploadFileOutlined aria-hidden sx={(theme) => ({ color: theme.desk.muted, fontSize: '1.5rem' })} />
+      <Box sx={{ flex: 1, minWidth: 0 }}>
+        <Box component="label" htmlFor={id} sx={{ fontWeight: 500 }}>
+          {label}
+        </Box>
+        <Box sx={(theme) => ({ color: theme.desk.muted, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' })}>{file === undefined ? (help ?? 'Drop it here or choose it.') : `${file.name} · ${bytes(file.size)}`}</Box>
+      </Box>
+      <input ref={input} id={id} type="file" accept={accept} className="visually-hidden" tabIndex={-1} onChange={(event) => onFile(event.target.files?.[0])} />
+      <Button variant="outlined" onClick={() => input.current?.click()}>
+        {file === undefined ? 'Choose file' : 'Other file'}
+      </Button>
+    </Box>
+  );
+}

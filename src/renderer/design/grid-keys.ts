@@ -1,0 +1,23 @@
+/** Where a key moves the active row; undefined when the key means nothing to a list. -1 stands for no row yet. */
+export function nextIndex(key: string, active: number, rows: number, page: number): number | undefined {
+  if (rows === 0) return undefined;
+  const clamp = (at: number): number => Math.min(rows - 1, Math.max(0, at));
+  switch (key) {
+    case 'j':
+    case 'ArrowDown':
+      return clamp(active + 1);
+    case 'k':
+    case 'ArrowUp':
+      return clamp(active - 1);
+    case 'PageDown':
+      return clamp(active + page);
+    case 'PageUp':
+      return clamp(active - page);
+    case 'Home':
+      return 0;
+    case 'End':
+      return rows - 1;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+/** Colours, type and measures. Two palettes with the same names; nothing else in the window names a colour. */
+
+export interface Palette {
+  readonly canvas: string;
+  readonly surface: string;
+  readonly raised: string;
+  readonly hover: string;
+  readonly selected: string;
+  readonly line: string;
+  readonly lineStrong: string;
+  readonly text: string;
+  readonly muted: string;
+  readonly accent: string;
+  readonly accentText: string;
+  readonly accentSoft: string;
+  readonly onAccent: string;
+  readonly success: string;
+  readonly warning: string;
+  readonly danger: string;
+  readonly info: string;
+  readonly neutral: string;
+  readonly successSoft: string;
+  readonly warningSoft: string;
+  readonly dangerSoft: string;
+  readonly infoSoft: string;
+  readonly neutralSoft: string;
+}
+
+export const light: Palette = {
+  canvas: '#f3f5f5', surface: '#ffffff', raised: '#ffffff', hover: '#eef2f2', selected: '#e2eff0',
+  line: '#dde3e4', lineStrong: '#7d8b8e', text: '#142022', muted: '#526164',
+  accent: '#0b6470', accentText: '#0b5c67', accentSoft: '#e0eff0', onAccent: '#ffffff',
+  success: '#1b6b42', warning: '#855000', danger: '#b0261d', info: '#2a578f', neutral: '#57666a',
+  successSoft: '#e4f3ea', warningSoft: '#fbf0db', dangerSoft: '#fbe9e7', infoSoft: '#e6eef8', neutralSoft: '#e9eded',
+};
+
+export const dark: Palette = {
+  canvas: '#0f1517', surface: '#161e21', raised: '#1c262a', hover: '#1e292d', selected: '#17363b',
+  line: '#29363a', lineStrong: '#6d8086', text: '#e2eaeb', muted: '#9fb0b4',
+  accent: '#58bfc9', accentText: '#6fcbd4', accentSoft: '#143439', onAccent: '#06282d',
+  success: '#6dc493', warning: '#e3b266', danger: '#f2938a', info: '#8fb8ee', neutral: '#a5b3b6',
+  successSoft: '#163024', warningSoft: '#352810', dangerSoft: '#3a1b19', infoSoft: '#182a40', neutralSoft: '#222d31',
+};
+
+export type Tone = 'success' | 'warning' | 'danger' | 'info' | 'accent' | 'neutral';
+
+export const fonts = {
+  text: '"IBM Plex Sans", system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
+  mono: '"IBM Plex Mono", ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", monospace',
+} as const;
+
+/** Environment bands cannot be turned off and never share a colour with a status. */
+export const environments = {
+  lab: { label: 'Lab', stripe: '#6b5aa8', ink: '#ffffff', meaning: 'Lab workspace: test keys and synthetic stock. Nothing here reaches subscribers.' },
+  test: { label: 'Test', stripe: '#8a5a00', ink: '#ffffff', meaning: 'Test workspace: test certificates, real devices possible.' },
+  live: { label: 'Live', stripe: '#9c1f3f', ink: '#ffffff', meaning: 'Live workspace: real subscribers and real keys.' },
+} as const;
+
+export const rowHeight = 34;

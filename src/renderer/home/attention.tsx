@@ -1,0 +1,47 @@
+import type { ReactElement } from 'react';
+import Box from '@mui/material/Box';
+import ChevronRight from '@mui/icons-material/ChevronRight';
+import { Link } from 'react-router';
+import { contract } from '../../shared/contract/index.ts';
+import type { OutputOf } from '../../shared/contract/define.ts';
+import { count } from '../design/formats.ts';
+import { Panel } from '../design/panel.tsx';
+import { toneIcon } from '../design/status.tsx';
+
+type Item = OutputOf<typeof contract.workspace.home>['attention'][number];
+const toneOf = { info: 'info', warning: 'warning', error: 'danger' } as const;
+const rank = { error: 0, warning: 1, info: 2 } as const;
+const spoken = { error: 'Error', warning: 'Warning', info: 'Note' } as const;
+
+/** What needs a person, worst first; each line opens the list behind its number. */
+export function Attention({ items }: { readonly items: readonly Item[] }): ReactElement {
+  const sorted = [...items].sort((a, b) => rank[a.severity] - rank[b.severity] || b.count - a.count);
+  return (
+    <Panel title="Needs attention" flush>
+      {sorted.length === 0 ? (
+        <Box sx={(theme) => ({ p: '10px 16px 14px', color: theme.desk.muted })}>Nothing needs you now: no failed, half-done or expiring activations, and no stock running low.</Box>
+      ) : (
+        <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+          {sorted.map((item) => {
+            const tone = toneOf[item.severity];
+            const Icon = toneIcon(tone);
+            return (
+              <li key={`${item.kind}${item.text}`}>
+                <Box component={Link} to={item.href} sx={(theme) => ({ display: 'flex', alignItems: 'center', gap: '10px', p: '7px 16px', color: 'inherit', textDecoration: 'none', '&:hover': { background: theme.desk.hover }, '&:focus-visible': { outlineOffset: -2 } })}>
+                  <Icon titleAccess={spoken[item.severity]} sx={(theme) => ({ color: theme.desk[tone] })} />
+                  <Box component="span" sx={{ flex: 1, minWidth: 0 }}>
+                    {item.text}
+                  </Box>
+                  <Box component="span" sx={{ fontWeight: 600 }}>
+                    {count(item.count)}
+                  </Box>
+                  <ChevronRight aria-hidden sx={(theme) => ({ color: theme.desk.muted })} />
+                </Box>
+              </li>
+            );
+          })}
+        </Box>
+      )}
+    </Panel>
+  );
+}

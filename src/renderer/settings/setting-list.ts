@@ -1,0 +1,90 @@
+/** The settings of the contract as fields: name, unit, meaning. Limits come from the contract's own schema. */
+import type { Settings } from '../../shared/contract/workspace.ts';
+import { settings as schema } from '../../shared/contract/workspace.ts';
+import { count } from '../design/formats.ts';
+
+export type SettingKey = Exclude<keyof Settings, 'limits'> | `limits.${keyof Settings['limits']}`;
+
+export interface SettingField {
+  readonly key: SettingKey;
+  readonly group: 'Orders' | 'Sessions' | 'Limits of the public listener';
+  readonly name: string;
+  readonly unit?: string;
+  readonly meaning: string;
+}
+
+export const settingFields: readonly SettingField[] = [
+  { key: 'smdpAddress', group: 'Orders', name: 'SM-DP+ address', meaning: 'Host name that devices are sent to; it stands in every activation code made from now on.' },
+  { key: 'orderLifetimeDays', group: 'Orders', name: 'Order lifetime', unit: 'days', meaning: 'How long an order stays downloadable unless told otherwise.' },
+  { key: 'downloadLimit', group: 'Orders', name: 'Download attempts', meaning: 'After so many failed attempts an order ends. 0 means no limit.' },
+  { key: 'confirmationAttempts', group: 'Orders', name: 'Confirmation code tries', meaning: 'After so many wrong codes an order ends.' },
+  { key: 'sessionMinutes', group: 'Sessions', name: 'Session lifetime', unit: 'minutes', meaning: 'A download session that stands still for longer is closed.' },
+  { key: 'limits.bodyBytes', group: 'Limits of the public listener', name: 'Largest request body', unit: 'bytes', meaning: 'Larger requests are refused before they are read.' },
+  { key: 'limits.headerSeconds', group: 'Limits of the public listener', name: 'Time for headers', unit: 'seconds', meaning: 'A client that has not sent its headers by then is dropped.' },
+  { key: 'limits.bodySeconds', group: 'Limits of the public listener', name: 'Time for a body', unit: 'seconds', meaning: 'A client that has not sent its body by then is dropped.' },
+  { key: 'limits.connections', group: 'Limits of the public listener', name: 'Connections', meaning: 'At most so many devices at once.' },
+  { key: 'limits.connectionsPerAddress', group: 'Limits of the public listener', name: 'Connections per address', meaning: 'At most so many from one network address.' },
+  { key: 'limits.requestsPerMinutePerAddress', group: 'Limits of the public listener', name: 'Requests per minute and address', meaning: 'Beyond that, an address is told to wait.' },
+];
+
+export type SettingTexts = Record<SettingKey, string>;
+
+export function readSetting(settings: Settings, key: SettingKey): string | number {
+  if (key.startsWith('limits.')) return settings.limits[key.slice(7) as keyof Settings['limits']];
+  return settings[key as Exclude<keyof Settings, 'limits'>];
+}
+
+export const textsOf = (settings: Settings): SettingTexts => Object.fromEntries(settingFields.map((f) => [f.key, String(readSetting(settings, f.key))])) as SettingTexts;
+
+/** The settings typed texts stand for; numbers stay NaN where the text is none, for the schema to refuse. */
+export function settingsFrom(texts: SettingTexts): Settings {
+  const number = (key: SettingKey): number => (/^\d+$/.test(texts[key].trim()) ? Number(texts[key].trim()) : Number.NaN);
+  return {
+    smdpAddress: texts.smdpAddress.trim(),
+    orderLifetimeDays: number('orderLifetimeDays'), downloadLimit: number('downloadLimit'), confirmationAttempts: number('confirmationAttempts'), sessionMinutes: number('sessionMinutes'),
+    limits: {
+      bodyBytes: number('limits.bodyBytes'), headerSeconds: number('limits.headerSeconds'), bodySeconds: number('limits.bodySeconds'), connections: number('limits.connections'),
+      connectionsPerAddress: number('limits.connectionsPerAddress'), requestsPerMinutePerAddress: number('limits.requestsPerMinutePerAddress'),
+    },
+  };
+}
+
+/** One sentence per setting that the contract's schema would refuse. */
+export function settingProblems(texts: SettingTexts): Partial<Record<SettingKey, string>> {
+  const result = schema.safeParse(settingsFrom(texts));
+  const problems: Partial<Record<SettingKey, string>> = {};
+  if (texts.smdpAddress.trim() !== '' && !/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/.test(texts.smdpAddress.trim())) problems.smdpAddress = 'A host name, in the lab with a port, such as smdp.example.com';
+  for (const issue of result.error?.issues ?? []) {
+    const key = issue.path.join('.') as SettingKey;
+    problems[key] ??= sentence(issue);
+  }
+  return problems;
+}
+
+function sentence(issue: { readonly code?: string | undefined; readonly minimum?: unknown; readonly maximum?: unknown; readonly origin?: unknown; readonly message: string }): string {
+  if (issue.code === 'too_small') return issue.origin === 'string' ? 'This is needed' : `At least ${count(Number(issue.minimum))}`;
+  if (issue.code === 'too_big') return issue.origin === 'string' ? `At most ${count(Number(issue.maximum))} characters` : `At most ${count(Number(issue.maximum))}`;
+  if (issue.code === 'invalid_type') return 'A whole number is needed';
+  return issue.message;
+}
+
+export interface SettingChange {
+  readonly field: SettingField;
+  readonly from: string;
+  readonly to: string;
+}
+
+export function settingChanges(saved: Settings, texts: SettingTexts): SettingChange[] {
+  return settingFields.map((field) => ({ field, from: String(readSetting(saved, field.key)), to: texts[field.key].trim() })).filter((c) => c.from !== c.to);
+}
+
+/** Only what changed is sent; `limits` travels whole. */
+export function changedPart(saved: Settings, texts: SettingTexts): Partial<Settings> {
+  const next = settingsFrom(texts);
+  const part: Partial<Settings> = {};
+  for (const { field } of settingChanges(saved, texts)) {
+    if (field.key.startsWith('limits.')) part.limits = next.limits;
+    else Object.assign(part, { [field.key]: next[field.key as Exclude<keyof Settings, 'limits'>] });
+  }
+  return part;
+}

@@ -1,0 +1,116 @@
+import { useState, type ReactElement } from 'react';
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import FormControlLabel from '@mui/material/FormControlLabel';
+import Switch from '@mui/material/Switch';
+import { Controller, useForm } from 'react-hook-form';
+import { contract } from '../../shared/contract/index.ts';
+import type { OutputOf } from '../../shared/contract/define.ts';
+import { typeName } from '../../shared/contract/types.ts';
+import { call, uploadFile } from '../app/client.ts';
+import { useDeskCommand } from '../app/queries.ts';
+import { useToasts } from '../app/toasts.tsx';
+import { DeskDialog, PrimaryButton } from '../design/dialog.tsx';
+import { FileField } from '../design/file-field.tsx';
+import { Field } from '../design/form.tsx';
+import { bytes, plural } from '../design/formats.ts';
+import { Note, ProblemNote } from '../design/states.tsx';
+import { Status, toneIcon } from '../design/status.tsx';
+import { Code, Muted } from '../design/text.tsx';
+
+type Check = OutputOf<typeof contract.types.checkTemplate>;
+
+/** File → check against the rules → import as a new version. */
+export function TemplateDialog({ onClose }: { readonly onClose: () => void }): ReactElement {
+  const form = useForm({ defaultValues: { name: '', keepAlgorithm: false } });
+  const [file, setFile] = useState<File | undefined>();
+  const [check, setCheck] = useState<Check | undefined>();
+  const [busy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState<unknown>();
+  const importing = useDeskCommand(contract.types.importTemplate);
+  const toasts = useToasts();
+
+  const choose = async (next: File | undefined): Promise<void> => {
+    setFile(next);
+    setCheck(undefined);
+    setRefusal(undefined);
+    if (next === undefined) return;
+    if (form.getValues('name') === '') form.setValue('name', next.name.replace(/\.[^.]+$/, '').replaceAll(/[^A-Za-z0-9 ._-]+/g, '-').slice(0, 64));
+    setBusy(true);
+    try {
+      setCheck(await call(contract.types.checkTemplate, { file: await uploadFile(next) }));
+    } catch (error) {
+      setRefusal(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const submit = async (values: { name: string; keepAlgorithm: boolean }): Promise<void> => {
+    if (file === undefined) return;
+    setBusy(true);
+    setRefusal(undefined);
+    try {
+      const made = await importing.mutateAsync({ file: await uploadFile(file), name: values.name.trim(), keepAlgorithm: values.keepAlgorithm });
+      toasts.done(`Template ${made.template.name}, version ${made.template.version}, imported`);
+      onClose();
+    } catch (error) {
+      setRefusal(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <DeskDialog
+      title="Import template"
+      onClose={onClose}
+      width={720}
+      onSubmit={(event) => void form.handleSubmit(submit)(event)}
+      note="Versions are immutable: a profile keeps the version it was made from."
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <PrimaryButton submit busy={busy} disabled={check === undefined || !check.valid}>
+            Import
+          </PrimaryButton>
+        </>
+      }
+    >
+      <FileField label="Profile package (.der)" accept=".der,.upp,.bin" file={file} onFile={(next) => void choose(next)} help="It is checked as soon as it is chosen." />
+      <Field control={form.control} name="name" label="Template name" rules={{ validate: (v) => typeName.safeParse(String(v).trim()).success || 'Letters, digits, space, dot, dash and underscore, 64 at most' }} help="An existing name gets a new version." />
+      <Controller control={form.control} name="keepAlgorithm" render={({ field }) => <FormControlLabel control={<Switch checked={field.value} onChange={field.onChange} size="small" />} label="Keep a test algorithm (otherwise it is switched to Milenage)" sx={{ ml: '-4px', gap: '6px' }} />} />
+      <ProblemNote error={refusal} />
+      {check !== undefined && <Findings check={check} />}
+    </DeskDialog>
+  );
+}
+
+function Findings({ check }: { readonly check: Check }): ReactElement {
+  const errors = check.findings.filter((f) => f.severity === 'error').length;
+  return (
+    <Box role="status" sx={{ display: 'flex', flexDirection: 'column', gap: 1.5 }}>
+      <Note tone={check.valid ? (check.findings.length === 0 ? 'success' : 'warning') : 'danger'}>
+        {plural(check.elements.length, 'element')}, {bytes(check.sizeBytes)}. {check.findings.length === 0 ? 'No findings.' : `${plural(errors, 'error')}, ${plural(check.findings.length - errors, 'warning')}.`}
+        {!check.valid && ' A template with errors is not taken.'}
+      </Note>
+      {check.findings.length > 0 && (
+        <Box component="ul" tabIndex={0} aria-label="Findings" sx={(theme) => ({ listStyle: 'none', m: 0, p: 0, maxHeight: 260, overflow: 'auto', border: `1px solid ${theme.desk.line}`, borderRadius: '6px' })}>
+          {check.findings.map((finding, at) => {
+            const tone = finding.severity === 'error' ? 'danger' : 'warning';
+            return (
+              <Box component="li" key={`${finding.rule}${at}`} sx={(theme) => ({ p: '8px 12px', borderTop: at === 0 ? 'none' : `1px solid ${theme.desk.line}` })}>
+                <Box sx={{ display: 'flex', gap: 1, alignItems: 'center', flexWrap: 'wrap' }}>
+                  <Status look={{ tone, icon: toneIcon(tone), word: finding.severity === 'error' ? 'Error' : 'Warning' }} />
+                  <Code>{finding.rule}</Code>
+                  <Muted>
+                    {finding.place} · {finding.clause}
+                  </Muted>
+                </Box>
+                {finding.message} <Muted>{finding.fix}</Muted>
+              </Box>
+            );
+          })}
+        </Box>
+      )}
+    </Box>
+  );
+}

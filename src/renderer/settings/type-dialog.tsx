@@ -1,0 +1,113 @@
+import { useState, type ReactElement } from 'react';
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import Checkbox from '@mui/material/Checkbox';
+import FormControlLabel from '@mui/material/FormControlLabel';
+import MenuItem from '@mui/material/MenuItem';
+import { Controller, useForm } from 'react-hook-form';
+import { contract } from '../../shared/contract/index.ts';
+import { typeName } from '../../shared/contract/types.ts';
+import { uploadFile } from '../app/client.ts';
+import { useDesk, useDeskCommand } from '../app/queries.ts';
+import { useToasts } from '../app/toasts.tsx';
+import { DeskDialog, PrimaryButton } from '../design/dialog.tsx';
+import { FileField } from '../design/file-field.tsx';
+import { Columns, Field, refusalToField } from '../design/form.tsx';
+import { ProblemNote } from '../design/states.tsx';
+
+interface Values {
+  name: string;
+  template: string;
+  serviceProviderName: string;
+  profileName: string;
+  profileClass: 'test' | 'provisioning' | 'operational';
+  protection: 'session-keys' | 'profile-keys';
+  mccMnc: string;
+  gid1: string;
+  notificationAddresses: string;
+  ppr1: boolean;
+  ppr2: boolean;
+}
+
+const addresses = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
+
+export function TypeDialog({ onClose }: { readonly onClose: () => void }): ReactElement {
+  const templates = useDesk(contract.types.templates, {});
+  const names = [...new Set((templates.data?.rows ?? []).map((t) => t.name))];
+  const form = useForm<Values>({ defaultValues: { name: '', template: '', serviceProviderName: '', profileName: '', profileClass: 'operational', protection: 'session-keys', mccMnc: '', gid1: '', notificationAddresses: '', ppr1: false, ppr2: false } });
+  const [icon, setIcon] = useState<File | undefined>();
+  const [refusal, setRefusal] = useState<unknown>();
+  const create = useDeskCommand(contract.types.create);
+  const toasts = useToasts();
+  const submit = async (v: Values): Promise<void> => {
+    setRefusal(undefined);
+    try {
+      const handle = icon === undefined ? undefined : await uploadFile(icon);
+      const made = await create.mutateAsync({
+        name: v.name.trim(), template: v.template, serviceProviderName: v.serviceProviderName.trim(), profileName: v.profileName.trim(), profileClass: v.profileClass, protection: v.protection, ppr1: v.ppr1, ppr2: v.ppr2,
+        notificationAddresses: addresses(v.notificationAddresses),
+        ...(handle === undefined ? {} : { icon: handle }),
+        ...(v.mccMnc.trim() === '' ? {} : { owner: { mccMnc: v.mccMnc.replaceAll(/[\s-]/g, ''), ...(v.gid1.trim() === '' ? {} : { gid1: v.gid1.trim() }) } }),
+      });
+      toasts.done(`Profile type ${made.name} created`);
+      onClose();
+    } catch (error) {
+      if (!refusalToField<Values>(error, { name: 'name', TYPE_EXISTS: 'name', template: 'template', TEMPLATE_UNKNOWN: 'template', serviceProviderName: 'serviceProviderName', profileName: 'profileName', notificationAddresses: 'notificationAddresses' }, form.setError)) setRefusal(error);
+    }
+  };
+  return (
+    <DeskDialog
+      title="Create profile type"
+      onClose={onClose}
+      width={700}
+      onSubmit={(event) => void form.handleSubmit(submit)(event)}
+      note="The metadata is what a device shows before it installs."
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <PrimaryButton submit busy={form.formState.isSubmitting}>
+            Create
+          </PrimaryButton>
+        </>
+      }
+    >
+      <Columns>
+        <Field control={form.control} name="name" label="Name" rules={{ validate: (v) => typeName.safeParse(String(v).trim()).success || 'Letters, digits, space, dot, dash and underscore, 64 at most' }} />
+        <Field control={form.control} name="template" label="Template" select rules={{ required: 'Choose a template' }} help={templates.data !== undefined && names.length === 0 ? 'Import a template first.' : 'Its newest version is used.'}>
+          {names.map((name) => (
+            <MenuItem key={name} value={name}>
+              {name}
+            </MenuItem>
+          ))}
+        </Field>
+        <Field control={form.control} name="serviceProviderName" label="Provider name" help="At most 32 characters." rules={{ required: 'The user sees this', maxLength: { value: 32, message: 'At most 32 characters' } }} />
+        <Field control={form.control} name="profileName" label="Profile name" help="At most 64 characters." rules={{ required: 'The user sees this', maxLength: { value: 64, message: 'At most 64 characters' } }} />
+        <Field control={form.control} name="profileClass" label="Class" select>
+          <MenuItem value="operational">Operational</MenuItem>
+          <MenuItem value="provisioning">Provisioning</MenuItem>
+          <MenuItem value="test">Test</MenuItem>
+        </Field>
+        <Field control={form.control} name="protection" label="Package protection" select help="Session keys are the default of SGP.22.">
+          <MenuItem value="session-keys">Session keys</MenuItem>
+          <MenuItem value="profile-keys">Profile protection keys</MenuItem>
+        </Field>
+        <Field control={form.control} name="mccMnc" label="Owner PLMN (optional)" mono rules={{ validate: (v) => String(v).trim() === '' || /^\d{3}[\s-]?\d{2,3}$/.test(String(v).trim()) || 'Country and network code, such as 262-01' }} />
+        <Field control={form.control} name="gid1" label="GID1 (optional)" mono rules={{ validate: (v) => String(v).trim() === '' || /^([0-9A-F]{2}){1,20}$/i.test(String(v).trim()) || 'Pairs of hex digits' }} />
+      </Columns>
+      <Field control={form.control} name="notificationAddresses" label="Notification addresses (optional)" mono help="Up to four hosts, separated by commas. Empty: none." rules={{ validate: (v) => (addresses(String(v)).length <= 4 && addresses(String(v)).every((a) => /^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(a))) || 'Up to four host names' }} />
+      <FileField label="Icon (optional)" accept="image/png,image/jpeg" file={icon} onFile={setIcon} help="PNG or JPEG, 64 × 64, at most 1 KiB on most chips." />
+      <Box component="fieldset" sx={{ border: 0, p: 0, m: 0 }}>
+        <Box component="legend" sx={{ fontWeight: 500, p: 0 }}>
+          Policy rules
+        </Box>
+        <Rule control={form.control} name="ppr1" label="PPR1: the user cannot disable the profile" />
+        <Rule control={form.control} name="ppr2" label="PPR2: the user cannot delete the profile" />
+      </Box>
+      <ProblemNote error={refusal} />
+    </DeskDialog>
+  );
+}
+
+function Rule({ control, name, label }: { readonly control: ReturnType<typeof useForm<Values>>['control']; readonly name: 'ppr1' | 'ppr2'; readonly label: string }): ReactElement {
+  return <Controller control={control} name={name} render={({ field }) => <FormControlLabel control={<Checkbox size="small" checked={field.value} onChange={field.onChange} sx={{ py: '3px' }} />} label={label} sx={{ display: 'flex', ml: '-9px' }} />} />;
+}
