@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   assembleBoundPackage, bindSegments, CONFIGURE_ISDP_PLAIN, decodeSegments, eidBytes, encodeSegments, initialiseSecureChannel, initialiseSecureChannelToSign,
-  parseBoundPackage, publicPoint, replaceSessionKeys, signRaw, smdpSignInput, verifyRaw,
+  parseBoundPackage, publicPoint, replaceSessionKeys, segmentBoundPackage, signRaw, smdpSignInput, verifyRaw,
 } from '../../../src/main/rsp/index.ts';
 import type { BindInput, Curve } from '../../../src/main/rsp/index.ts';
 import { concat, fromHex, tlv, toHex, utf8Bytes } from '../../../src/shared/tlv/index.ts';
@@ -93,6 +93,15 @@ describe('the container', () => {
   it('every segment is at most 1,020 octets and the profile is filled from the front', () => {
     const parsed = parseBoundPackage(build(input('P-256', { upp: new Uint8Array(12_600) })));
     expect(parsed.profile.map((segment) => segment.length)).toEqual([...Array<number>(12).fill(1020), 16 * 33 + 12]);
+  });
+
+  it('is cut for the device at the places an LPA cuts it', () => {
+    const bpp = build(input('P-256', { upp: new Uint8Array(1500), metadata: tlv(0xbf25, new Uint8Array(1100)), protection: { ppk } }));
+    const cut = segmentBoundPackage(bpp);
+    expect(toHex(concat(...cut))).toBe(toHex(bpp));
+    expect(cut.map((part) => toHex(part.subarray(0, 1)))).toEqual(['bf', 'a0', 'a1', '88', '88', 'a2', 'a3', '86', '86']);
+    expect([cut[1]!.length, cut[2]!.length, cut[5]!.length, cut[6]!.length]).toEqual([28, 4, 76, 4]);
+    expect(() => segmentBoundPackage(bpp.subarray(0, 900))).toThrow(expect.objectContaining({ code: 'MESSAGE_MALFORMED' }));
   });
 
   it('with session keys there is no key replacement; with own keys it is one segment of 74 octets', () => {

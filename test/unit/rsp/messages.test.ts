@@ -256,6 +256,8 @@ describeVectors('recorded messages', () => {
       expect(Buffer.from(parsed.initialiseSecureChannel.hostId).toString()).toBe(hostId);
       expect(parsed.profile.map((segment) => segment.length)).toEqual(sizes);
       expect(parsed.replaceKeys?.length).toBe(replaced ? 1 : undefined);
+      const lines = Buffer.from(vector(`production/v5-realworld-sbpp-${name}.txt`)).toString().split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+      expect(rsp.segmentBoundPackage(vector(`production/v5-realworld-bpp-${name}.der`)).map((part) => toHex(part).toUpperCase())).toEqual(lines.map((line) => line.toUpperCase()));
     }
   });
 

@@ -84,3 +84,32 @@ export function parseBoundPackage(der: Bytes): ParsedBoundPackage {
     };
   });
 }
+
+/** Tag and length octets in front of the content. */
+function head(node: TlvNode): Bytes {
+  return node.raw.subarray(0, node.raw.length - node.value.length);
+}
+
+/**
+ * Cuts a package into the TLVs an LPA hands to the eUICC one after the other (2.5.5): the heads of BF36, A0 and A2 travel with
+ * what follows them, those of A1 and A3 alone, then each segment. Throws {@link RspError} `MESSAGE_MALFORMED`.
+ */
+export function segmentBoundPackage(der: Bytes): Bytes[] {
+  return decoding('boundProfilePackage', () => {
+    const root = outer(der, 0xbf36);
+    const parts = inside(root);
+    const cut = [concat(head(root), parts.take('initialiseSecureChannelRequest', 0xbf23).raw)];
+    const withHead = (node: TlvNode): void => {
+      const [first, ...rest] = sequenceOf(node, 0x87);
+      cut.push(concat(head(node), first!), ...rest);
+    };
+    withHead(parts.take('firstSequenceOf87', 0xa0));
+    const metadata = parts.take('sequenceOf88', 0xa1);
+    cut.push(head(metadata), ...sequenceOf(metadata, 0x88));
+    const second = parts.optional(0xa2);
+    if (second) withHead(second);
+    const profile = parts.take('sequenceOf86', 0xa3);
+    cut.push(head(profile), ...sequenceOf(profile, 0x86));
+    return cut;
+  });
+}

@@ -121,7 +121,7 @@ export function targets(): Target[] {
     { name: 'cancelSessionResponse', corpus: [cancel, rsp.buildCancelSessionError(5)], share: 1, decode: rsp.parseCancelSessionResponse },
     { name: 'pendingNotification', corpus: [fixture('session/pending-notification.der'), other, failed], share: 1, decode: rsp.parsePendingNotification },
     { name: 'profile metadata', corpus: [ownMetadata, fixture('session/store-metadata.der')], share: 1, decode: rsp.parseMetadata },
-    { name: 'boundProfilePackage', corpus: [bpp], share: 1, decode: rsp.parseBoundPackage },
+    { name: 'boundProfilePackage', corpus: [bpp], share: 1, decode: (octets) => { rsp.segmentBoundPackage(octets); rsp.parseBoundPackage(octets); } },
     { name: 'kept segments', corpus: [bpp.slice(200)], share: 1, decode: rsp.decodeSegments },
     { name: 'signature', corpus: [rsp.signatureTlv(signature64)], share: 1, decode: rsp.readSignatureTlv },
     { name: 'policy rule bits', corpus: [Uint8Array.of(6, 0x40)], share: 1, decode: readPprIds },
