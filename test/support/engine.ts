@@ -73,8 +73,8 @@ export function fakeVault(handlers: VaultHandlers = {}): Vault & { readonly call
 }
 
 export interface TestEngineOptions {
-  /** A vault, or handlers for the fake one. */
-  readonly vault?: Vault | VaultHandlers;
+  /** A vault, handlers for the fake one, or the real vault in this process (its keys lie in the test's folder). */
+  readonly vault?: Vault | VaultHandlers | 'in-process';
   readonly clock?: TestClock;
   readonly seed?: string;
   readonly environment?: Environment;
@@ -103,13 +103,19 @@ export interface TestEngine extends EngineParts {
   reopen(): Promise<TestEngine>;
 }
 
-const isVault = (v: Vault | VaultHandlers | undefined): v is Vault => typeof (v as Vault | undefined)?.call === 'function';
+async function chooseVault(wanted: TestEngineOptions['vault'], folder: string): Promise<Vault> {
+  if (wanted === 'in-process') {
+    const { openVault, vaultInProcess } = await import('../../src/main/vault/index.ts');
+    return vaultInProcess(openVault({ root: join(folder, 'vault') }));
+  }
+  return typeof (wanted as Vault | undefined)?.call === 'function' ? (wanted as Vault) : fakeVault(wanted as VaultHandlers | undefined);
+}
 
 export async function openTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'desk-test-'));
   const clock = options.clock ?? testClock();
   const log = memoryLog();
-  const vault = isVault(options.vault) ? options.vault : fakeVault(options.vault);
+  const vault = await chooseVault(options.vault, folder);
   const parts = await composeEngine({
     workspace: folder, version: '0.0.0-test', clock, random: seededRandom(options.seed), log, vault,
     procedures: options.procedures ?? areaProcedures(), jobKinds: options.jobKinds ?? areaJobKinds(),

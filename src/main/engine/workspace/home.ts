@@ -42,10 +42,11 @@ async function activationFigures(reader: Reader, now: number): Promise<Home['act
   };
 }
 
+// The driver binds numbers as REAL: the quotient is cut to whole days by hand.
 async function perDay(reader: Reader, now: number, days = 14): Promise<Home['perDay']> {
   const first = midnight(now) - (days - 1) * day;
   const rows = await sql<{ d: number; stage: string; n: number }>`
-    select at / ${day} as d, stage, count(distinct order_id) as n from activation_events
+    select cast(at / ${day} as integer) as d, stage, count(distinct order_id) as n from activation_events
     where at >= ${first} and stage in ('ordered', 'installed', 'install_failed', 'refused') group by 1, 2`.execute(reader);
   return Array.from({ length: days }, (_, i) => {
     const start = first + i * day;
