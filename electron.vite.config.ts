@@ -7,12 +7,15 @@ import { defineConfig } from 'electron-vite';
 // then load in every host alike.
 const external = ['electron', 'better-sqlite3', 'pkcs11js', 'piscina', 'fastify', '@fastify/static', 'pino', /^node:/];
 
+// The launcher builds into a folder beside and moves it into place.
+const out = process.env['MVNE_DESK_BUILD'] ?? resolve(import.meta.dirname, 'out');
+
 const here = (path: string) => resolve(import.meta.dirname, path);
 
 export default defineConfig({
   main: {
     build: {
-      outDir: 'out/main',
+      outDir: resolve(out, 'main'),
       target: 'node18.15',
       externalizeDeps: false,
       sourcemap: true,
@@ -31,7 +34,7 @@ export default defineConfig({
   },
   preload: {
     build: {
-      outDir: 'out/preload',
+      outDir: resolve(out, 'preload'),
       target: 'node18.15',
       externalizeDeps: false,
       rolldownOptions: {
@@ -46,7 +49,7 @@ export default defineConfig({
     base: './',
     plugins: [react()],
     build: {
-      outDir: 'out/renderer',
+      outDir: resolve(out, 'renderer'),
       target: 'chrome114',
       minify: 'oxc',
       // Inlined data: URLs would need a wider content security policy for fonts.
