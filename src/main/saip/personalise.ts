@@ -29,6 +29,7 @@ export interface SlotValues {
   puk2?: Uint8Array;
   adm1?: Uint8Array;
   adm2?: Uint8Array;
+  /** Absent or empty: the record stays empty. */
   msisdn?: Digits;
   spn?: string;
   /** Service centre number. */

@@ -101,6 +101,17 @@ describe('compiling the sample', () => {
     expect(toHex(encoded(raw))).toBe(toHex(encoded(values)));
   });
 
+  it('leaves the MSISDN record empty when there is no number', () => {
+    for (const msisdn of [undefined, '', new Uint8Array(0)]) {
+      const slots = encoded({ ...testValues(6), msisdn });
+      expect(decodePublicSlots(compiled, slots).msisdn).toBe('');
+      const out = new Uint8Array(compiled.size);
+      personalise(compiled, slots, out, 0);
+      expect(written(out, 'msisdn')).toEqual(['ff'.repeat(14)]);
+      expect(hasErrors(checkPackage(out))).toBe(false);
+    }
+  });
+
   it('computes OPc from OP', () => {
     const { opc: _, ...values } = testValues(6);
     const op = fromHex('cdc202d5123e20f62b6d676ac72cb318');
