@@ -86,7 +86,7 @@ export function NewOrderDialog({ onClose, type, iccid }: { readonly onClose: () 
       }
     >
       <Choice control={form.control} name="by" label="Order by" options={[['type', 'Any of a type'], ['iccid', 'One ICCID']]} />
-      {by === 'type' ? <TypeField control={form.control} name="type" /> : <Field control={form.control} name="iccid" label="ICCID" mono rules={{ validate: checked(parseIccid) }} />}
+      {by === 'type' ? <TypeField control={form.control} name="type" /> : <Field control={form.control} name="iccid" label="ICCID" mono autoFocus={iccid === undefined} rules={{ validate: checked(parseIccid) }} />}
       <Field control={form.control} name="eid" label={matching === 'empty' ? 'EID' : 'EID (optional)'} mono rules={{ validate: checked(parseEid, matching !== 'empty') }} help={eid.trim() === '' && matching !== 'empty' ? 'Without it, the first device with the code gets the profile.' : 'Only this device can download the profile.'} />
       <Box sx={{ display: 'grid', gridTemplateColumns: 'auto minmax(0, 1fr)', gap: 1.75, alignItems: 'start' }}>
         <Choice control={form.control} name="matching" label="MatchingID" options={[['made', 'Generated'], ['given', 'Given'], ['empty', 'Empty, by EID']]} />
@@ -119,6 +119,8 @@ function Choice<N extends 'by' | 'matching'>({ control, name, label, options }: 
       control={control}
       name={name}
       render={({ field }) => (
+        <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5 }}>
+        <Box component="span" aria-hidden sx={(theme) => ({ color: theme.desk.muted })}>{label}</Box>
         <ToggleButtonGroup exclusive size="small" value={field.value} aria-label={label} onChange={(_, next: string | null) => next !== null && field.onChange(next)}>
           {options.map(([value, text]) => (
             <ToggleButton key={value} value={value} sx={{ px: '12px', py: '4px', textTransform: 'none' }}>
@@ -126,6 +128,7 @@ function Choice<N extends 'by' | 'matching'>({ control, name, label, options }: 
             </ToggleButton>
           ))}
         </ToggleButtonGroup>
+        </Box>
       )}
     />
   );

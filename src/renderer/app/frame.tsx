@@ -70,7 +70,7 @@ export function Footer({ status, away }: { readonly status: Status | undefined; 
     <Box
       component="footer"
       aria-label="State of the workspace"
-      sx={(theme) => ({ gridArea: 'footer', display: 'flex', alignItems: 'center', gap: '18px', px: 2, borderTop: `1px solid ${theme.desk.line}`, background: theme.desk.surface, color: theme.desk.muted, fontSize: '0.75rem', overflow: 'hidden', whiteSpace: 'nowrap' })}
+      sx={(theme) => ({ gridArea: 'footer', display: 'flex', alignItems: 'center', gap: '18px', px: '16px', borderTop: `1px solid ${theme.desk.line}`, background: theme.desk.surface, color: theme.desk.muted, fontSize: '0.75rem', overflow: 'hidden', whiteSpace: 'nowrap' })}
     >
       {away && <Light tone="danger" detail="The engine does not answer">Engine not reachable</Light>}
       {status !== undefined && !away && <Lights status={status} />}

@@ -26,7 +26,7 @@ export function Header(): ReactElement {
   const now = useNow();
   const other = zone === 'utc' ? 'local' : 'utc';
   return (
-    <Box component="header" sx={(theme) => ({ gridArea: 'header', display: 'flex', alignItems: 'center', gap: 1, px: 2, borderBottom: `1px solid ${theme.desk.line}`, background: theme.desk.surface, minWidth: 0 })}>
+    <Box component="header" sx={(theme) => ({ gridArea: 'header', display: 'flex', alignItems: 'center', gap: 1, px: '20px', borderBottom: `1px solid ${theme.desk.line}`, background: theme.desk.surface, minWidth: 0 })}>
       <HeaderSearch />
       <Box sx={{ flex: 1 }} />
       {status.data !== undefined && <EnvironmentBand environment={status.data.environment} name={status.data.name} />}

@@ -46,6 +46,7 @@ export function deskTheme(mode: 'light' | 'dark', calm: boolean): Theme {
           body: { fontVariantNumeric: 'tabular-nums', overflow: 'hidden', WebkitFontSmoothing: 'antialiased' },
           '::selection': { background: c.accentSoft, color: c.text },
           ':focus-visible': { outline: `2px solid ${c.accent}`, outlineOffset: 2 },
+          'main:focus-visible, .MuiDialog-container:focus-visible, h1:focus-visible, .MuiPopover-paper:focus-visible': { outline: 'none' },
           '*': { scrollbarWidth: 'thin', scrollbarColor: `${c.lineStrong} transparent` },
           '.visually-hidden': { position: 'absolute', width: 1, height: 1, margin: -1, padding: 0, overflow: 'hidden', clipPath: 'inset(50%)', whiteSpace: 'nowrap', border: 0 },
           '.mono': { fontFamily: fonts.mono, fontSize: '0.78125rem', letterSpacing: '-0.01em' },
@@ -89,10 +90,12 @@ export function deskTheme(mode: 'light' | 'dark', calm: boolean): Theme {
       },
       MuiTableCell: {
         styleOverrides: {
-          root: { fontSize: '0.8125rem', padding: '5px 12px', borderColor: c.line },
+          root: { fontSize: '0.8125rem', padding: '5px 12px', borderColor: c.line, '&:first-of-type': { paddingLeft: 16 }, '&:last-of-type': { paddingRight: 16 } },
           head: { fontSize: '0.75rem', fontWeight: 500, color: c.muted, background: 'transparent', whiteSpace: 'nowrap' },
         },
       },
+      MuiBadge: { styleOverrides: { badge: { fontSize: '0.6875rem', height: 15, minWidth: 15, padding: '0 4px' } } },
+      MuiToggleButton: { styleOverrides: { root: { fontSize: '0.8125rem', fontWeight: 400, textTransform: 'none', color: c.text, borderColor: c.lineStrong, '&.Mui-selected': { background: c.accentSoft, color: c.accentText, fontWeight: 500, '&:hover': { background: c.accentSoft } } } } },
       MuiTab: { styleOverrides: { root: { minHeight: 36, padding: '6px 14px', textTransform: 'none' } } },
       MuiTabs: { styleOverrides: { root: { minHeight: 36 } } },
       MuiAlert: { styleOverrides: { root: { fontSize: '0.8125rem', padding: '4px 12px' } } },

@@ -31,7 +31,7 @@ export function DeskDialog({ title, onClose, children, width = 560, actions, not
           <Close />
         </IconButton>
       </DialogTitle>
-      <DialogContent sx={{ display: 'flex', flexDirection: 'column', gap: 1.75 }}>{children}</DialogContent>
+      <DialogContent sx={{ pt: '8px !important', display: 'flex', flexDirection: 'column', gap: 1.75 }}>{children}</DialogContent>
       {actions !== undefined && (
         <DialogActions>
           {note !== undefined && <Box sx={(theme) => ({ flex: 1, color: theme.desk.muted, fontSize: '0.75rem' })}>{note}</Box>}

@@ -54,7 +54,7 @@ export function RowErrors({ errors, rejected, fileName }: { readonly errors: rea
               <TableRow key={`${error.row}${error.column}${at}`}>
                 <TableCell>{count(error.row)}</TableCell>
                 <TableCell className="mono">{error.column}</TableCell>
-                <TableCell className="mono" sx={{ overflowWrap: 'anywhere' }}>
+                <TableCell className="mono" sx={{ whiteSpace: 'nowrap' }}>
                   {error.found ?? '–'}
                 </TableCell>
                 <TableCell>{error.message}</TableCell>

@@ -10,10 +10,10 @@ import CancelOutlined from '@mui/icons-material/CancelOutlined';
 import CellTower from '@mui/icons-material/CellTower';
 import CheckCircleOutlined from '@mui/icons-material/CheckCircleOutlined';
 import DeleteOutlined from '@mui/icons-material/DeleteOutlined';
-import ErrorOutlined from '@mui/icons-material/ErrorOutlined';
+import ErrorOutlined from '@mui/icons-material/ErrorOutlineOutlined';
 import FileDownloadOutlined from '@mui/icons-material/FileDownloadOutlined';
 import GppMaybeOutlined from '@mui/icons-material/GppMaybeOutlined';
-import HelpOutlined from '@mui/icons-material/HelpOutlined';
+import HelpOutlined from '@mui/icons-material/HelpOutlineOutlined';
 import HourglassEmpty from '@mui/icons-material/HourglassEmpty';
 import Inbox from '@mui/icons-material/Inbox';
 import InfoOutlined from '@mui/icons-material/InfoOutlined';
@@ -122,7 +122,7 @@ export function Badge({ look: { icon: Icon, tone, word, meaning } }: { readonly 
   const body = (
     <Box
       component="span"
-      sx={(theme) => ({ display: 'inline-flex', alignItems: 'center', gap: '5px', px: '8px', height: 24, borderRadius: '5px', fontWeight: 500, whiteSpace: 'nowrap', background: theme.desk[softOf[tone]], color: theme.desk[inkOf[tone]] })}
+      sx={(theme) => ({ display: 'inline-flex', alignItems: 'center', gap: '5px', px: '8px', height: 24, borderRadius: '5px', fontWeight: 500, fontSize: '0.8125rem', letterSpacing: 0, whiteSpace: 'nowrap', background: theme.desk[softOf[tone]], color: theme.desk[inkOf[tone]] })}
     >
       <Icon aria-hidden sx={{ fontSize: '1rem' }} />
       {word}

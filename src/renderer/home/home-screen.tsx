@@ -6,7 +6,7 @@ import { contract } from '../../shared/contract/index.ts';
 import type { OutputOf } from '../../shared/contract/define.ts';
 import { CommandButton } from '../app/command-context.tsx';
 import { useDesk } from '../app/queries.ts';
-import { compactCount, count, plural, share, span } from '../design/formats.ts';
+import { count, plural, share, span } from '../design/formats.ts';
 import { Figure, Page, PageHeader, Panel } from '../design/panel.tsx';
 import { Problem } from '../design/states.tsx';
 import { TextLink } from '../design/link.tsx';
@@ -55,13 +55,13 @@ function Figures({ data }: { readonly data: HomeData }): ReactElement {
   return (
     <Panel sx={{ '& > div': { py: '14px' } }}>
       <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(6, minmax(0, 1fr))', gap: 2, '@media (max-width: 1100px)': { gridTemplateColumns: 'repeat(3, minmax(0, 1fr))' } }}>
-        <Figure name="Profiles" value={<FigureLink to="/inventory">{compactCount(data.profiles)}</FigureLink>} note={plural(data.stock.length, 'profile type')} />
-        <Figure name="Sellable" value={<FigureLink to="/inventory?stock=sellable">{compactCount(sellable)}</FigureLink>} note={`${share(sellable, data.profiles)} of all profiles`} />
+        <Figure name="Profiles" value={<FigureLink to="/inventory">{count(data.profiles)}</FigureLink>} note={plural(data.stock.length, 'profile type')} />
+        <Figure name="Sellable" value={<FigureLink to="/inventory?stock=sellable">{count(sellable)}</FigureLink>} note={`${share(sellable, data.profiles)} of all profiles`} />
         <Figure name="Ordered today" value={count(activations.today)} note={`${count(activations.sevenDays)} in 7 days`} />
         <Figure name="Waiting for a device" value={<FigureLink to="/activations?state=released">{count(activations.waiting)}</FigureLink>} note="released, not yet downloaded" />
         <Figure
           name="Installed"
-          value={<FigureLink to="/activations?state=installed">{compactCount(activations.installed)}</FigureLink>}
+          value={<FigureLink to="/activations?state=installed">{count(activations.installed)}</FigureLink>}
           note={
             <>
               {share(activations.installed, ended)} of those that ended

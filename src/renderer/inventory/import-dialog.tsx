@@ -53,7 +53,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }): Rea
     <DeskDialog
       title="Import stock"
       onClose={onClose}
-      width={680}
+      width={720}
       onSubmit={(event) => void form.handleSubmit(() => ask(report === undefined))(event)}
       note={report === undefined ? 'The dry run writes nothing.' : undefined}
       actions={
@@ -96,7 +96,7 @@ function Running({ report, onClose }: { readonly report: Report; readonly onClos
   const view = job.data ?? report.job;
   const over = view === undefined || view.state === 'done' || view.state === 'failed' || view.state === 'cancelled';
   return (
-    <DeskDialog title="Import stock" onClose={onClose} width={680} note={over ? undefined : 'It goes on when this is closed; the jobs menu shows it.'} actions={<PrimaryButton onClick={onClose}>{over ? 'Done' : 'Leave it running'}</PrimaryButton>}>
+    <DeskDialog title="Import stock" onClose={onClose} width={720} note={over ? undefined : 'It goes on when this is closed; the jobs menu shows it.'} actions={<PrimaryButton onClick={onClose}>{over ? 'Done' : 'Leave it running'}</PrimaryButton>}>
       {view === undefined ? <Note tone="success">{plural(report.accepted, 'profile')} imported.</Note> : <JobLine job={view} />}
       {(job.data?.errors.length ?? 0) > 0 && <RowErrors errors={job.data?.errors ?? []} rejected={job.data?.rejected ?? 0} fileName="import-errors.csv" />}
     </DeskDialog>

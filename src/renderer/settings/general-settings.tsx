@@ -48,7 +48,7 @@ export function GeneralSettings(): ReactElement {
             ))}
         </Panel>
       ))}
-      <Box sx={(theme) => ({ position: 'sticky', bottom: -28, mx: '-4px', px: '4px', py: '10px', background: theme.desk.canvas, borderTop: `1px solid ${theme.desk.line}`, display: 'flex', gap: 1, alignItems: 'center' })}>
+      <Box sx={(theme) => ({ position: 'sticky', bottom: 0, mx: '-4px', px: '4px', py: '10px', background: theme.desk.canvas, borderTop: `1px solid ${theme.desk.line}`, display: 'flex', gap: 1, alignItems: 'center' })}>
         <Box role="status" sx={{ flex: 1 }}>
           {changes.length === 0 ? <Muted>No changes.</Muted> : `${plural(changes.length, 'change')} not saved${blocked > 0 ? `, ${plural(blocked, 'value')} to correct` : ''}.`}
         </Box>
