@@ -123,6 +123,10 @@ export class FrameReader {
           out.push({ message: decodeFrame(frame), frame });
         }
       }
+    } catch (error) {
+      for (const { frame } of out) frame.fill(0);
+      this.close();
+      throw error;
     } finally {
       chunk.fill(0);
     }

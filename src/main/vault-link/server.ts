@@ -120,7 +120,8 @@ function serveConnection(socket: Socket, options: ServeOptions): Connection {
   const flow = (): void => {
     if (finishing) {
       if (inFlight === 0) {
-        socket.end();
+        // Ends once the last answer is written, whatever the peer does.
+        socket.destroySoon();
         finishing();
       }
     } else if (inFlight < MAX_IN_FLIGHT && !socket.writableNeedDrain) socket.resume();

@@ -51,6 +51,10 @@ function fatalOf(error: unknown): { code: string; message: string } {
   if (error instanceof StoreError || error instanceof SelfTestFailed || error instanceof SocketError) return { code: error.code, message: error.message };
   if (error instanceof RandomnessFailed) return { code: 'SELF_TEST_FAILED', message: error.message };
   log('start failed', nameOf(error));
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (typeof syscall === 'string') {
+    return { code: 'VAULT_FOLDER_UNUSABLE', message: `the vault's folder cannot be read or written (${syscall}: ${code ?? 'unknown'})` };
+  }
   return { code: 'VAULT_INTERNAL', message: 'the vault could not start; its log has the details' };
 }
 
@@ -108,8 +112,8 @@ export function runVault(programFile: string): void {
         handle: (name, input) => vault.handle(name, input),
         onInternal: (operation, error) => {
           log('request failed', { operation, ...nameOf(error) });
-          // Nothing made after this may be trusted.
-          if (error instanceof RandomnessFailed) process.exit(1);
+          // Nothing made after this may be trusted. By name: from a worker it comes as a copy.
+          if (error instanceof Error && error.name === 'RandomnessFailed') process.exit(1);
         },
       });
       running = { vault, server };

@@ -8,6 +8,7 @@ export class RandomnessFailed extends Error {
   constructor() {
     super('the random number generator returned the same block twice');
     this.name = 'RandomnessFailed';
+    this.name = 'RandomnessFailed';
   }
 }
 

@@ -103,6 +103,11 @@ describe('start and end', () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
+  test('a folder that cannot be made is fatal, in a sentence', async () => {
+    const { message } = await start({ root: '/dev/null/vault' });
+    expect(message).toMatchObject({ type: 'fatal', code: 'VAULT_FOLDER_UNUSABLE' });
+  });
+
   test('a second vault of the same workspace is fatal and leaves the first alone', async () => {
     await start();
     const { message } = await start();
