@@ -22,7 +22,7 @@ export interface Page {
 
 /** Above so many index hits a text stops being selective: walking by id finds a page sooner than sorting the hits. */
 const SELECTIVE = 20_000;
-/** Largest number counted exactly under a filter. */
+/** Largest number counted exactly under a filter; above it a filter counts as not selective. */
 const COUNTED = 10_000;
 /** Ids per step of a walk, so that no single query holds the process for long. */
 const WINDOW = 20_000;
@@ -37,13 +37,16 @@ export async function listProfiles(db: Reader, filter: ProfileFilter, limit: num
   const typeId = filter.type === undefined ? undefined : [...types].find(([, name]) => name === filter.type)?.[0];
   if (filter.type !== undefined && typeId === undefined) return { rows: [], total: 0 };
   const conditions = conditionsOf(filter, typeId, [...types.keys()]);
-
-  const walk = text?.dense === true || (conditions.length > 0 && conditions.every((c) => !c.indexed));
-  const all: Condition[] = [...conditions.map((c) => c.is), ...(text ? [text.is] : [])];
-  const ids = walk ? await walkIds(db, all, limit + 1, below) : await pickIds(db, all, limit + 1, below);
+  const indexed: Condition[] = [...conditions.map((c) => c.is), ...(text ? [text.is] : [])];
+  const bare: Condition[] = [...conditions.map((c) => c.bare), ...(text ? [text.is] : [])];
+  const usable = text ? !text.dense : conditions.some((c) => c.indexed);
+  const counted = indexed.length === 0 || !usable ? undefined : await countedUpTo(db, indexed);
+  // Few hits: take them by index and sort. Many, or no index: go down by id, a page is found soon.
+  const few = indexed.length === 0 || (counted !== undefined && counted <= COUNTED);
+  const ids = few ? await pickIds(db, indexed, limit + 1, below) : await walkIds(db, bare, limit + 1, below);
   const shown = ids.slice(0, limit);
   const found = shown.length === 0 ? [] : await db.selectFrom('profiles').select(listColumns).where('id', 'in', shown).orderBy('id', 'desc').execute();
-  const total = below === undefined ? await countOf(db, all, walk) : undefined;
+  const total = below !== undefined ? undefined : indexed.length === 0 ? await countAll(db) : few ? counted : undefined;
   return {
     rows: found.map((row) => rowView(row, types.get(row.type_id) ?? '')),
     ...(ids.length > limit ? { next: String(shown[shown.length - 1]) } : {}),
@@ -68,15 +71,23 @@ function position(cursor: string): number {
   return Number(cursor);
 }
 
-function conditionsOf(filter: ProfileFilter, typeId: number | undefined, everyType: readonly number[]): { is: Condition; indexed: boolean }[] {
-  const list: { is: Condition; indexed: boolean }[] = [];
-  const within = (column: string, values: readonly string[] | undefined, indexed: boolean): void => {
-    if (values && values.length > 0) list.push({ is: sql<SqlBool>`${sql.ref(column)} in (${sql.join(values)})`, indexed });
+/** A condition twice: for an index, and (with SQLite's unary plus) so that no index is taken for it. */
+interface Filtering {
+  readonly is: Condition;
+  readonly bare: Condition;
+  readonly indexed: boolean;
+}
+
+function conditionsOf(filter: ProfileFilter, typeId: number | undefined, everyType: readonly number[]): Filtering[] {
+  const list: Filtering[] = [];
+  const within = (column: string, values: readonly (string | number)[] | undefined, indexed: boolean): void => {
+    if (!values || values.length === 0) return;
+    const is = sql<SqlBool>`${sql.ref(column)} in (${sql.join(values)})`;
+    list.push({ is, bare: sql<SqlBool>`+${is}`, indexed });
   };
   const stock = filter.stock !== undefined && filter.stock.length > 0;
-  if (typeId !== undefined) list.push({ is: sql<SqlBool>`type_id = ${typeId}`, indexed: true });
   // The stock index begins with the type: naming every type makes it usable.
-  else if (stock && everyType.length > 0) list.push({ is: sql<SqlBool>`type_id in (${sql.join(everyType)})`, indexed: true });
+  within('type_id', typeId !== undefined ? [typeId] : stock ? everyType : undefined, true);
   within('stock_state', filter.stock, true);
   within('order_state', filter.order, true);
   within('network_state', filter.network, false);
@@ -135,11 +146,12 @@ async function walkIds(db: Reader, conditions: readonly Condition[], count: numb
   return found;
 }
 
-/** Exact where it is cheap: without a filter, or up to a limit under one. */
-async function countOf(db: Reader, conditions: readonly Condition[], walk: boolean): Promise<number | undefined> {
-  if (conditions.length === 0) return (await sql<{ n: number }>`select count(*) as n from profiles`.execute(db)).rows[0]?.n;
-  if (walk) return undefined;
+async function countAll(db: Reader): Promise<number> {
+  return (await sql<{ n: number }>`select count(*) as n from profiles`.execute(db)).rows[0]?.n ?? 0;
+}
+
+/** Exact up to {@link COUNTED}; one more stands for "many". */
+async function countedUpTo(db: Reader, conditions: readonly Condition[]): Promise<number> {
   const counted = await sql<{ n: number }>`select count(*) as n from (select 1 from profiles where ${sql.join(conditions, sql` and `)} limit ${COUNTED + 1})`.execute(db);
-  const n = counted.rows[0]?.n ?? 0;
-  return n > COUNTED ? undefined : n;
+  return counted.rows[0]?.n ?? 0;
 }
