@@ -178,6 +178,22 @@ describe('a package that breaks the rules', () => {
     expect(text).toBe('uncut');
   });
 
+  it('whose outer length does not fit what follows', () => {
+    const announcing = (difference: number) => (bpp: Uint8Array): Uint8Array[] => {
+      const segments = segmentsOf(bpp);
+      const [first] = segments;
+      const length = first![3]! * 256 + first![4]! + difference;
+      segments[0] = concat(first!.subarray(0, 3), Uint8Array.of(length >>> 8, length & 0xff), first!.subarray(5));
+      return segments;
+    };
+    expect(install({}, announcing(0)).text).toBe('ok');
+    for (const difference of [1, 30, -1, -30]) {
+      const { text, euicc } = install({}, announcing(difference));
+      expect(text).toBe('6985');
+      expect(euicc.state.profiles).toEqual([]);
+    }
+  });
+
   it('whose proprietary data is too long or of another kind', () => {
     const oid = tlv(0x06, Uint8Array.of(0x88, 0x37));
     expect(install({ configureIsdp: tlv(0xbf24, tlv(0xb8, oid, tlv(0x80, new Uint8Array(120)))) }).text).toBe('ok');

@@ -34,6 +34,17 @@ describe('key derivation', () => {
     }
   });
 
+  it('keeps the leading zeros of x', () => {
+    const own = oneTimeKey('P-256', seeded('zeros'));
+    const random = seeded('zeros, other side');
+    for (let tries = 0; tries < 4000; tries++) {
+      const x = agree('P-256', own.otsk, oneTimeKey('P-256', random).otpk)!;
+      expect(x).toHaveLength(32);
+      if (x[0] === 0) return;
+    }
+    expect.fail('no x with a leading zero found');
+  });
+
   it('refuses a point that is not on the curve, compressed or of the other curve', () => {
     const { otsk, otpk } = oneTimeKey('P-256', seeded('own'));
     const off = Uint8Array.from(otpk);

@@ -81,8 +81,8 @@ export function agree(curve: LabCurve, otsk: Uint8Array, point: Uint8Array): Buf
   const ecdh = createECDH(OPENSSL_NAMES[curve]);
   ecdh.setPrivateKey(otsk);
   try {
-    const x = ecdh.computeSecret(point);
-    return Buffer.concat([Buffer.alloc(32 - x.length), x]);
+    // OpenSSL gives the whole width of the field, leading zeros included.
+    return ecdh.computeSecret(point);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_CRYPTO_ECDH_INVALID_PUBLIC_KEY') return undefined;
     throw error;
