@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { csv, header, key, row } from '../../unit/stock/support.ts';
+
+let folder: string;
+let file: string;
+const ROWS = 3_000;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'desk-kill-'));
+  file = join(folder, 'stock.csv');
+  writeFileSync(file, csv([header, ...Array.from({ length: ROWS }, (_, index) => row(index + 1))]));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Run { readonly lines: Record<string, unknown>[]; readonly signal: NodeJS.Signals | null; readonly code: number | null }
+
+/** Runs the worker; kills it with SIGKILL some milliseconds after a line with `mark`. */
+function run(steps: readonly string[], kill?: { readonly mark: string; readonly after: number }): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), folder, ...steps], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const lines: Record<string, unknown>[] = [];
+    let rest = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const parts = (rest + text).split('\n');
+      rest = parts.pop()!;
+      for (const part of parts) {
+        lines.push(JSON.parse(part) as Record<string, unknown>);
+        if (kill && kill.mark in lines[lines.length - 1]!) setTimeout(() => child.kill('SIGKILL'), kill.after);
+      }
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ lines, code, signal }));
+  });
+}
+
+function inDatabase<T>(read: (db: Sqlite.Database) => T): T {
+  const db = new Sqlite(join(folder, 'workspace', 'desk.db'), { readonly: true });
+  try {
+    return read(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** No number twice, none lost, no half profile; only whole imports. */
+function check(): { sellable: number; imported: number; used: number } {
+  return inDatabase((db) => {
+    const one = (sql: string): number => db.prepare(sql).pluck().get() as number;
+    expect(one('select count(*) - count(distinct iccid) from profiles')).toBe(0);
+    expect(one('select count(*) - count(distinct imsi) from profiles')).toBe(0);
+    const used = one('select coalesce(sum(used), 0) from ranges');
+    expect(one('select count(*) from profiles where import_id is null')).toBe(used);
+    expect(one(`select count(*) from profiles where (stock_state = 'sellable') <> (slots is not null and package_digest is not null and batch_id is not null and prepared_at is not null)`)).toBe(0);
+    expect(one(`select count(*) from profiles where stock_state = 'imported' and (slots is not null or batch_id is not null or package_digest is not null)`)).toBe(0);
+    expect(db.prepare('pragma integrity_check').pluck().get()).toBe('ok');
+    return { sellable: one(`select count(*) from profiles where stock_state = 'sellable'`), imported: one(`select count(*) from profiles where stock_state = 'imported'`), used };
+  });
+}
+
+describe('kill -9', () => {
+  const seed = 20_260_115;
+  let state = seed;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+
+  it('during an import leaves all of it or nothing, and says so', async () => {
+    expect((await run(['setup'])).code).toBe(0);
+    let undone = 0;
+    for (let round = 0; round < 4; round++) {
+      const { lines } = await run([`import=${file}`], { mark: 'importing', after: 20 + random(500) });
+      const recovered = lines.find((line) => 'recovered' in line)!['recovered'] as string[];
+      undone += recovered.length;
+      if (lines.some((line) => 'accepted' in line)) break;
+    }
+    const last = await run([`import=${file}`]);
+    undone += (last.lines.find((line) => 'recovered' in line)!['recovered'] as string[]).length;
+    // Either this run imported the file, or an earlier one had finished before its end came.
+    const again = last.lines.some((line) => line['accepted'] === ROWS) || last.lines.some((line) => String(line['error']).includes('FILE_ALREADY_IMPORTED'));
+    expect(again, `seed ${seed}, ${undone} imports undone`).toBe(true);
+    expect(check()).toEqual({ sellable: 0, imported: ROWS, used: 0 });
+  });
+
+  it('during a preparation loses no number and makes no half profile', async () => {
+    const wanted = 5_000;
+    await run([`prepare=${wanted}`, 'work'], { mark: 'working', after: random(600) });
+    check();
+    let kills = 1;
+    for (; kills < 6; kills++) {
+      const { signal } = await run(['work'], { mark: 'working', after: random(800) });
+      const { sellable } = check();
+      if (signal === null || sellable === wanted) break;
+    }
+    const last = await run(['work']);
+    expect(last.lines.at(-1), `seed ${seed}, ${kills} kills`).toEqual({ idle: true });
+    expect(check()).toEqual({ sellable: wanted, imported: 0, used: wanted - ROWS });
+    expect(inDatabase((db) => db.prepare(`select state, done, total from jobs where kind = 'prepare'`).all())).toEqual([{ state: 'done', done: wanted, total: wanted }]);
+  });
+
+  it('has left no K in any file of engine or vault, as octets or as digits', () => {
+    const keys = [1, 7, 2_999].flatMap((n) => [Buffer.from(key(n), 'hex'), Buffer.from(key(n)), Buffer.from(key(n).toLowerCase()), Buffer.from(key(n, 'BB'), 'hex')]);
+    const files = ['workspace', 'vault'].flatMap((name) => readdirSync(join(folder, name), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    expect(files.length).toBeGreaterThan(1);
+    for (const entry of files) {
+      const content = readFileSync(join(entry.parentPath, entry.name));
+      for (const secret of keys) expect(content.includes(secret), entry.name).toBe(false);
+    }
+    expect(keys.every((secret) => secret.length > 15)).toBe(true);
+  });
+});
