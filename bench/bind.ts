@@ -1,4 +1,4 @@
-import { createCipheriv, createECDH, generateKeyPairSync, sign } from 'node:crypto';
+import { createCipheriv, createECDH, createSecretKey, generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,7 +58,7 @@ async function measure(vault: OpenVault, curve: Curve): Promise<Figure[]> {
     ephemeral.generateKeys();
     ephemeral.computeSecret(euiccOtpk);
     signature();
-    createCipheriv('aes-128-cbc', key, key).setAutoPadding(false).update(upp);
+    createCipheriv('aes-128-cbc', createSecretKey(key), key).setAutoPadding(false).update(upp);
     aesCmac(key, upp);
   };
   const [raw, session, profile, signed, again] = await interleave([

@@ -126,7 +126,9 @@ describe('the server', () => {
     const vault = client();
     await expect(vault.call('sign', { keyId: 'x', data })).rejects.toThrow(coded('KEY_UNKNOWN'));
     await expect(vault.call('status', {})).rejects.toThrow(coded('VAULT_INTERNAL'));
-    await expect(vault.call('status', {})).rejects.not.toThrow(/SECRET/);
+    const { messages } = await stranger(encodeFrame({ id: 1, op: 'status', args: {} }), 1);
+    expect(messages[0]).toMatchObject({ error: { code: 'VAULT_INTERNAL' } });
+    expect(JSON.stringify(messages)).not.toContain('SECRET');
     expect(logged).toContain('status');
   });
 
@@ -166,14 +168,15 @@ describe('the server', () => {
     let most = 0;
     await serve(handleWith(async () => {
       most = Math.max(most, ++inHand);
-      await new Promise((done) => setImmediate(done));
+      // Long enough for all of them to arrive, were they read.
+      await new Promise((done) => setTimeout(done, 30));
       inHand -= 1;
       return { signature };
     }));
     const vault = client();
     const answers = await Promise.all(Array.from({ length: 1000 }, () => vault.call('sign', { keyId: 'x', data: new Uint8Array(2000) })));
     expect(answers).toHaveLength(1000);
-    expect(most).toBeLessThan(300);
+    expect(most).toBeLessThan(150);
   });
 
   test('closing answers what is in flight first', async () => {

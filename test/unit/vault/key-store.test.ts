@@ -112,14 +112,23 @@ describe('passphrase', () => {
     const root = join(temporaryFolder(), 'vault');
     openVault({ root, passphrase: passphrase('test only'), scryptCost: cost });
     const good = readFileSync(join(root, 'kek'));
-    for (const [at, octet] of [[0, 9], [1, 7], [2, 60], [3, 255], [5, 255], [20, good[20]! ^ 1], [50, good[50]! ^ 1]] as const) {
+    for (const [at, octet, code] of [
+      [0, 9, 'VAULT_STORE_BROKEN'], [1, 7, 'VAULT_STORE_BROKEN'], [2, 0, 'VAULT_STORE_BROKEN'], [2, 60, 'VAULT_STORE_BROKEN'], [3, 255, 'VAULT_STORE_BROKEN'],
+      [5, 255, 'VAULT_STORE_BROKEN'], [2, 9, 'VAULT_LOCKED'], [20, good[20]! ^ 1, 'VAULT_LOCKED'], [50, good[50]! ^ 1, 'VAULT_LOCKED'],
+    ] as const) {
       const bad = Buffer.from(good);
       bad[at] = octet;
       writeFileSync(join(root, 'kek'), bad);
-      expect(() => openVault({ root, passphrase: passphrase('test only') })).toThrow(/./);
+      expect(() => openVault({ root, passphrase: passphrase('test only') }), `octet ${at}`).toThrow(coded(code));
     }
     writeFileSync(join(root, 'kek'), good.subarray(0, 5));
     expect(() => openVault({ root, passphrase: passphrase('test only') })).toThrow(coded('VAULT_STORE_BROKEN'));
+  });
+
+  test('an empty one protects nothing and makes nothing', () => {
+    const root = join(temporaryFolder(), 'vault');
+    expect(() => openVault({ root, passphrase: passphrase('') })).toThrow(coded('VAULT_LOCKED'));
+    expect(contents(root)).toEqual({});
   });
 
   test('a passphrase for a workspace without one is refused', () => {
