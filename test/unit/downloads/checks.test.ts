@@ -161,7 +161,7 @@ describe('authenticateClient (3.4)', () => {
     expect(codeOf(await session.authenticate(matchingId))).toBe('8.1.1/3.8');
   });
 
-  type Case = [name: string, input: Record<string, unknown>, before: ((made: { orderId: string }) => Promise<unknown>) | undefined, chip: Partial<NewDevice>, expected: string, state: string];
+  type Case = [name: string, input: Record<string, unknown>, before: ((made: { orderId: string }) => Promise<unknown>) | undefined, chip: Partial<Omit<NewDevice, 'pkis' | 'now' | 'random'>>, expected: string, state: string];
   const cases: Case[] = [
     ['bound to another EID', { eid: eidOf(9) }, undefined, {}, '8.1.1/3.8', 'released'],
     ['not released', { release: false }, undefined, {}, '8.2/1.2', 'confirmed'],

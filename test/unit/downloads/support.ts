@@ -137,7 +137,7 @@ export async function order(world: World, input: Record<string, unknown> = {}, c
 
 export const eidOf = (serial: number): string => makeEid('89049032', serial);
 
-export function device(serial = 1, options: { pkis?: readonly LabPki[]; misbehaviour?: Misbehaviour; now?: () => Date } & Partial<NewDevice> = {}): VirtualEuicc {
+export function device(serial = 1, options: { pkis?: readonly LabPki[]; misbehaviour?: Misbehaviour; now?: () => Date } & Partial<Omit<NewDevice, 'pkis' | 'now' | 'random'>> = {}): VirtualEuicc {
   const { pkis: own = [pkiOf()], misbehaviour, now = () => new Date(), ...rest } = options;
   const random = seededRandom(`device ${serial}`);
   const state = createDevice({ eid: eidOf(serial), pkis: own, random, now: now(), ...rest });

@@ -147,7 +147,7 @@ describe.skipIf(!existsSync(vectors))('the GSMA test identity (vectors beside th
 
   test('is taken in', async () => {
     const upload = (name: string): string => other.ctx.uploads.put(readFileSync(resolve(vectors, name)));
-    const rows = [];
+    const rows: unknown[] = [];
     rows.push(await other.engine.ok('pki.import', { identity: 'sgp26', role: 'ci', certificate: upload('ci.der') }));
     for (const role of ['dpauth', 'dppb']) rows.push(await other.engine.ok('pki.import', { identity: 'sgp26', role, certificate: upload(`${role}.der`), key: upload(`${role}-key.pem`) }));
     rows.push(await other.engine.ok('pki.import', { identity: 'sgp26', role: 'eum', certificate: upload('eum.der') }));

@@ -63,13 +63,13 @@ describe('making orders', () => {
     expect(await world.engine.refused('orders.release', { orderId: made.orderId })).toMatchObject({ code: 'TRANSITION_REFUSED' });
   });
 
-  test.each([
+  test.each<[string, Record<string, unknown>, string]>([
     ['an unknown type', { type: 'nobody' }, 'TYPE_UNKNOWN'], ['an unknown ICCID', { iccid: '8944500000000099995' }, 'PROFILE_UNKNOWN'],
     ['an ICCID on order', { type: undefined, iccid: 0 }, 'PROFILE_NOT_AVAILABLE'], ['an empty MatchingID without EID', { matchingId: '' }, 'EID_REQUIRED'],
     ['a MatchingID of small letters', { matchingId: 'abc' }, 'INPUT_INVALID'], ['a bad EID', { eid: '123' }, 'EID_INVALID'], ['a bad expiry', { expires: 'soon' }, 'EXPIRY_INVALID'],
     ['neither type nor ICCID', { type: undefined }, 'INPUT_INVALID'],
   ])('%s', async (_name, input, expected) => {
-    const full = input.iccid === 0 ? { ...input, iccid: world.iccids[0] } : input;
+    const full = input['iccid'] === 0 ? { ...input, iccid: world.iccids[0] } : input;
     const before = await world.ctx.reader.selectFrom('orders').select('id').execute();
     expect(await refused(full)).toBe(expected);
     expect(await world.ctx.reader.selectFrom('orders').select('id').execute()).toHaveLength(before.length);
