@@ -5,6 +5,13 @@ import type { DeskError, Permission, Procedure, Reply } from '../../shared/contr
 import { httpBridge } from './http-bridge.ts';
 import { noteRefusal } from './permissions.ts';
 
+declare global {
+  interface Window {
+    /** Put there by the preload script in the desktop; absent in the browser console. */
+    readonly desk?: DeskBridge;
+  }
+}
+
 /** A refusal of the engine, thrown so that queries and forms meet it as any other error. */
 export class DeskProblem extends Error {
   readonly code: string;

@@ -5,7 +5,7 @@ import Button, { type ButtonProps } from '@mui/material/Button';
 import Tooltip from '@mui/material/Tooltip';
 import { tinykeys } from 'tinykeys';
 import { contract } from '../../shared/contract/index.ts';
-import { enablement, joinCommands, runCommand, type CommandSpec } from './commands.ts';
+import { enablement, joinCommands, runCommand, secondOfWalk, type CommandSpec } from './commands.ts';
 import { standingCommands } from './command-list.ts';
 import { useDialogs } from './dialogs.tsx';
 import { isTyping } from './typing.ts';
@@ -53,6 +53,14 @@ export function CommandProvider({ children }: { readonly children: ReactNode }):
   }, []);
 
   useEffect(() => {
+    // `g i` is a walk to the inventory; its second letter alone would open the import.
+    let before = { key: '', at: 0 };
+    let last = before;
+    const remember = (event: KeyboardEvent): void => {
+      before = last;
+      last = { key: event.key, at: event.timeStamp };
+    };
+    window.addEventListener('keydown', remember, { capture: true });
     const bindings = Object.fromEntries(
       commands
         .filter((c) => c.shortcut !== undefined)
@@ -61,12 +69,17 @@ export function CommandProvider({ children }: { readonly children: ReactNode }):
           (event: KeyboardEvent) => {
             const withModifier = c.shortcut?.includes('$mod') === true;
             if (!withModifier && (!letters || isTyping(event.target) || document.querySelector('[role="dialog"], [role="menu"]') !== null)) return;
+            if (!withModifier && c.shortcut?.includes(' ') === false && secondOfWalk(before, event.timeStamp)) return;
             event.preventDefault();
             run(c.id);
           },
         ]),
     );
-    return tinykeys(window, bindings, { ignore: () => false });
+    const stop = tinykeys(window, bindings, { ignore: () => false });
+    return () => {
+      window.removeEventListener('keydown', remember, { capture: true });
+      stop();
+    };
   }, [commands, run, letters]);
 
   const value = useMemo(() => ({ commands, run, contribute }), [commands, run, contribute]);

@@ -2,7 +2,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { contract } from '../../shared/contract/index.ts';
 import { bytes, count } from '../design/formats.ts';
-import { listFilterId } from '../design/filters.tsx';
+import { headerSearchId, listFilterId } from '../design/ids.ts';
 import { areas } from './areas.ts';
 import { call } from './client.ts';
 import type { CommandSpec } from './commands.ts';
@@ -20,7 +20,6 @@ export interface CommandWorld {
   readonly environment: 'lab' | 'test' | 'live' | undefined;
 }
 
-export const headerSearchId = 'header-search';
 const focus = (id: string): void => document.getElementById(id)?.focus();
 
 export function standingCommands(world: CommandWorld): CommandSpec[] {

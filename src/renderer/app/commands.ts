@@ -35,6 +35,12 @@ export function runCommand(command: CommandSpec, refused: ReadonlySet<Permission
   return undefined;
 }
 
+/** How long `g` waits for its second letter. */
+const walkMs = 1_000;
+
+/** The key pressed now follows a `g`: it belongs to a walk such as `g i`, not to a shortcut of its own. */
+export const secondOfWalk = (before: { readonly key: string; readonly at: number }, now: number): boolean => before.key === 'g' && now - before.at <= walkMs;
+
 export class CommandClash extends Error {}
 
 /** Joins lists of commands; the same id or shortcut twice is a fault of the program, not of the reader. */

@@ -10,9 +10,9 @@ import { useNavigate } from 'react-router';
 import type { z } from 'zod';
 import { contract } from '../../shared/contract/index.ts';
 import type { searchHit } from '../../shared/contract/workspace.ts';
+import { headerSearchId } from '../design/ids.ts';
 import { Key } from '../design/text.tsx';
 import { call } from './client.ts';
-import { headerSearchId } from './command-list.ts';
 import { useDesk, useSettled } from './queries.ts';
 import { useToasts } from './toasts.tsx';
 

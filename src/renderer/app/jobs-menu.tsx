@@ -41,7 +41,7 @@ export function JobsMenu(): ReactElement {
       <span className="visually-hidden" role="status" aria-live="polite">
         {news}
       </span>
-      <Popover open={anchor !== null} anchorEl={anchor} onClose={() => setAnchor(null)} anchorOrigin={{ vertical: 'bottom', horizontal: 'right' }} transformOrigin={{ vertical: 'top', horizontal: 'right' }} slotProps={{ paper: { role: 'dialog', 'aria-label': 'Jobs', sx: { width: 440 } } }}>
+      <Popover open={anchor !== null} anchorEl={anchor} onClose={() => setAnchor(null)} anchorOrigin={{ vertical: 'bottom', horizontal: 'right' }} transformOrigin={{ vertical: 'top', horizontal: 'right' }} slotProps={{ paper: { role: 'dialog', 'aria-label': 'Jobs', sx: { width: 480 } } }}>
         <Box sx={{ p: '10px 16px 6px', fontWeight: 600 }}>Jobs</Box>
         {rows.length === 0 && <Box sx={(theme) => ({ p: '8px 16px 20px', color: theme.desk.muted })}>No long work yet. Imports and preparations appear here with their progress.</Box>}
         <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0, maxHeight: '60vh', overflow: 'auto' }}>

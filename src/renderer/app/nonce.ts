@@ -10,5 +10,8 @@ export function pageNonce(page: Document = document): string | undefined {
 
 export function styleCache(): EmotionCache {
   const nonce = pageNonce();
-  return createCache({ key: 'desk', prepend: true, ...(nonce === undefined ? {} : { nonce }) });
+  const cache = createCache({ key: 'desk', prepend: true, ...(nonce === undefined ? {} : { nonce }) });
+  // Nothing is rendered on a server, so `:first-child` is safe and needs no warning.
+  cache.compat = true;
+  return cache;
 }

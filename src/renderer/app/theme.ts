@@ -1,14 +1,5 @@
 import { createTheme, type Theme } from '@mui/material/styles';
-import { dark, fonts, light, type Palette } from '../design/tokens.ts';
-
-declare module '@mui/material/styles' {
-  interface Theme {
-    readonly desk: Palette;
-  }
-  interface ThemeOptions {
-    readonly desk?: Palette;
-  }
-}
+import { dark, fonts, light } from '../design/tokens.ts';
 
 export function deskTheme(mode: 'light' | 'dark', calm: boolean): Theme {
   const c = mode === 'light' ? light : dark;
@@ -90,7 +81,7 @@ export function deskTheme(mode: 'light' | 'dark', calm: boolean): Theme {
       },
       MuiTableCell: {
         styleOverrides: {
-          root: { fontSize: '0.8125rem', padding: '5px 12px', borderColor: c.line, '&:first-of-type': { paddingLeft: 16 }, '&:last-of-type': { paddingRight: 16 } },
+          root: { fontSize: '0.8125rem', padding: '5px 12px', borderColor: c.line, '&:first-child': { paddingLeft: 16 }, '&:last-child': { paddingRight: 16 } },
           head: { fontSize: '0.75rem', fontWeight: 500, color: c.muted, background: 'transparent', whiteSpace: 'nowrap' },
         },
       },

@@ -12,6 +12,7 @@ import ArrowDropDown from '@mui/icons-material/ArrowDropDown';
 import Close from '@mui/icons-material/Close';
 import Search from '@mui/icons-material/Search';
 import ViewColumnOutlined from '@mui/icons-material/ViewColumnOutlined';
+import { listFilterId } from './ids.ts';
 import { Status, type Look } from './status.tsx';
 import type { Column } from './grid.tsx';
 
@@ -51,7 +52,7 @@ export function FilterChip({ name, options, chosen, onChange, single = false }: 
         <IconButton
           aria-label={`Remove filter ${name}`}
           onClick={() => onChange([])}
-          sx={(theme) => ({ border: `1px solid ${theme.desk.accent}`, borderLeft: 0, borderRadius: '0 5px 5px 0', background: theme.desk.accentSoft, color: theme.desk.text, px: '4px' })}
+          sx={(theme) => ({ border: `1px solid ${theme.desk.accent}`, borderLeft: 0, borderRadius: '0 5px 5px 0', background: theme.desk.accentSoft, color: theme.desk.text, minWidth: 26 })}
         >
           <Close sx={{ fontSize: '0.9rem' }} />
         </IconButton>
@@ -81,8 +82,6 @@ export function FilterChip({ name, options, chosen, onChange, single = false }: 
     </Box>
   );
 }
-
-export const listFilterId = 'list-filter';
 
 export function TextFilter({ value, onChange, label, placeholder, width = 290 }: { readonly value: string; readonly onChange: (text: string) => void; readonly label: string; readonly placeholder: string; readonly width?: number }): ReactElement {
   const field = useRef<HTMLInputElement>(null);
@@ -115,7 +114,7 @@ export function TextFilter({ value, onChange, label, placeholder, width = 290 }:
           ),
           endAdornment:
             value === '' ? undefined : (
-              <IconButton aria-label="Clear text" onClick={() => onChange('')} sx={{ p: '2px' }}>
+              <IconButton aria-label="Clear text" onClick={() => onChange('')} sx={{ p: '4px', minWidth: 24, minHeight: 24, mr: '-6px' }}>
                 <Close sx={{ fontSize: '0.95rem' }} />
               </IconButton>
             ),

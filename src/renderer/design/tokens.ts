@@ -1,4 +1,7 @@
 /** Colours, type and measures. Two palettes with the same names; nothing else in the window names a colour. */
+import type {} from '@mui/material/styles';
+
+
 
 export interface Palette {
   readonly canvas: string;
@@ -24,6 +27,15 @@ export interface Palette {
   readonly dangerSoft: string;
   readonly infoSoft: string;
   readonly neutralSoft: string;
+}
+
+declare module '@mui/material/styles' {
+  interface Theme {
+    readonly desk: Palette;
+  }
+  interface ThemeOptions {
+    readonly desk?: Palette;
+  }
 }
 
 export const light: Palette = {

@@ -94,7 +94,7 @@ export function TypeDialog({ onClose }: { readonly onClose: () => void }): React
         <Field control={form.control} name="mccMnc" label="Owner PLMN (optional)" mono rules={{ validate: (v) => String(v).trim() === '' || /^\d{3}[\s-]?\d{2,3}$/.test(String(v).trim()) || 'Country and network code, such as 262-01' }} />
         <Field control={form.control} name="gid1" label="GID1 (optional)" mono rules={{ validate: (v) => String(v).trim() === '' || /^([0-9A-F]{2}){1,20}$/i.test(String(v).trim()) || 'Pairs of hex digits' }} />
       </Columns>
-      <Field control={form.control} name="notificationAddresses" label="Notification addresses (optional)" mono help="Up to four hosts, separated by commas. Empty: none." rules={{ validate: (v) => (addresses(String(v)).length <= 4 && addresses(String(v)).every((a) => /^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(a))) || 'Up to four host names' }} />
+      <Field control={form.control} name="notificationAddresses" label="Notification addresses (optional)" mono help="Up to four hosts, separated by commas. Empty: this SM-DP+." rules={{ validate: (v) => (addresses(String(v)).length <= 4 && addresses(String(v)).every((a) => /^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(a))) || 'Up to four host names' }} />
       <FileField label="Icon (optional)" accept="image/png,image/jpeg" file={icon} onFile={setIcon} help="PNG or JPEG, 64 × 64, at most 1 KiB on most chips." />
       <Box component="fieldset" sx={{ border: 0, p: 0, m: 0 }}>
         <Box component="legend" sx={{ fontWeight: 500, p: 0 }}>

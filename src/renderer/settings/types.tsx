@@ -61,7 +61,7 @@ export function TypesAndTemplates(): ReactElement {
                   <TableCell>{words(type.profileClass)}</TableCell>
                   <TableCell>{words(type.protection)}</TableCell>
                   <TableCell>{[type.ppr1 ? 'PPR1' : '', type.ppr2 ? 'PPR2' : ''].filter(Boolean).join(', ') || <Absent>none</Absent>}</TableCell>
-                  <TableCell className="mono">{type.notificationAddresses.join(', ') || <Absent>this SM-DP+</Absent>}</TableCell>
+                  <TableCell>{type.notificationAddresses.length === 0 ? <Absent>none</Absent> : <span className="mono">{type.notificationAddresses.join(', ')}</span>}</TableCell>
                   <TableCell align="right">{count(type.stock.sellable)}</TableCell>
                   <TableCell align="right">{count(type.stock.sold)}</TableCell>
                 </TableRow>

@@ -1,0 +1,3 @@
+/** Fields that a shortcut finds from anywhere. */
+export const listFilterId = 'list-filter';
+export const headerSearchId = 'header-search';
