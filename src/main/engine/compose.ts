@@ -1,6 +1,5 @@
 /** Puts store, areas, jobs and router together: what engine program and tests share. No sockets, no process. */
 import { join } from 'node:path';
-import { randomUUID } from 'node:crypto';
 import type { Settings } from '../../shared/contract/workspace.ts';
 import type { Vault } from '../vault-link/operations.ts';
 import { appendAudit, genesis } from './audit/index.ts';
@@ -91,7 +90,14 @@ export async function composeEngine(options: ComposeOptions): Promise<EnginePart
       environment: who.environment, paths, db: store.db, reader: store.reader, sqlite: store.sqlite, vault, clock, random, log, uploads, runtime,
       settings: () => withAddress(runtime.settings),
       changed(...areas) {
-        for (const listener of listeners) listener(areas);
+        for (const listener of listeners) {
+          try {
+            listener(areas);
+          } catch (error) {
+            // The change is committed; a window that cannot be told must not make its command fail.
+            log.error('telling of a change', { error });
+          }
+        }
       },
     };
     const jobs = createJobRunner(ctx, options.jobKinds);
@@ -116,5 +122,3 @@ export async function composeEngine(options: ComposeOptions): Promise<EnginePart
     throw error;
   }
 }
-
-export const newCorrelationId = (): string => randomUUID();

@@ -10,7 +10,7 @@ import { DeskProblem } from './context.ts';
 import { closeJournal } from './downloads/index.ts';
 import { type Listening, startListeners } from './listeners.ts';
 import { lockWorkspace, type WorkspaceLock } from './lock.ts';
-import { type FileLog, openLog } from './log.ts';
+import { errorFields, type FileLog, openLog } from './log.ts';
 import { recoverWork, startChores } from './recovery.ts';
 import { type Console, startConsole } from './router/console.ts';
 import { mismatch } from './router/index.ts';
@@ -29,6 +29,19 @@ interface Running {
 const say = (message: { readonly type: string }): void => {
   if (process.connected) process.send?.(message);
 };
+
+/** Every step, also when one before it failed; then the first failure. */
+async function unwind(steps: readonly (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
 
 async function start(config: EngineConfig, locked: () => void): Promise<Running> {
   if (process.platform !== 'win32') process.umask(0o077);
@@ -96,13 +109,19 @@ async function start(config: EngineConfig, locked: () => void): Promise<Running>
       },
       async stop() {
         log.info('engine drains');
-        for (const step of undo) await step();
+        await unwind(undo);
       },
     };
   } catch (error) {
-    for (const step of undo) await step();
+    await unwind(undo).catch((second: unknown) => process.stderr.write(`engine: ${describe(second)}\n`));
     throw error;
   }
+}
+
+/** Name, code and place; the text of a foreign error may quote what it was given. */
+function describe(error: unknown): string {
+  const { name, code, message, frames } = errorFields(error);
+  return [name, code, message, frames].filter((part) => part !== undefined && part !== '').join(' ');
 }
 
 function fatal(error: unknown): ChildFatal {
@@ -124,7 +143,7 @@ export function runEngine(): void {
       await (await starting)?.stop();
       process.exit(0);
     } catch (error) {
-      process.stderr.write(`engine: could not close in order (${error instanceof Error ? error.name : 'unknown'})\n`);
+      process.stderr.write(`engine: could not close in order: ${describe(error)}\n`);
       process.exit(1);
     }
   };
@@ -134,11 +153,18 @@ export function runEngine(): void {
     if (message?.type !== 'start' || starting) return;
     starting = start(message.config, () => say({ type: 'locked' }));
     starting.then(({ ready }) => say(ready), (error: unknown) => {
-      if (!(error instanceof DeskProblem)) process.stderr.write(`engine: ${error instanceof Error ? (error.stack ?? error.name) : 'failed to start'}\n`);
+      if (!(error instanceof DeskProblem)) process.stderr.write(`engine: ${describe(error)}\n`);
       if (process.connected) process.send?.(fatal(error), () => process.exit(1));
       else process.exit(1);
     });
   });
+  // What nobody expected ends the process: its state is unknown, the host starts it again, and recovery knows the database.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      process.stderr.write(`engine: ${event}: ${describe(error)}\n`);
+      process.exit(70);
+    });
+  }
   process.on('disconnect', () => void end(orphanGrace));
   process.on('SIGTERM', () => void end());
   // A terminal's Ctrl+C is the host's to handle.

@@ -57,6 +57,33 @@ describe('one engine per workspace', () => {
   });
 });
 
+describe('listeners', () => {
+  it('that wait for a certificate do not keep the engine from starting, and say what is missing', async () => {
+    const engine = await start({ es9plus: [{ host: '127.0.0.1', port: 0 }] });
+    expect(engine.said).toMatchObject({ type: 'ready', es9plus: [] });
+    expect(await engine.call('workspace.status')).toMatchObject({ data: { listeners: [{ kind: 'es9plus', state: 'failed', message: expect.stringMatching(/certificate/i) }] } });
+  });
+  it('of an identity that is not there are refused by name', async () => {
+    const engine = await start({ es9plus: [{ host: '127.0.0.1', port: 0, identities: ['nobody'] }] });
+    expect(engine.said).toMatchObject({ type: 'fatal', code: 'IDENTITY_UNKNOWN', message: expect.stringContaining('nobody') });
+  });
+});
+
+describe('an orderly end', () => {
+  it('finishes the commands in hand: each is answered and kept, or refused', async () => {
+    const engine = await start();
+    const calls = Array.from({ length: 30 }, (_, i) => engine.call('workspace.saveSettings', { settings: { downloadLimit: i } }, `drain-command-${i}`).catch(() => undefined));
+    await calls[0];
+    expect(await engine.drain()).toBe(0);
+    const replies = await Promise.all(calls);
+    const db = new Sqlite(join(workspace, 'desk.db'), { readonly: true });
+    const kept = (db.prepare('select count(*) as n from commands').get() as { n: number }).n;
+    db.close();
+    expect(kept).toBe(replies.filter((r) => r?.ok).length);
+    expect(replies.filter((r) => r && !r.ok).every((r) => (r as unknown as { error: { code: string } }).error.code === 'ENGINE_UNAVAILABLE')).toBe(true);
+  });
+});
+
 describe.skipIf(process.platform === 'win32')('permissions', () => {
   it('folder, socket, database and log are the owner’s alone', async () => {
     const engine = await start();

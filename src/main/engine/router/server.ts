@@ -66,8 +66,9 @@ function collect(payload: IncomingMessage, limit: number): Promise<Buffer> {
 
 export function createServer(options: ServerOptions): DeskServer {
   const { ctx, router, uploadLimit, hostOf, keepAlive = 15_000 } = options;
-  const app = Fastify({ logger: false, bodyLimit: jsonLimit, requestTimeout: 300_000, forceCloseConnections: 'idle', routerOptions: { maxParamLength: 100 } });
+  const app = Fastify({ logger: false, bodyLimit: jsonLimit, requestTimeout: 300_000, forceCloseConnections: 'idle', return503OnClosing: false, routerOptions: { maxParamLength: 100 } });
   const streams = new Set<() => void>();
+  let closing = false;
   const callOf = (header: string | string[] | undefined, commandId?: string): Call => {
     const host = hostOf(Array.isArray(header) ? header[0] : header);
     return { actor: actorFor(host), host, correlationId: randomUUID(), ...(commandId === undefined ? {} : { commandId }) };
@@ -77,6 +78,10 @@ export function createServer(options: ServerOptions): DeskServer {
   app.removeContentTypeParser('text/plain');
   app.addContentTypeParser('application/octet-stream', { bodyLimit: uploadLimit }, (_request, payload, done) => {
     collect(payload, uploadLimit).then((body) => done(null, body), (error: Error) => done(error));
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    // On a connection that stayed open: the client asks again when the next engine is up.
+    return closing ? send(reply.header('connection', 'close'), refusal('ENGINE_UNAVAILABLE', 'The engine is stopping', randomUUID())) : undefined;
   });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer');
@@ -148,6 +153,7 @@ export function createServer(options: ServerOptions): DeskServer {
   return {
     app,
     async close() {
+      closing = true;
       for (const end of streams) end();
       await app.close();
     },
