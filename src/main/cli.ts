@@ -24,8 +24,17 @@ addReplayCommand(program);
 addDemoCommand(program);
 addBenchCommand(program);
 
+// The launcher's end is this program's end, also when it was killed: engine and vault see their channel close in turn.
+// What serves has a listener of its own and drains.
+let finished = false;
+process.on('disconnect', () => {
+  if (!finished && process.listenerCount('disconnect') === 1) process.exit(1);
+});
+process.channel?.unref();
+
 void run(program, process.argv.slice(2)).then((code) => {
   process.exitCode = code === 0 ? process.exitCode ?? 0 : code;
+  finished = true;
   // A parent's open channel must not keep a finished command alive.
   if (process.connected) process.disconnect();
 });

@@ -50,6 +50,10 @@ async function run(): Promise<void> {
     const workspace = process.env['MVNE_DESK_WORKSPACE'] || defaultWorkspace();
     if (openWorkspaceFolder(workspace).fresh) await setUpLab(workspace);
     host = await openHost({ workspace, host: 'desktop', engine: { es9plus: [{ host: '127.0.0.1', port: 0 }] } });
+    void host.own?.gaveUp.then((reason) => {
+      dialog.showErrorBox('MVNE Desk has to end', `What was acknowledged is kept, but ${reason}.`);
+      void close();
+    });
     openBridge({ ipc: ipcMain, client: host.client, isOwnWindow });
     const window = openWindow();
     app.on('second-instance', () => {

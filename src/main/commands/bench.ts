@@ -1,8 +1,8 @@
 /** bench: figures as ratios, measured and reference side by side in one run. */
 import type { Command } from 'commander';
 import { benches, type Figure } from '../../../bench/index.ts';
-import { createOutput, refuse, table } from './output.ts';
-import { addCommand, type Options } from './program.ts';
+import { createOutput, table } from './output.ts';
+import { addCommand, type Options, usage } from './program.ts';
 
 export function addBenchCommand(program: Command): void {
   addCommand(program, 'bench', 'measure and print figures')
@@ -13,7 +13,7 @@ export function addBenchCommand(program: Command): void {
       const figures: Figure[] = [];
       for (const name of names) {
         const load = benches[name];
-        if (!load) refuse('INPUT_INVALID', `There is no bench "${name}"; there are ${Object.keys(benches).join(', ')}`);
+        if (!load) usage(`there is no bench "${name}"; there are ${Object.keys(benches).join(', ')}`);
         output.note(`${name} …`);
         figures.push(...(await (await load()).run()));
       }

@@ -2,22 +2,20 @@
 import type { Command } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
 import { certificateRoles } from '../../shared/contract/pki.ts';
-import { refuse, table } from './output.ts';
-import { addCommand, group, type Options } from './program.ts';
+import { table } from './output.ts';
+import { addCommand, group, oneOf, type Options } from './program.ts';
 import { withSession } from './session.ts';
 
 export function addKeyCommands(program: Command): void {
   const pki = group(program, 'pki', 'identities of the SM-DP+: certificates and keys');
   addCommand(pki, 'import', 'import a certificate, with its private key where the role has one')
     .requiredOption('--identity <name>', 'name of the identity (one CI with its certificates)')
-    .requiredOption('--role <role>', certificateRoles.join(', '))
+    .requiredOption('--role <role>', certificateRoles.join(', '), oneOf(...certificateRoles))
     .requiredOption('--cert <file>', 'certificate, DER or PEM')
     .option('--key <file>', 'private key, DER or PEM')
-    .action((options: Options<{ identity: string; role: string; cert: string; key?: string }>) => withSession(options, {}, async ({ call, uploadFile, output }) => {
-      const role = certificateRoles.find((known) => known === options.role);
-      if (!role) refuse('INPUT_INVALID', `--role takes ${certificateRoles.join(', ')}`);
+    .action((options: Options<{ identity: string; role: (typeof certificateRoles)[number]; cert: string; key?: string }>) => withSession(options, {}, async ({ call, uploadFile, output }) => {
       const row = await call(contract.pki.import, {
-        identity: options.identity, role, certificate: await uploadFile(options.cert),
+        identity: options.identity, role: options.role, certificate: await uploadFile(options.cert),
         ...(options.key !== undefined ? { key: await uploadFile(options.key) } : {}),
       });
       output.result(row, `${row.identity} ${row.role}: ${row.subject}, valid to ${new Date(row.notAfter).toISOString().slice(0, 10)}`);

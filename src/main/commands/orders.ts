@@ -1,8 +1,8 @@
 /** order create, release, cancel, show, list. */
 import type { Command } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
-import { refuse, table } from './output.ts';
-import { addCommand, group, type Options, wholeNumber } from './program.ts';
+import { table } from './output.ts';
+import { addCommand, group, type Options, usage, wholeNumber } from './program.ts';
 import { withSession } from './session.ts';
 
 interface CreateOptions {
@@ -21,8 +21,7 @@ export function addOrderCommands(program: Command): void {
     .option('--expires <when>', 'ISO 8601, or a span like 30d or 12h')
     .option('--download-limit <number>', 'how many times the download may be tried', wholeNumber)
     .option('--no-release', 'confirm only; release later')
-    .action((options: Options<CreateOptions>) => withSession(options, {}, async ({ call, uploadFile, output }) => {
-      if (options.type === undefined && options.iccid === undefined) refuse('INPUT_INVALID', 'Give --type or --iccid');
+    .action((options: Options<CreateOptions>) => options.type === undefined && options.iccid === undefined ? usage('give --type or --iccid') : withSession(options, {}, async ({ call, uploadFile, output }) => {
       const made = await call(contract.orders.create, {
         release: options.release,
         ...(options.type !== undefined ? { type: options.type } : {}),

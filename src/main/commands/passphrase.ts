@@ -3,12 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { refuse } from './output.ts';
 
-/** Present when the workspace's key encryption key is wrapped by a passphrase. */
-export const wrappedKekFile = (workspace: string) => join(resolve(workspace), 'vault', 'kek.wrapped');
+/** Whether the workspace's key encryption key is sealed under a passphrase: the second octet of the vault's file `kek` says so. */
+export function isProtected(workspace: string): boolean {
+  const file = join(resolve(workspace), 'vault', 'kek');
+  return existsSync(file) && readFileSync(file)[1] === 1;
+}
 
 export async function readPassphrase(workspace: string, descriptor: string | undefined): Promise<Uint8Array | undefined> {
   if (descriptor !== undefined) {
-    if (!/^\d{1,4}$/.test(descriptor)) refuse('PASSPHRASE_UNREADABLE', 'The passphrase descriptor must be a number');
     let bytes: Buffer;
     try {
       bytes = readFileSync(Number(descriptor));
@@ -17,7 +19,7 @@ export async function readPassphrase(workspace: string, descriptor: string | und
     }
     return withoutNewline(bytes);
   }
-  if (!existsSync(wrappedKekFile(workspace))) return undefined;
+  if (!isProtected(workspace)) return undefined;
   if (!process.stdin.isTTY) refuse('PASSPHRASE_NEEDED', 'This workspace asks for a passphrase: give it with --passphrase-fd');
   return prompt();
 }

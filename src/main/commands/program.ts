@@ -19,13 +19,38 @@ export function addCommand(parent: Command, nameAndArguments: string, descriptio
     .command(nameAndArguments)
     .description(description)
     .exitOverride()
-    .option('--workspace <folder>', 'workspace folder (default: this user\'s lab workspace)')
+    .option('--workspace <folder>', 'workspace folder (default: this user\'s lab workspace)', notEmpty)
     .option('--json', 'print one JSON object')
-    .option('--passphrase-fd <number>', 'read the vault\'s passphrase from this descriptor');
+    .option('--passphrase-fd <number>', 'read the vault\'s passphrase from this descriptor', descriptorNumber);
+}
+
+/** A usage fault found only when all options are known: exit 2, as for those commander finds itself. */
+export function usage(message: string): never {
+  throw new CommanderError(2, 'mvne-desk.usage', message);
+}
+
+function notEmpty(text: string): string {
+  // Empty would mean the current folder, from a variable that was not set.
+  if (text.trim() === '') throw new InvalidArgumentError('a folder is needed.');
+  return text;
+}
+
+function descriptorNumber(text: string): string {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('a number is needed.');
+  return text;
 }
 
 export function group(parent: Command, name: string, description: string): Command {
   return parent.command(name).description(description).exitOverride();
+}
+
+/** Takes one of a few words. */
+export function oneOf<T extends string>(...values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = values.find((value) => value === text);
+    if (found === undefined) throw new InvalidArgumentError(`it takes ${values.join(', ')}.`);
+    return found;
+  };
 }
 
 export function wholeNumber(text: string): number {
@@ -46,6 +71,7 @@ export async function run(program: Command, argv: readonly string[]): Promise<nu
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
+      if (error.code === 'mvne-desk.usage') process.stderr.write(`error: ${error.message}\n(run with --help for the options)\n`);
       if (json) process.stdout.write(`${JSON.stringify({ error: { code: 'USAGE', message: error.message.replace(/^error: /, '') } })}\n`);
       return 2;
     }

@@ -3,12 +3,12 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
 import type { EngineConfig, EngineReady, Es9plusListen } from '../hosting/config.ts';
-import { openWorkspaceFolder, defaultWorkspace } from '../hosting/workspace-folder.ts';
+import { openWorkspaceFolder } from '../hosting/workspace-folder.ts';
 import { ensureLabIdentity } from './lab-folder.ts';
 import { createOutput, type Output, refuse } from './output.ts';
 import { addCommand, collect, type Options } from './program.ts';
 import { createSample } from './sample.ts';
-import { createSession, startHost } from './session.ts';
+import { createSession, startHost, workspaceOf } from './session.ts';
 
 /** `HOST:PORT` or `[::1]:PORT`, for ES9+ with `=IDENTITY,…`. */
 export function parseAddress(text: string): { host: string; port: number } {
@@ -39,6 +39,7 @@ export interface ServeRequest {
 
 export interface Serving {
   readonly ready: EngineReady;
+  readonly gaveUp: Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -67,7 +68,7 @@ export async function serve(options: Options, request: ServeRequest, output: Out
     throw error;
   }
   for (const sentence of host.ready.recovered) output.note(sentence);
-  return { ready: host.ready, stop: () => host.close() };
+  return { ready: host.ready, gaveUp: host.own?.gaveUp ?? new Promise(() => undefined), stop: () => host.close() };
 }
 
 async function prepareIdentity(options: Options, request: ServeRequest, output: Output): Promise<void> {
@@ -95,7 +96,7 @@ export function addServeCommand(program: Command): void {
     .option('--sample', 'fill a new workspace with sample content')
     .action(async (options: Options<{ es9plus?: Es9plusListen[]; console?: { host: string; port: number }; smdpAddress?: string; behindProxy?: boolean; sample?: boolean }>) => {
       const output = createOutput(options.json ?? false);
-      const fresh = openWorkspaceFolder(options.workspace ?? defaultWorkspace()).fresh;
+      const fresh = openWorkspaceFolder(workspaceOf(options)).fresh;
       // A sample needs a device to download, and a device a listener.
       const es9plus = options.es9plus ?? (options.sample && fresh ? [{ host: '127.0.0.1', port: 0 }] : []);
       const serving = await serve(options, {
@@ -105,19 +106,27 @@ export function addServeCommand(program: Command): void {
       }, output);
       // One line, also without --json: whoever starts it waits for it.
       process.stdout.write(`${JSON.stringify({ ready: true, es9plus: serving.ready.es9plus, ...(serving.ready.console ? { console: serving.ready.console.url } : {}) })}\n`);
-      await stopRequested();
-      output.note('draining');
-      await serving.stop();
+      await serveUntilStopped(serving, output);
     });
 }
 
+/** Serves until it is told to stop, or until engine or vault cannot be kept running (exit 1). */
+export async function serveUntilStopped(serving: Serving, output: Output): Promise<void> {
+  const reason = await Promise.race([stopRequested(), serving.gaveUp]);
+  output.note(reason === undefined ? 'draining' : `stopping: ${reason}`);
+  if (reason !== undefined) process.exitCode = 1;
+  await serving.stop();
+  // The other of the two waits for a signal for ever.
+  process.exit();
+}
+
 /** SIGTERM, SIGINT, SIGHUP, or the end of the process that started this one through a channel. */
-export function stopRequested(): Promise<void> {
+export function stopRequested(): Promise<undefined> {
   return new Promise((done) => {
     const keepAlive = setInterval(() => undefined, 60_000);
     const stop = () => {
       clearInterval(keepAlive);
-      done();
+      done(undefined);
     };
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, stop);
     if (process.connected) process.once('disconnect', stop);

@@ -47,13 +47,22 @@ export async function withSession<T>(
   }
 }
 
+/** The workspace a command is for: named, from the environment, or this user's lab. */
+export function workspaceOf(options: CommonOptions): string {
+  return options.workspace ?? (process.env['MVNE_DESK_WORKSPACE'] || defaultWorkspace());
+}
+
 export async function startHost(options: CommonOptions, extra: Pick<HostOptions, 'engine'>, output: Output): Promise<Host> {
-  const workspace = options.workspace ?? process.env['MVNE_DESK_WORKSPACE'] ?? defaultWorkspace();
+  const workspace = workspaceOf(options);
   const passphrase = await readPassphrase(workspace, options.passphraseFd);
   try {
     return await openHost({
       workspace, host: 'cli', ...extra, ...(passphrase ? { passphrase } : {}),
-      onEvent: ({ part, what, detail }) => output.note(`${part} ${what} (${detail})`),
+      onEvent: ({ part, what, detail, console }) => {
+        output.note(`${part} ${what} (${detail})`);
+        // An address works once, and the cookie it gave ended with the engine that set it.
+        if (console) output.note(`The console is now at ${console}`);
+      },
     });
   } catch (error) {
     if (error instanceof ChildStartError) refuse(error.code, error.message);

@@ -1,27 +1,30 @@
 /** start: the desktop window where there can be one, else the same application on loopback. */
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
-import { defaultWorkspace, openWorkspaceFolder } from '../hosting/workspace-folder.ts';
+import { openWorkspaceFolder } from '../hosting/workspace-folder.ts';
 import { electronRuntime, whyNoWindow } from '../hosting/electron-runtime.ts';
 import { appRoot } from '../hosting/files.ts';
 import { createOutput } from './output.ts';
 import { addCommand, type Options } from './program.ts';
-import { serve, stopRequested } from './serve.ts';
+import { serve, serveUntilStopped, stopRequested } from './serve.ts';
+import { workspaceOf } from './session.ts';
 
 export function addStartCommand(program: Command): void {
   addCommand(program, 'start', 'open the desktop window, or serve the console where there is no display')
     .option('--console-only', 'do not open a window')
     .action(async (options: Options<{ consoleOnly?: boolean }>) => {
       const output = createOutput(options.json ?? false);
-      const workspace = options.workspace ?? defaultWorkspace();
+      const workspace = workspaceOf(options);
       const reason = options.consoleOnly ? 'asked for the console' : (whyNoWindow() ?? (await electronRuntime(output.note)));
       if (typeof reason !== 'string') {
         const child = spawn(reason.executable, [appRoot()], { stdio: 'inherit', env: { ...process.env, MVNE_DESK_WORKSPACE: workspace } });
+        // A window must not outlive the command that opened it; SIGTERM closes it in order.
+        void stopRequested().then(() => child.kill('SIGTERM'));
         process.exitCode = await new Promise<number>((done) => {
           child.once('error', () => done(1));
           child.once('exit', (code) => done(code ?? 1));
         });
-        return;
+        process.exit();
       }
       const { fresh } = openWorkspaceFolder(workspace);
       output.note(`No window: ${reason}. The same application is served to a browser on this machine.`);
@@ -31,7 +34,6 @@ export function addStartCommand(program: Command): void {
       }, output);
       if (output.json) process.stdout.write(`${JSON.stringify({ ready: true, console: serving.ready.console?.url, es9plus: serving.ready.es9plus })}\n`);
       else process.stdout.write(`Open ${serving.ready.console?.url}\n`);
-      await stopRequested();
-      await serving.stop();
+      await serveUntilStopped(serving, output);
     });
 }

@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { basename } from 'node:path';
 import { contract } from '../../shared/contract/index.ts';
-import { refuse, table } from './output.ts';
-import { addCommand, group, type Options, wholeNumber } from './program.ts';
+import { table } from './output.ts';
+import { addCommand, collect, group, oneOf, type Options, wholeNumber } from './program.ts';
 import { withSession } from './session.ts';
 
 export function addStockCommands(program: Command): void {
@@ -36,19 +36,18 @@ export function addStockCommands(program: Command): void {
     .option('--provider-name <text>', 'service provider name shown on the device')
     .option('--profile-name <text>', 'profile name shown on the device')
     .option('--icon <file>', 'PNG or JPEG of at most 1024 octets')
-    .option('--ppr <rule>', 'policy rule: 1 may not be disabled, 2 may not be deleted; may be repeated', (value: string, all: string[] = []) => [...all, value])
+    .option('--ppr <rule>', 'policy rule: 1 may not be disabled, 2 may not be deleted; may be repeated', collect(oneOf('1', '2')))
     .option('--profile-keys', 'protect packages with keys of their own (PPK) instead of session keys')
-    .option('--class <class>', 'test, provisioning or operational')
-    .action((name: string, options: Options<{ template: string; providerName?: string; profileName?: string; icon?: string; ppr?: string[]; profileKeys?: boolean; class?: string }>) =>
+    .option('--class <class>', 'test, provisioning or operational', oneOf('test', 'provisioning', 'operational'))
+    .action((name: string, options: Options<{ template: string; providerName?: string; profileName?: string; icon?: string; ppr?: ('1' | '2')[]; profileKeys?: boolean; class?: 'test' | 'provisioning' | 'operational' }>) =>
       withSession(options, {}, async ({ call, uploadFile, output }) => {
         const rules = options.ppr ?? [];
-        if (rules.some((rule) => rule !== '1' && rule !== '2')) refuse('INPUT_INVALID', '--ppr takes 1 or 2');
         const row = await call(contract.types.create, {
           name, template: options.template, ppr1: rules.includes('1'), ppr2: rules.includes('2'),
           protection: options.profileKeys ? 'profile-keys' : 'session-keys',
           ...(options.providerName !== undefined ? { serviceProviderName: options.providerName } : {}),
           ...(options.profileName !== undefined ? { profileName: options.profileName } : {}),
-          ...(options.class !== undefined ? { profileClass: options.class as 'test' } : {}),
+          ...(options.class !== undefined ? { profileClass: options.class } : {}),
           ...(options.icon !== undefined ? { icon: await uploadFile(options.icon) } : {}),
         });
         output.result(row, `Profile type ${row.name} on ${row.template} version ${row.templateVersion}`);

@@ -22,10 +22,10 @@ export interface Child<R> {
 
 /**
  * Starts a program and waits for its `ready`. Any exit before that is a failure, whatever its code.
- * `onNote` gets the messages that come before `ready` (for example `{type:'locked'}`).
+ * `onNote` gets the messages that come before `ready` (for example `{type:'locked'}`). `stop` ends a program that is still starting.
  */
 export async function startChild<C, R extends { type: 'ready' }>(
-  name: 'engine' | 'vault', config: C, onNote: (type: string) => void = () => undefined,
+  name: 'engine' | 'vault', config: C, onNote: (type: string) => void = () => undefined, stop?: AbortSignal,
 ): Promise<Child<R>> {
   const env = { ...process.env };
   // Nothing from the host's environment may change how the child runs.
@@ -41,6 +41,10 @@ export async function startChild<C, R extends { type: 'ready' }>(
   });
   // A child that dies while it is written to must not take the host with it.
   child.on('error', () => undefined);
+  const kill = () => void child.kill('SIGKILL');
+  stop?.addEventListener('abort', kill, { once: true });
+  void gone.then(() => stop?.removeEventListener('abort', kill));
+  if (stop?.aborted) kill();
   const ready = await new Promise<R>((resolve, reject) => {
     const onMessage = (message: unknown) => {
       const m = message as { type?: string };

@@ -10,6 +10,8 @@ export interface Supervised {
   readonly restarts: { engine: number; vault: number };
   /** Process ids, for diagnosis and for tests that kill. */
   pids(): { engine?: number; vault?: number };
+  /** Resolves when a part could not be started again and again: the host has nothing left to serve. */
+  readonly gaveUp: Promise<string>;
   /** Stops accepting, finishes what is in flight, closes; both processes are gone when it resolves. */
   stop(): Promise<void>;
 }
@@ -19,7 +21,7 @@ export interface SuperviseOptions {
   readonly vault: Omit<VaultConfig, 'passphrase'>;
   /** Kept for restarts of the vault; a fresh copy goes to each start. */
   readonly passphrase?: Uint8Array;
-  readonly onEvent?: (event: { readonly part: 'engine' | 'vault'; readonly what: 'died' | 'restarted' | 'gave-up'; readonly detail: string }) => void;
+  readonly onEvent?: (event: { readonly part: 'engine' | 'vault'; readonly what: 'died' | 'restarted' | 'gave-up'; readonly detail: string; readonly console?: string }) => void;
 }
 
 const restartDelays = [100, 250, 500, 1000, 2000, 5000];
@@ -31,11 +33,14 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
   let stopping = false;
   const current: { engine?: Child<EngineReady>; vault?: Child<VaultReady> } = {};
   const report = options.onEvent ?? (() => undefined);
+  let sayGaveUp: (reason: string) => void = () => undefined;
+  const gaveUp = new Promise<string>((done) => { sayGaveUp = done; });
+  const abort = new AbortController();
 
   const startVault = () => startChild<VaultConfig, VaultReady>('vault', {
     ...options.vault,
     ...(options.passphrase ? { passphrase: Uint8Array.from(options.passphrase) } : {}),
-  });
+  }, undefined, abort.signal);
 
   const keepAlive = async <R>(part: 'engine' | 'vault', child: Child<R>, start: () => Promise<Child<R>>): Promise<void> => {
     let attempt = 0;
@@ -56,6 +61,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
           const reason = error instanceof ChildStartError ? error.code : String(error);
           if (attempt > 20) {
             report({ part, what: 'gave-up', detail: reason });
+            sayGaveUp(`the ${part} could not be started again (${reason})`);
             return;
           }
         }
@@ -64,7 +70,8 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
       startedAt = Date.now();
       (current as Record<string, unknown>)[part] = alive;
       if (stopping) alive.drain();
-      report({ part, what: 'restarted', detail: `restart ${restarts[part]}` });
+      const url = part === 'engine' ? (alive.ready as EngineReady).console?.url : undefined;
+      report({ part, what: 'restarted', detail: `restart ${restarts[part]}`, ...(url ? { console: url } : {}) });
     }
   };
 
@@ -78,7 +85,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
   let vaultFailed: unknown;
   const engineStart = startChild<EngineConfig, EngineReady>('engine', options.engine, (note) => {
     if (note === 'locked') beginVault().catch((error: unknown) => { vaultFailed = error; });
-  });
+  }, abort.signal);
   engineStart.catch(() => undefined);
   let engine: Child<EngineReady>;
   try {
@@ -92,20 +99,21 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
       }),
     ]);
   } catch (error) {
-    void engineStart.then((late) => late.process.kill('SIGKILL')).catch(() => undefined);
-    if (vaultStart) await vaultStart.then((v) => { v.process.kill('SIGKILL'); return v.gone; }).catch(() => undefined);
+    // Whichever is still starting would wait for the other for ever.
+    abort.abort();
+    await Promise.allSettled([engineStart.then((late) => late.gone), vaultStart?.then((late) => late.gone)]);
     throw error;
   }
   current.engine = engine;
   current.vault = await beginVault();
   const loops = [
-    keepAlive('engine', engine, () => startChild<EngineConfig, EngineReady>('engine', options.engine)),
+    keepAlive('engine', engine, () => startChild<EngineConfig, EngineReady>('engine', samePorts(options.engine, engine.ready))),
     keepAlive('vault', current.vault, startVault),
   ];
 
   return {
     engine: engine.ready,
-    restarts,
+    restarts, gaveUp,
     pids: () => ({
       ...(current.engine?.process.pid ? { engine: current.engine.process.pid } : {}),
       ...(current.vault?.process.pid ? { vault: current.vault.process.pid } : {}),
@@ -123,5 +131,15 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
       options.passphrase?.fill(0);
       await Promise.all(loops);
     },
+  };
+}
+
+/** A port the system chose stays the same after a restart: devices and browsers know it. */
+function samePorts(config: EngineConfig, first: EngineReady): EngineConfig {
+  const all = first.es9plus.length === config.es9plus.length;
+  return {
+    ...config,
+    es9plus: config.es9plus.map((listen, at) => ({ ...listen, port: (all ? first.es9plus[at]?.port : undefined) ?? listen.port })),
+    ...(config.console && first.console ? { console: { ...config.console, port: first.console.port } } : {}),
   };
 }

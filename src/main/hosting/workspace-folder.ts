@@ -1,6 +1,6 @@
 /** The workspace's place on disk and its sockets. */
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
@@ -17,15 +17,34 @@ export function defaultWorkspace(): string {
   return join(envPaths('mvne-desk', { suffix: '' }).data, 'lab');
 }
 
-/** Makes the folder (0700) when it is missing; throws with a sentence when it cannot be used. */
+/** The folder cannot hold a workspace; `code` is stable, the message a sentence for the user. */
+export class WorkspaceFolderError extends Error {
+  readonly code = 'WORKSPACE_UNUSABLE';
+}
+
+/** Makes the folder (0700) when it is missing. Throws {@link WorkspaceFolderError} when it cannot be used. */
 export function openWorkspaceFolder(path: string): WorkspaceFolder {
   const root = resolve(path);
-  if (existsSync(root) && !lstatSync(root).isDirectory()) throw new Error(`${root} is not a folder`);
-  mkdirSync(root, { recursive: true, mode: 0o700 });
-  // An existing folder of the user's keeps its content, never a wider mode: sockets and database lie in it.
-  if (process.platform !== 'win32') chmodSync(root, 0o700);
-  const fresh = !existsSync(join(root, 'desk.db'));
-  return { root, engineSocket: socketPath(root, 'engine'), vaultSocket: socketPath(root, 'vault'), fresh };
+  try {
+    if (existsSync(root) && !statSync(root).isDirectory()) throw new WorkspaceFolderError(`${root} is not a folder`);
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    const fresh = !existsSync(join(root, 'desk.db'));
+    if (process.platform !== 'win32') makePrivate(root, fresh);
+    return { root, engineSocket: socketPath(root, 'engine'), vaultSocket: socketPath(root, 'vault'), fresh };
+  } catch (error) {
+    if (error instanceof WorkspaceFolderError) throw error;
+    throw new WorkspaceFolderError(`${root} cannot be used as a workspace (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`);
+  }
+}
+
+// Database and sockets lie in it. A folder with other things in it may be shared for a reason (such as /tmp): its mode is
+// not ours to change, and it is no workspace where others can write.
+function makePrivate(root: string, fresh: boolean): void {
+  const { mode, uid } = statSync(root);
+  if ((mode & 0o077) === 0) return;
+  if (process.getuid && uid !== process.getuid()) throw new WorkspaceFolderError(`${root} belongs to another user and is open to others`);
+  if (!fresh || readdirSync(root).length === 0) chmodSync(root, 0o700);
+  else if ((mode & 0o022) !== 0) throw new WorkspaceFolderError(`${root} holds other files and others can write to it; choose an empty folder`);
 }
 
 // A Unix socket's path may have 107 octets at most; deeper workspaces keep theirs in a private folder of the user's.
@@ -38,7 +57,7 @@ function socketPath(root: string, name: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const stat = lstatSync(folder);
   if (!stat.isDirectory() || (process.getuid && stat.uid !== process.getuid()) || (stat.mode & 0o077) !== 0) {
-    throw new Error(`${folder} is not a private folder of this user`);
+    throw new WorkspaceFolderError(`${folder} is not a private folder of this user`);
   }
   return join(folder, `${name}.sock`);
 }
