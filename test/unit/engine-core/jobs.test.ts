@@ -153,6 +153,16 @@ describe('a job', () => {
     expect(row.done).toBe(await units(id));
     expect(row.done).toBeLessThan(1000);
   });
+  it('may be woken before its transaction is committed', async () => {
+    await start();
+    const id = await write(engine.ctx, async (tx) => {
+      const view = await startJob(tx, engine.ctx, counting('count'), { units: 3 }, engine.as());
+      wakeJobs(engine.ctx);
+      return view.id;
+    });
+    await engine.jobs.idle();
+    expect(await engine.ok('jobs.show', { id })).toMatchObject({ state: 'done', done: 3 });
+  });
   it('is not known', async () => {
     await start();
     for (const p of ['jobs.show', 'jobs.pause', 'jobs.resume', 'jobs.cancel']) expect(await engine.refused(p, { id: 'none' })).toMatchObject({ code: 'NOT_FOUND' });

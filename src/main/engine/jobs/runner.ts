@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Call, DeskProblem, type EngineContext, type Tx } from '../context.ts';
 import { toProblem } from '../router/problems.ts';
-import { write } from '../store/index.ts';
+import { outsideWrite, write } from '../store/index.ts';
 import type { JobKind, JobRecord, StoredParams } from './kinds.ts';
 import type { JobRow } from './records.ts';
 
@@ -64,7 +64,7 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
       again = true;
       return;
     }
-    looking = look().catch((error: unknown) => ctx.log.error('looking for jobs', { error })).finally(() => {
+    looking = outsideWrite(look).catch((error: unknown) => ctx.log.error('looking for jobs', { error })).finally(() => {
       looking = undefined;
       if (again) {
         again = false;

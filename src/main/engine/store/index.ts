@@ -155,6 +155,11 @@ export function write<T>(ctx: { readonly db: Kysely<Database> }, fn: (tx: Tx) =>
   return ctx.db.transaction().execute((tx) => writing.run(true, () => fn(tx)));
 }
 
+/** Starts what goes on after the transaction in hand, such as a job: it will want transactions of its own. */
+export function outsideWrite<T>(fn: () => T): T {
+  return writing.exit(fn);
+}
+
 export async function readMeta(db: Reader | Tx, key: string): Promise<string | undefined> {
   return (await db.selectFrom('meta').select('value').where('key', '=', key).executeTakeFirst())?.value;
 }
