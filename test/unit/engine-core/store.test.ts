@@ -165,6 +165,15 @@ describe('backup', () => {
     const other = await start({ path: join(folder, 'b.db'), backupFolder: join(folder, 'half') });
     other.sqlite.backup = async (name: string) => { writeFileSync(name, 'half a database'); return { totalPages: 1, remainingPages: 0 }; };
     await expect(other.backup()).rejects.toMatchObject({ code: 'BACKUP_FAILED' });
+    // Opens and reads well; only the check finds that a row breaks its table's rule.
+    other.sqlite.backup = async (name: string) => {
+      const bad = new Sqlite(name);
+      bad.unsafeMode();
+      bad.exec(`create table t (a); insert into t values (null); pragma writable_schema = on; update sqlite_schema set sql = 'CREATE TABLE t (a not null)' where name = 't'`);
+      bad.close();
+      return { totalPages: 1, remainingPages: 0 };
+    };
+    await expect(other.backup()).rejects.toMatchObject({ code: 'BACKUP_FAILED' });
     expect(existsSync(join(folder, 'half')) ? readdirSync(join(folder, 'half')) : []).toEqual([]);
   });
   it('integrity names what is wrong', async () => {
