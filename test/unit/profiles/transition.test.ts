@@ -102,7 +102,13 @@ describe('transition', () => {
   it('erases every sealed octet at retirement and keeps the fingerprint of K', async () => {
     const id = await fresh();
     expect((await loadForBinding(engine.ctx.reader, id))?.slots).toBeInstanceOf(Uint8Array);
+    await engine.ctx.db.insertInto('orders').values({
+      id: 'o-kept', profile_id: id, type_id: 1, matching_id: 'M', smdp_address: 'smdp.test.example', confirmation_limit: 3, download_limit: 3, created_at: 1,
+    }).execute();
+    const octets = new Uint8Array(4);
+    await engine.ctx.db.insertInto('kept_packages').values({ order_id: 'o-kept', eid: EID, euicc_otpk: octets, otpk_dp: octets, host_id: octets, kept: octets, created_at: 1 }).execute();
     const row = await go(id, 'retire', { reason: 'end of life' });
+    expect(await engine.ctx.reader.selectFrom('kept_packages').selectAll().execute()).toEqual([]);
     expect(row).toMatchObject({ stock_state: 'retired', order_state: 'unavailable', slots: null, subscriber: null });
     expect(row.key_fingerprint).not.toBeNull();
     expect(await loadForBinding(engine.ctx.reader, id)).toBeUndefined();

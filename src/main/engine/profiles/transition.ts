@@ -60,6 +60,10 @@ export async function transition(tx: Tx, ctx: TransitionContext, profileId: numb
     .executeTakeFirst();
   if (changed.numUpdatedRows !== 1n) throw new DeskProblem('CONFLICT', `The profile ${row.iccid} was changed by someone else at the same moment. Look again and repeat.`);
 
+  if (event.name === 'retire') {
+    // Segments kept for a retry hold the same secrets as the slots.
+    await tx.deleteFrom('kept_packages').where('order_id', 'in', (e) => e.selectFrom('orders').select('id').where('profile_id', '=', profileId)).execute();
+  }
   const orderId = event.orderId ?? row.order_id ?? undefined;
   const stage = stageOf[event.name];
   if (stage) await insertActivation(tx, profileId, { ...event, stage, orderId }, call);
