@@ -69,14 +69,14 @@ export function HeaderSearch(): ReactElement {
         else if (typeof option === 'string') void jump();
       }}
       groupBy={() => (current?.recognised === undefined ? 'Found' : `Recognised as ${current.recognised}`)}
-      slotProps={{ popper: { sx: { minWidth: 480 } }, listbox: { sx: { p: '4px 0', maxHeight: 420 } } }}
+      slotProps={{ popper: { disablePortal: true, sx: { minWidth: 480 } }, listbox: { sx: { p: '4px 0', maxHeight: 420 } } }}
       renderGroup={(group) => (
-        <li key={group.key}>
-          <Box sx={(theme) => ({ p: '6px 14px 2px', fontSize: '0.75rem', color: theme.desk.muted })}>{group.group}</Box>
-          <Box component="ul" sx={{ p: 0, m: 0 }}>
+        <Box component="li" role="group" aria-label={group.group} key={group.key}>
+          <Box aria-hidden sx={(theme) => ({ p: '6px 14px 2px', fontSize: '0.75rem', color: theme.desk.muted })}>{group.group}</Box>
+          <Box component="ul" role="none" sx={{ p: 0, m: 0 }}>
             {group.children}
           </Box>
-        </li>
+        </Box>
       )}
       renderOption={({ key, ...props }, hit) => (
         <Box component="li" key={key} {...props} sx={{ display: 'flex', gap: 2, justifyContent: 'space-between !important' }}>

@@ -1,4 +1,4 @@
-import { useState, type ReactElement } from 'react';
+import { useId, useState, type ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import Dialog from '@mui/material/Dialog';
 import { Command } from 'cmdk';
@@ -17,6 +17,7 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
   const dialogs = useDialogs();
   const refused = useRefused();
   const navigate = useNavigate();
+  const titleId = useId();
   const [typed, setTyped] = useState('');
   const text = useSettled(typed.trim(), 150);
   const searching = text.length >= 4 && /\d/.test(text);
@@ -27,7 +28,7 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
     <Dialog
       open
       onClose={onClose}
-      aria-label="Command palette"
+      aria-labelledby={titleId}
       slotProps={{ paper: { sx: { width: 600, maxWidth: 'calc(100vw - 48px)' } }, container: { sx: { alignItems: 'flex-start', pt: '9vh' } } }}
       maxWidth={false}
     >
@@ -42,6 +43,9 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
           '& [cmdk-empty]': { p: '22px 18px', color: theme.desk.muted, textAlign: 'center' },
         })}
       >
+        <h2 id={titleId} className="visually-hidden">
+          Command palette
+        </h2>
         <Command label="Commands" shouldFilter={false} loop>
           <Command.Input autoFocus value={typed} onValueChange={setTyped} placeholder="Type a command, or paste an identifier" />
           <Command.List label="Commands">

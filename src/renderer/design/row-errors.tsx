@@ -39,7 +39,7 @@ export function RowErrors({ errors, rejected, fileName }: { readonly errors: rea
           Save as CSV
         </Button>
       </Box>
-      <Box tabIndex={0} role="region" aria-label="Rejected rows" sx={(theme) => ({ maxHeight: 260, overflow: 'auto', border: `1px solid ${theme.desk.line}`, borderRadius: '6px' })}>
+      <Box tabIndex={0} role="group" aria-label="Rejected rows" sx={(theme) => ({ maxHeight: 260, overflow: 'auto', border: `1px solid ${theme.desk.line}`, borderRadius: '6px' })}>
         <Table size="small" stickyHeader>
           <TableHead>
             <TableRow>

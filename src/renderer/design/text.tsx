@@ -117,7 +117,7 @@ export function Keys({ shortcut }: { readonly shortcut: string }): ReactElement 
   const mac = navigator.platform.startsWith('Mac');
   return (
     <Box component="span" sx={{ display: 'inline-flex', gap: '3px', alignItems: 'center' }}>
-      {shortcut.split(' ').map((press, at) => (
+      {shortcut.replace('Shift+?', '?').split(' ').map((press, at) => (
         <Box component="span" key={`${press}${at}`} sx={{ display: 'inline-flex', gap: '3px' }}>
           {press.split('+').map((key) => (
             <Key key={key}>{key === '$mod' ? (mac ? '⌘' : 'Ctrl') : key.length === 1 ? key.toUpperCase() : key}</Key>

@@ -62,7 +62,7 @@ export function PerDay({ days }: { readonly days: readonly Day[] }): ReactElemen
           <DayChart days={days.map((d) => d.day)} series={series} height={height} label={`Activations per day over ${days.length} days: ${sums}. The table shows every number.`} />
         </Suspense>
       ) : (
-        <Box tabIndex={0} role="region" aria-label="Activations per day" sx={{ maxHeight: height, overflow: 'auto' }}>
+        <Box tabIndex={0} role="group" aria-label="Activations per day" sx={{ maxHeight: height, overflow: 'auto' }}>
           <Table size="small" stickyHeader>
             <TableHead>
               <TableRow>

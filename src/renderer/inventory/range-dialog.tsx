@@ -75,7 +75,7 @@ export function RangeDialog({ onClose }: { readonly onClose: () => void }): Reac
           <Typography variant="h3" sx={{ mb: '4px' }}>
             Ranges so far
           </Typography>
-          <Box tabIndex={0} role="region" aria-label="Ranges so far" sx={(theme) => ({ maxHeight: 180, overflow: 'auto', border: `1px solid ${theme.desk.line}`, borderRadius: '6px' })}>
+          <Box tabIndex={0} role="group" aria-label="Ranges so far" sx={(theme) => ({ maxHeight: 180, overflow: 'auto', border: `1px solid ${theme.desk.line}`, borderRadius: '6px' })}>
             <Table size="small">
               <TableHead>
                 <TableRow>

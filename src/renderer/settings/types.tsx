@@ -132,7 +132,7 @@ function CheckResult({ errors, warnings }: { readonly errors: number; readonly w
 
 export function Scroll({ label, children }: { readonly label: string; readonly children: ReactNode }): ReactElement {
   return (
-    <Box tabIndex={0} role="region" aria-label={label} sx={{ overflowX: 'auto', '&:focus-visible': { outlineOffset: -2 }, '& tbody tr:last-of-type > *': { borderBottom: 0 }, '& td, & th': { whiteSpace: 'nowrap' } }}>
+    <Box tabIndex={0} role="group" aria-label={label} sx={{ overflowX: 'auto', '&:focus-visible': { outlineOffset: -2 }, '& tbody tr:last-of-type > *': { borderBottom: 0 }, '& td, & th': { whiteSpace: 'nowrap' } }}>
       <Table size="small">{children}</Table>
     </Box>
   );
