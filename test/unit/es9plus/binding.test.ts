@@ -33,6 +33,10 @@ describe('members', () => {
     }));
   });
 
+  test.each(['AAAAA', 'AAA', 'A===', '====', 'AA=A', 'AA==AA==', ' '])('%j is not base64', (value) => {
+    expect(() => bytesMember({ value }, 'value')).toThrow(MemberError);
+  });
+
   test('inherited members are not there', () => {
     expect(() => textMember({}, 'constructor', 10)).toThrow(MemberError);
     expect(() => textMember(parseBody(Buffer.from('{"__proto__":{"x":"y"}}')), 'x', 10)).toThrow(MemberError);

@@ -184,5 +184,7 @@ describe('the list', () => {
       expect((await list({ filter: { text } })).rows.map((row) => row.orderId), text).toContain(made.orderId);
     }
     expect((await list({ filter: { text: '%' } })).rows).toEqual([]);
+    await world.engine.ok('orders.cancel', { orderId: made.orderId });
+    expect((await list({ filter: { text: made.iccid } })).rows.map((row) => row.orderId)).toContain(made.orderId);
   });
 });

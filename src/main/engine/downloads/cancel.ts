@@ -73,7 +73,7 @@ async function noteStep(tx: Tx, ctx: EngineContext, session: SessionRecord, remo
  * eUICC holds or got it: a stranger who scanned the same code must not be able to end the order.
  */
 async function endOrder(tx: Tx, ctx: EngineContext, session: SessionRecord, reason: number, at: number): Promise<void> {
-  if (session.order_id === null || session.smdp_signed2 === null) return;
+  if (session.order_id === null) return;
   const order = await orderFactsById(tx, session.order_id);
   if (!order || order.closedAt !== null || order.profileOrderId !== order.orderId || !downloadable.includes(order.orderState)) return;
   const held = await tx.selectFrom('orders').select('hold_eid').where('id', '=', order.orderId).executeTakeFirst();

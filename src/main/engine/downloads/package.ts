@@ -46,9 +46,9 @@ export async function getBoundProfilePackage(
   const transactionId = request.transactionId.toUpperCase();
   const known = await usable(ctx, listener, transactionId);
   if (!known) return unknownTransaction();
-  return inTurn(known.order_id!, async () => {
+  return inTurn(known.order_id!, async (waited) => {
     // While this request waited for its turn the session may have moved on.
-    const session = await usable(ctx, listener, transactionId);
+    const session = waited ? await usable(ctx, listener, transactionId) : known;
     return session ? inHand(ctx, session, request.prepareDownloadResponse, remote) : unknownTransaction();
   });
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Insertable, Selectable } from 'kysely';
 import type { Reader, Tx } from '../context.ts';
 import type { Database } from '../store/schema.ts';
@@ -42,12 +43,16 @@ const DEFAULT_ORDERS = 50;
 
 /** Orders without MatchingID for an EID, oldest first: the open ones, and behind none of them the last that ended. */
 export async function defaultOrders(db: Reader | Tx, eid: string): Promise<FoundOrder[]> {
-  const open = await facts(db).where('o.eid', '=', eid).where('o.matching_id', '=', '').where('o.closed_at', 'is', null)
+  // Written out, not bound: the partial index of these orders serves only a condition it can read.
+  const open = await facts(db).where('o.eid', '=', eid).where(sql<boolean>`o.matching_id = ''`).where('o.closed_at', 'is', null)
     .orderBy('o.created_at').orderBy('o.id').limit(DEFAULT_ORDERS).execute();
   if (open.length > 0) return open.map(found);
-  const sessions = await db.selectFrom('orders').select('id').where('eid', '=', eid).where('matching_id', '=', '').where('closed_at', 'is not', null)
-    .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(1).execute();
-  const last = sessions[0] && await orderFactsById(db, sessions[0].id);
+  // Through the profile's EID, which has an index; an order that gave its profile back is of no interest here.
+  const ended = await db.selectFrom('orders').select('id')
+    .where('profile_id', 'in', db.selectFrom('profiles as p').select('p.id').where('p.eid', '=', eid))
+    .where('eid', '=', eid).where('matching_id', '=', '').where('closed_at', 'is not', null)
+    .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst();
+  const last = ended && await orderFactsById(db, ended.id);
   return last ? [last] : [];
 }
 

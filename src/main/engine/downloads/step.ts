@@ -83,9 +83,9 @@ const turns = new Map<string, Promise<unknown>>();
  * Runs one after the other what concerns one order: confirmation codes tried side by side would each see the same count of
  * attempts. One engine owns a workspace, so a turn inside the process is enough.
  */
-export async function inTurn<T>(orderId: string, run: () => Promise<T>): Promise<T> {
-  const before = turns.get(orderId) ?? Promise.resolve();
-  const mine = before.then(run, run);
+export async function inTurn<T>(orderId: string, run: (waited: boolean) => Promise<T>): Promise<T> {
+  const before = turns.get(orderId);
+  const mine = before ? before.then(() => run(true)) : run(false);
   const settled = mine.catch(() => undefined);
   turns.set(orderId, settled);
   try {

@@ -1,8 +1,10 @@
 import { orders } from '../../../shared/contract/orders.ts';
 import type { ProfileState } from '../../../shared/contract/states.ts';
 import { DeskProblem } from '../context.ts';
+import { findProfile } from '../profiles/index.ts';
 import { command, query } from '../router/implement.ts';
 import type { Implemented } from '../router/implement.ts';
+import { prepareOne } from '../stock/index.ts';
 import { activationCodeOf, deliveryOf } from './delivery.ts';
 import { cancelOrder, createOrder, prepareOrder, releaseOrder } from './orders.ts';
 import type { ReadyOrder } from './orders.ts';
@@ -25,14 +27,23 @@ function readCursor(cursor: string): OrderPosition {
   throw new DeskProblem('INPUT_INVALID', 'This is not a position in the list of orders.', { field: 'cursor' });
 }
 
+interface Prepared {
+  readonly ready: ReadyOrder;
+  readonly writePrepared: Awaited<ReturnType<typeof prepareOne>>;
+}
+
 export function procedures(): Implemented[] {
   return [
-    command<typeof orders.create.input, typeof orders.create.output, typeof orders.create, ReadyOrder>(orders.create, {
+    command<typeof orders.create.input, typeof orders.create.output, typeof orders.create, Prepared>(orders.create, {
       before: async (ctx, input) => {
         const { confirmationCode, ...rest } = input;
-        return prepareOrder(ctx, { ...rest, ...(confirmationCode === undefined ? {} : { confirmationCode: ctx.uploads.take(confirmationCode) }) });
+        const ready = await prepareOrder(ctx, { ...rest, ...(confirmationCode === undefined ? {} : { confirmationCode: ctx.uploads.take(confirmationCode) }) });
+        // A profile that is asked for by name and still waits for its preparation is prepared with the order.
+        const wanted = input.iccid === undefined ? undefined : await findProfile(ctx.reader, input.iccid);
+        return { ready, writePrepared: wanted?.stock_state === 'imported' ? await prepareOne(ctx, wanted.id) : undefined };
       },
-      run: async (tx, ctx, _input, ready, call) => {
+      run: async (tx, ctx, _input, { ready, writePrepared }, call) => {
+        await writePrepared?.(tx, call);
         const { order, profile } = await createOrder(tx, ctx, ready, call);
         return {
           orderId: order.id, iccid: profile.iccid, matchingId: order.matching_id, state: profile.order_state as ProfileState['order'],

@@ -61,26 +61,35 @@ function filtered<Q extends ReturnType<typeof listed>>(query: Q, filter: OrderFi
   if (filter.open === false) q = q.where('o.closed_at', 'is not', null);
   if (filter.type !== undefined) q = q.where('t.name', '=', filter.type);
   if (filter.state !== undefined && filter.state.length > 0) q = q.where(sql<string>`coalesce(o.final_state, p.order_state)`, 'in', filter.state);
-  const text = filter.text?.replace(/\s+/g, '');
-  if (text !== undefined && text !== '') {
-    const upper = text.toUpperCase();
-    const digits = /^\d+F?$/i.test(text) ? text.replace(/F$/i, '') : undefined;
-    q = q.where((e) => e.or([
-      e('o.id', '=', text), e.and([e('o.matching_id', '>=', upper), e('o.matching_id', '<', upper + LAST), e('o.matching_id', '<>', '')]),
-      ...(digits === undefined ? [] : [
-        e.and([e('p.iccid', '>=', digits), e('p.iccid', '<', digits + LAST)]),
-        e.and([e('p.iccid_rev', '>=', reversed(digits)), e('p.iccid_rev', '<', reversed(digits) + LAST)]),
-        e.and([e('o.eid', '>=', digits), e('o.eid', '<', digits + LAST)]),
-        e.and([e('o.bound_eid', '>=', digits), e('o.bound_eid', '<', digits + LAST)]),
-      ]),
-    ]));
-  }
   return q;
+}
+
+const CANDIDATES = 1000;
+
+/** Orders an identifier may mean, each kind looked up in its own index: one condition over several tables would read them all. */
+async function ordersNamed(db: Reader, given: string): Promise<string[]> {
+  const text = given.replace(/\s+/g, '');
+  const upper = text.toUpperCase();
+  const ids = new Set<string>();
+  const add = (rows: readonly { readonly id: string }[]): void => rows.forEach((row) => ids.add(row.id));
+  add(await db.selectFrom('orders').select('id').where('id', '=', text.toLowerCase()).execute());
+  add(await db.selectFrom('matching_ids').select('order_id as id').where('matching_id', '>=', upper).where('matching_id', '<', upper + LAST).limit(CANDIDATES).execute());
+  if (/^\d+F?$/i.test(text)) {
+    const digits = text.replace(/F$/i, '');
+    for (const [column, start] of [['iccid', digits], ['iccid_rev', reversed(digits)], ['eid', digits], ['eid_rev', reversed(digits)]] as const) {
+      // A few digits mean many profiles, of which only those on an order count; a whole number also finds orders that ended.
+      const profiles = db.selectFrom('profiles').select('id').where(column, '>=', start).where(column, '<', start + LAST)
+        .$if(digits.length < 18, (query) => query.where('order_id', 'is not', null)).limit(CANDIDATES);
+      add(await db.selectFrom('orders').select('id').where('profile_id', 'in', profiles).limit(CANDIDATES).execute());
+    }
+  }
+  return [...ids].slice(0, CANDIDATES);
 }
 
 /** Newest first, behind `after`. */
 export async function ordersPage(db: Reader, filter: OrderFilter, limit: number, after?: OrderPosition): Promise<ListedOrder[]> {
   let query = filtered(listed(db), filter);
+  if (filter.text !== undefined && filter.text.trim() !== '') query = query.where('o.id', 'in', await ordersNamed(db, filter.text));
   if (after) {
     query = query.where((e) => e.or([e('o.created_at', '<', after.createdAt), e.and([e('o.created_at', '=', after.createdAt), e('o.id', '<', after.id)])]));
   }
