@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { EngineContext } from '../../../src/main/engine/context.ts';
 import { procedures as downloads } from '../../../src/main/engine/downloads/index.ts';
 import { loadIdentities, procedures as keys } from '../../../src/main/engine/keys/index.ts';
+import { procedures as stock } from '../../../src/main/engine/stock/index.ts';
 import { procedures as orders } from '../../../src/main/engine/orders/index.ts';
 import { write } from '../../../src/main/engine/store/index.ts';
 import { createDevice, VirtualEuicc } from '../../../src/main/lab/device/index.ts';
@@ -74,7 +75,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   const clock = testClock(Date.now());
   const engine = await openTestEngine({
     vault, clock, folder: join(folder, 'workspace'), smdpAddress: ADDRESS, environment: options.environment ?? 'lab', seed: 'es9',
-    procedures: [...keys(), ...orders(), ...downloads()], jobKinds: [],
+    procedures: [...keys(), ...orders(), ...downloads(), ...stock()], jobKinds: [],
   });
   for (const [name, pki] of Object.entries(options.identities ?? { nist: pkiOf() })) await importIdentity(engine, name, pki);
   const { typeId, iccids } = await fillStock(engine.ctx, options);
