@@ -5,7 +5,7 @@ import Tooltip from '@mui/material/Tooltip';
 import { NavLink, useLocation } from 'react-router';
 import { contract } from '../../shared/contract/index.ts';
 import type { OutputOf } from '../../shared/contract/define.ts';
-import { bytes, count } from '../design/formats.ts';
+import { bytes, plural } from '../design/formats.ts';
 import { toneIcon } from '../design/status.tsx';
 import { environments, type Tone } from '../design/tokens.ts';
 import { areaAt, areas } from './areas.ts';
@@ -97,7 +97,7 @@ function Lights({ status }: { readonly status: Status }): ReactElement {
         {vault.restarts > 0 && ` · ${vault.restarts} restarts`}
       </Light>
       <Light tone="success" detail={`Head of the audit chain: ${chain.head}`}>
-        Audit <span className="mono">…{chain.head.slice(-6)}</span> · {count(chain.records)} records
+        Audit <span className="mono">…{chain.head.slice(-6)}</span> · {plural(chain.records, 'record')}
       </Light>
       <Light
         tone={failed.length > 0 ? 'danger' : es9.length > 0 ? 'success' : 'neutral'}

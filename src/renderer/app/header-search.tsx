@@ -71,7 +71,7 @@ export function HeaderSearch(): ReactElement {
       groupBy={() => (current?.recognised === undefined ? 'Found' : `Recognised as ${current.recognised}`)}
       slotProps={{ popper: { disablePortal: true, sx: { minWidth: 480 } }, listbox: { sx: { p: '4px 0', maxHeight: 420 } } }}
       renderGroup={(group) => (
-        <Box component="li" role="group" aria-label={group.group} key={group.key}>
+        <Box role="group" aria-label={group.group} key={group.key}>
           <Box aria-hidden sx={(theme) => ({ p: '6px 14px 2px', fontSize: '0.75rem', color: theme.desk.muted })}>{group.group}</Box>
           <Box component="ul" role="none" sx={{ p: 0, m: 0 }}>
             {group.children}

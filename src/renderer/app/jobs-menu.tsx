@@ -33,9 +33,13 @@ export function JobsMenu(): ReactElement {
     <>
       <Tooltip title={label}>
         <IconButton aria-label={label} aria-haspopup="dialog" aria-expanded={anchor !== null} onClick={(event) => setAnchor(event.currentTarget)}>
-          <Badge badgeContent={running} color="primary">
+          {running === 0 ? (
             <WorkHistoryOutlined />
-          </Badge>
+          ) : (
+            <Badge badgeContent={running} color="primary">
+              <WorkHistoryOutlined />
+            </Badge>
+          )}
         </IconButton>
       </Tooltip>
       <span className="visually-hidden" role="status" aria-live="polite">
