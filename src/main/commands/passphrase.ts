@@ -1,6 +1,7 @@
 /** The vault's passphrase: from a descriptor or from a prompt without echo; never from the command line or environment. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { readDescriptor } from './descriptor.ts';
 import { refuse } from './output.ts';
 
 /** Whether the workspace's key encryption key is sealed under a passphrase: the second octet of the vault's file `kek` says so. */
@@ -13,7 +14,7 @@ export async function readPassphrase(workspace: string, descriptor: string | und
   if (descriptor !== undefined) {
     let bytes: Buffer;
     try {
-      bytes = readFileSync(Number(descriptor));
+      bytes = readDescriptor(Number(descriptor), 4096);
     } catch {
       refuse('PASSPHRASE_UNREADABLE', `Nothing can be read from descriptor ${descriptor}`);
     }

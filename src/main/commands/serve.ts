@@ -104,15 +104,16 @@ export function addServeCommand(program: Command): void {
         ...(options.console ? { console: options.console } : {}),
         ...(options.smdpAddress ? { smdpAddress: options.smdpAddress } : {}),
       }, output);
+      const stop = stopRequested();
       // One line, also without --json: whoever starts it waits for it.
       process.stdout.write(`${JSON.stringify({ ready: true, es9plus: serving.ready.es9plus, ...(serving.ready.console ? { console: serving.ready.console.url } : {}) })}\n`);
-      await serveUntilStopped(serving, output);
+      await serveUntilStopped(serving, stop, output);
     });
 }
 
-/** Serves until it is told to stop, or until engine or vault cannot be kept running (exit 1). */
-export async function serveUntilStopped(serving: Serving, output: Output): Promise<void> {
-  const reason = await Promise.race([stopRequested(), serving.gaveUp]);
+/** Serves until `stop`, or until engine or vault cannot be kept running (exit 1). */
+export async function serveUntilStopped(serving: Serving, stop: Promise<undefined>, output: Output): Promise<void> {
+  const reason = await Promise.race([stop, serving.gaveUp]);
   output.note(reason === undefined ? 'draining' : `stopping: ${reason}`);
   if (reason !== undefined) process.exitCode = 1;
   await serving.stop();
@@ -120,7 +121,7 @@ export async function serveUntilStopped(serving: Serving, output: Output): Promi
   process.exit();
 }
 
-/** SIGTERM, SIGINT, SIGHUP, or the end of the process that started this one through a channel. */
+/** Resolves at SIGTERM, SIGINT, SIGHUP, or the end of the process that started this one through a channel. */
 export function stopRequested(): Promise<undefined> {
   return new Promise((done) => {
     const keepAlive = setInterval(() => undefined, 60_000);
@@ -129,7 +130,8 @@ export function stopRequested(): Promise<undefined> {
       done(undefined);
     };
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, stop);
-    if (process.connected) process.once('disconnect', stop);
+    if (process.send && !process.connected) stop();
+    process.once('disconnect', stop);
     process.channel?.unref();
   });
 }

@@ -6,6 +6,7 @@ import type { JobView } from '../../shared/contract/profiles.ts';
 import { type Host, type HostOptions, openHost } from '../hosting/host.ts';
 import { ChildStartError } from '../hosting/child.ts';
 import { defaultWorkspace } from '../hosting/workspace-folder.ts';
+import { readDescriptor } from './descriptor.ts';
 import { createOutput, type Output, refuse, unwrap } from './output.ts';
 import { readPassphrase } from './passphrase.ts';
 
@@ -28,7 +29,7 @@ export interface Session {
 
 export function readFileOrRefuse(path: string): Buffer {
   try {
-    return readFileSync(path === '-' ? 0 : path);
+    return path === '-' ? readDescriptor(0) : readFileSync(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     refuse('FILE_UNREADABLE', code === 'ENOENT' ? `There is no file ${path}` : `${path} cannot be read (${code ?? 'unknown reason'})`);

@@ -32,8 +32,9 @@ export function addStartCommand(program: Command): void {
       const serving = await serve({ ...options, workspace }, {
         es9plus: [{ host: '127.0.0.1', port: 0 }], console: { host: '127.0.0.1', port: 0 }, sample: fresh,
       }, output);
+      const stop = stopRequested();
       if (output.json) process.stdout.write(`${JSON.stringify({ ready: true, console: serving.ready.console?.url, es9plus: serving.ready.es9plus })}\n`);
       else process.stdout.write(`Open ${serving.ready.console?.url}\n`);
-      await serveUntilStopped(serving, output);
+      await serveUntilStopped(serving, stop, output);
     });
 }

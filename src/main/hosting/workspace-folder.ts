@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 
 export interface WorkspaceFolder {
@@ -27,13 +27,24 @@ export function openWorkspaceFolder(path: string): WorkspaceFolder {
   const root = resolve(path);
   try {
     if (existsSync(root) && !statSync(root).isDirectory()) throw new WorkspaceFolderError(`${root} is not a folder`);
-    mkdirSync(root, { recursive: true, mode: 0o700 });
+    makeFolders(root);
     const fresh = !existsSync(join(root, 'desk.db'));
     if (process.platform !== 'win32') makePrivate(root, fresh);
     return { root, engineSocket: socketPath(root, 'engine'), vaultSocket: socketPath(root, 'vault'), fresh };
   } catch (error) {
     if (error instanceof WorkspaceFolderError) throw error;
     throw new WorkspaceFolderError(`${root} cannot be used as a workspace (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`);
+  }
+}
+
+// One by one: Node's own recursion never ends where a file system takes no folders.
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

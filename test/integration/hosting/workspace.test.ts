@@ -1,0 +1,222 @@
+/** One workspace, one engine: locks, attaching, permissions, orderly ends. All on the built programs. */
+import { createServer } from 'node:net';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { openWorkspaceFolder } from '../../../src/main/hosting/workspace-folder.ts';
+import { cleanUp, descendants, ensureBuilt, isAlive, kill, must, newFolder, run, serve, start, until } from './product.ts';
+
+beforeAll(ensureBuilt);
+afterEach(cleanUp);
+afterAll(cleanUp);
+
+const mode = (path: string) => (lstatSync(path).mode & 0o777).toString(8);
+
+describe('two hosts on one workspace', () => {
+  test('a second serve is refused, a command attaches, and both see the same', async () => {
+    const workspace = newFolder();
+    const first = await serve(workspace);
+    const second = await run(['serve', '--workspace', workspace, '--es9plus', '127.0.0.1:0', '--json']);
+    expect(second.code).toBe(1);
+    expect(second.json().error?.code).toBe('WORKSPACE_IN_USE');
+    const listed = await must(['pki', 'list', '--workspace', workspace]);
+    expect(listed).toEqual({ rows: [] });
+    // The command used the running engine: it started none, and left this one as it was.
+    expect(isAlive(first.parts().engine)).toBe(true);
+    expect((await first.stop()).code).toBe(0);
+  });
+
+  test('of two serves at the same moment one serves and the other says why not', async () => {
+    const workspace = newFolder();
+    const two = [start(['serve', '--workspace', workspace]), start(['serve', '--workspace', workspace])];
+    const refused = await Promise.race(two.map(async (one) => ({ one, end: await one.gone })));
+    expect(refused.end.code).toBe(1);
+    expect(refused.one.stderr()).toContain('WORKSPACE_IN_USE');
+    const other = two.find((one) => one !== refused.one)!;
+    await until('the other is ready', () => other.stdout().includes('"ready":true'));
+    other.child.kill('SIGTERM');
+    expect((await other.gone).code).toBe(0);
+  });
+
+  test('two commands at once without a server both succeed', async () => {
+    const workspace = newFolder();
+    const both = await Promise.all([must(['pki', 'list', '--workspace', workspace]), must(['audit', 'verify', '--workspace', workspace]), must(['order', 'list', '--workspace', workspace])]);
+    expect(both[1]).toMatchObject({ verified: true, records: 1 });
+  });
+
+  test('the workspace is free at once after kill -9 of everything', async () => {
+    const workspace = newFolder();
+    const first = await serve(workspace);
+    const parts = first.parts();
+    for (const pid of [first.child.pid!, parts.engine, parts.vault]) kill(pid);
+    const second = await serve(workspace);
+    expect((await second.stop()).code).toBe(0);
+  });
+});
+
+describe('what lies on disk', () => {
+  test('folders are 0700 and files 0600, whatever umask the user has', async () => {
+    const workspace = join(newFolder(), 'new', 'ws');
+    const before = process.umask(0);
+    let serving;
+    try {
+      serving = await serve(workspace, ['--sample', '--es9plus', '127.0.0.1:0']);
+    } finally {
+      process.umask(before);
+    }
+    await must(['pki', 'list', '--workspace', workspace]);
+    const seen: string[] = [];
+    const walk = (folder: string) => {
+      expect([folder, mode(folder)]).toEqual([folder, '700']);
+      for (const name of readdirSync(folder)) {
+        const path = join(folder, name);
+        seen.push(path.slice(workspace.length + 1));
+        if (lstatSync(path).isDirectory()) walk(path);
+        else expect([path, mode(path)]).toEqual([path, '600']);
+      }
+    };
+    walk(workspace);
+    for (const name of ['desk.db', 'lock.db', 'engine.sock', 'vault.sock', 'vault/kek', 'journal', 'logs', 'lab']) expect(seen).toContain(name);
+    expect(seen.some((name) => name.startsWith('lab/devices/'))).toBe(true);
+    expect(seen.some((name) => name.startsWith('vault/keys/'))).toBe(true);
+    await serving.stop();
+    // Nothing that can be connected to is left.
+    expect(readdirSync(workspace).filter((name) => name.endsWith('.sock'))).toEqual([]);
+  });
+
+  test('a path too long for a socket works, with the sockets in a private folder', async () => {
+    const workspace = join(newFolder(), 'long-'.repeat(30), 'folder');
+    const serving = await serve(workspace);
+    const { engineSocket, vaultSocket } = openWorkspaceFolder(workspace);
+    expect(engineSocket.startsWith(workspace)).toBe(false);
+    expect([mode(engineSocket), mode(vaultSocket), mode(join(engineSocket, '..'))]).toEqual(['600', '600', '700']);
+    expect(await must(['audit', 'verify', '--workspace', workspace])).toMatchObject({ verified: true });
+    expect((await serving.stop()).code).toBe(0);
+  });
+
+  test('a folder open to all with other files in it keeps its mode and is refused', async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'letter.txt'), 'not ours');
+    chmodSync(folder, 0o777);
+    const refused = await run(['pki', 'list', '--workspace', folder, '--json']);
+    expect([refused.code, refused.json().error?.code, mode(folder), readdirSync(folder)]).toEqual([1, 'WORKSPACE_UNUSABLE', '777', ['letter.txt']]);
+  });
+
+  test('an empty folder open to all is closed to others', async () => {
+    const folder = newFolder();
+    chmodSync(folder, 0o755);
+    await must(['pki', 'list', '--workspace', folder]);
+    expect(mode(folder)).toBe('700');
+  });
+
+  test('a file instead of a folder, and a folder that cannot be made, are refused in a sentence', async () => {
+    const file = join(newFolder(), 'file');
+    writeFileSync(file, 'x');
+    for (const workspace of [file, join(file, 'below'), '/proc/nowhere']) {
+      const refused = await run(['audit', 'verify', '--workspace', workspace, '--json']);
+      expect([workspace, refused.code, refused.json().error?.code]).toEqual([workspace, 1, 'WORKSPACE_UNUSABLE']);
+    }
+    expect(statSync(file).size).toBe(1);
+  });
+
+  test('a socket folder somebody else prepared is not used', () => {
+    const workspace = join(newFolder(), 'deep-'.repeat(30));
+    const { engineSocket } = openWorkspaceFolder(workspace);
+    const folder = join(engineSocket, '..');
+    chmodSync(folder, 0o755);
+    expect(() => openWorkspaceFolder(workspace)).toThrow(/not a private folder/);
+    chmodSync(folder, 0o700);
+  });
+});
+
+describe('ends', () => {
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s drains: exit 0, no process, no socket', async (signal) => {
+    const workspace = newFolder();
+    const serving = await serve(workspace);
+    const parts = serving.parts();
+    serving.child.kill(signal);
+    expect(await serving.gone).toEqual({ code: 0, signal: null });
+    expect([isAlive(parts.engine), isAlive(parts.vault)]).toEqual([false, false]);
+    expect(existsSync(join(workspace, 'engine.sock'))).toBe(false);
+    expect(serving.stderr()).toContain('draining');
+  });
+
+  test('kill -9 of the host ends engine and vault within a second', async () => {
+    const serving = await serve(newFolder());
+    const parts = serving.parts();
+    expect(Math.min(parts.engine, parts.vault)).toBeGreaterThan(0);
+    const from = performance.now();
+    serving.child.kill('SIGKILL');
+    await until('engine and vault are gone', () => !isAlive(parts.engine) && !isAlive(parts.vault), 5_000);
+    expect(performance.now() - from).toBeLessThan(2_000);
+  });
+
+  test('kill -9 of the launcher takes its program along, in every state of it', async () => {
+    // With an old system Node the launcher hands over to a second process; otherwise it is the program itself.
+    const system = spawnSync('sh', ['-c', 'PATH=/usr/local/bin:/usr/bin:/bin command -v node'], { encoding: 'utf8' }).stdout.trim();
+    const node = system === '' ? process.execPath : system;
+    const workspace = newFolder();
+    const serving = await serve(workspace, [], { node });
+    const below = descendants(serving.child.pid!).map(({ pid }) => pid);
+    serving.child.kill('SIGKILL');
+    await until('all are gone', () => below.every((pid) => !isAlive(pid)), 10_000);
+
+    // While it still starts.
+    const starting = start(['serve', '--workspace', workspace, '--sample', '--es9plus', '127.0.0.1:0'], { node });
+    await until('engine and vault run', () => descendants(starting.child.pid!).filter(({ command }) => /(engine|vault)\.cjs/.test(command)).length === 2);
+    const early = descendants(starting.child.pid!).map(({ pid }) => pid);
+    starting.child.kill('SIGKILL');
+    await until('all are gone', () => early.every((pid) => !isAlive(pid)), 10_000);
+
+    // And through the launcher a signal drains.
+    const polite = await serve(workspace, [], { node });
+    expect(await polite.stop()).toEqual({ code: 0, signal: null });
+  });
+
+  test('an address in use is refused, and nothing stays behind', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => taken.once('listening', done));
+    const { port } = taken.address() as { port: number };
+    const workspace = newFolder();
+    const running = start(['serve', '--workspace', workspace, '--console', `127.0.0.1:${port}`, '--json']);
+    expect((await running.gone).code).toBe(1);
+    expect(running.stdout()).toContain('CONSOLE_FAILED');
+    expect((await run(['serve', '--workspace', workspace, '--es9plus', `127.0.0.1:${port}`, '--json'])).json().error?.code).toBe('LISTENER_FAILED');
+    taken.close();
+    mkdirSync(join(workspace, 'free'), { recursive: true });
+    expect((await run(['serve', '--workspace', workspace, '--console', '0.0.0.0:0', '--json'])).json().error?.code).toBe('CONSOLE_FAILED');
+  });
+});
+
+describe('a workspace with a passphrase', () => {
+  test('opens with the right one only, and says what is missing', async () => {
+    const workspace = newFolder();
+    const at = ['--workspace', workspace];
+    const phrase = { fd3: 'correct horse battery staple\n' };
+    await must(['pki', 'list', ...at, '--passphrase-fd', '3'], phrase);
+    const refusals: [string, readonly string[], { fd3?: string }, string][] = [
+      ['wrong', ['--passphrase-fd', '3'], { fd3: 'correct horse' }, 'VAULT_LOCKED'],
+      ['none', [], {}, 'PASSPHRASE_NEEDED'],
+      ['empty', ['--passphrase-fd', '3'], { fd3: '\n' }, 'PASSPHRASE_UNREADABLE'],
+      ['no such descriptor', ['--passphrase-fd', '77'], {}, 'PASSPHRASE_UNREADABLE'],
+    ];
+    for (const [name, args, options, code] of refusals) {
+      const refused = await run(['pki', 'list', ...at, ...args, '--json'], options);
+      expect([name, refused.code, refused.json().error?.code]).toEqual([name, 1, code]);
+    }
+    await must(['audit', 'verify', ...at, '--passphrase-fd', '3'], phrase);
+    const serving = await serve(workspace, ['--passphrase-fd', '3'], phrase);
+    // The vault comes back without anybody typing it again; attached commands need none.
+    kill(serving.parts().vault);
+    await until('the vault is back', () => serving.stderr().includes('vault restarted'));
+    expect((await serving.stop()).code).toBe(0);
+  });
+
+  test('one given to a workspace without is refused', async () => {
+    const workspace = newFolder();
+    await must(['pki', 'list', '--workspace', workspace]);
+    const refused = await run(['pki', 'list', '--workspace', workspace, '--passphrase-fd', '3', '--json'], { fd3: 'x' });
+    expect([refused.code, refused.json().error?.code]).toEqual([1, 'VAULT_PROTECTION_DIFFERS']);
+  });
+});
