@@ -11,7 +11,7 @@ import { createRouter, type Router } from './router/index.ts';
 import type { EngineRuntime } from './runtime.ts';
 import { openStore, readMeta, type Store, write, writeMeta } from './store/index.ts';
 import { createUploads, type UploadStore } from './uploads.ts';
-import { defaultSettings, readSettings } from './workspace/index.ts';
+import { defaultSettings, readSettings, readSettingsFile, withManaged } from './workspace/index.ts';
 
 export interface EngineParts {
   readonly ctx: EngineContext;
@@ -76,10 +76,11 @@ export async function composeEngine(options: ComposeOptions): Promise<EnginePart
     const uploads = createUploads({ clock, random, ...(options.uploadCapacity === undefined ? {} : { capacity: options.uploadCapacity }) });
     const listeners = new Set<(areas: readonly string[]) => void>();
     const { settings } = await readSettings(store.reader, defaultSettings);
-    const withAddress = (s: Settings): Settings => (options.smdpAddress === undefined ? s : { ...s, smdpAddress: options.smdpAddress });
+    const managed = readSettingsFile(options.workspace);
+    const inForce = (s: Settings): Settings => ({ ...withManaged(s, managed), ...(options.smdpAddress === undefined ? {} : { smdpAddress: options.smdpAddress }) });
     const runtime: EngineRuntime = {
       version: options.version, startedAt: clock.now(), workspaceId: who.id, workspaceName: who.name, schemaVersion: store.schemaVersion,
-      recovered: [...store.recovered], listeners: [], vaultRestarts: 0, jobs: undefined, settings,
+      recovered: [...store.recovered], listeners: [], vaultRestarts: 0, jobs: undefined, settings, managed,
       backup: () => store.backup(),
       subscribe(listener) {
         listeners.add(listener);
@@ -88,7 +89,7 @@ export async function composeEngine(options: ComposeOptions): Promise<EnginePart
     };
     const ctx: EngineContext = {
       environment: who.environment, paths, db: store.db, reader: store.reader, sqlite: store.sqlite, vault, clock, random, log, uploads, runtime,
-      settings: () => withAddress(runtime.settings),
+      settings: () => inForce(runtime.settings),
       changed(...areas) {
         for (const listener of listeners) {
           try {

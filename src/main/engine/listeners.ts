@@ -35,7 +35,7 @@ const failed = (options: Es9plusListen, problem: DeskProblem): ListenerStatus =>
 export async function startListeners(ctx: EngineContext, config: Pick<EngineConfig, 'es9plus' | 'behindProxy' | 'smdpAddress'>): Promise<Listening> {
   const wanted: Wanted[] = [];
   let closing = false;
-  const addressChosen = config.smdpAddress !== undefined || (await readSettings(ctx.reader)).stored.has('smdpAddress');
+  const addressChosen = config.smdpAddress !== undefined || ctx.runtime.managed.smdpAddress !== undefined || (await readSettings(ctx.reader)).stored.has('smdpAddress');
 
   /** Nobody chose an address: devices are sent to where this engine listens. */
   const adoptAddress = () => {

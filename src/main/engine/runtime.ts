@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { listenerStatus, Settings } from '../../shared/contract/workspace.ts';
 import type { JobRunner } from './jobs/runner.ts';
 import type { BackupResult } from './store/index.ts';
+import type { ManagedSettings } from './workspace/settings-file.ts';
 
 export type ListenerStatus = z.infer<typeof listenerStatus>;
 
@@ -21,6 +22,8 @@ export interface EngineRuntime {
   jobs: JobRunner | undefined;
   /** The settings as committed; replaced after `workspace.saveSettings`. */
   settings: Settings;
+  /** What settings.json fixes. */
+  readonly managed: ManagedSettings;
   backup(): Promise<BackupResult>;
   /** Calls `listener` with areas that became stale, until the returned function is called. */
   subscribe(listener: (areas: readonly string[]) => void): () => void;

@@ -109,7 +109,7 @@ export const workspace = {
   saveSettings: procedure({
     name: 'workspace.saveSettings', kind: 'command', summary: 'Changes settings',
     input: z.object({ settings: settings.partial() }), output: settings, permission: 'workspace.manage',
-    audit: { record: 'always', event: 'settings.changed', fields: ['settings'] }, errors: [],
+    audit: { record: 'always', event: 'settings.changed', fields: ['settings'] }, errors: ['SETTING_MANAGED'],
   }),
   backup: procedure({
     name: 'workspace.backup', kind: 'command', summary: 'Writes a consistent, checked copy of the database into the backup folder',

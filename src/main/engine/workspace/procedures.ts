@@ -4,6 +4,7 @@ import type { EngineContext } from '../context.ts';
 import { command, type Implemented, query, stream } from '../router/implement.ts';
 import { homeFigures } from './home.ts';
 import { search } from './search.ts';
+import { refuseManaged } from './settings-file.ts';
 import { readSettings, saveSettings } from './settings.ts';
 
 async function databaseBytes(ctx: EngineContext): Promise<number> {
@@ -50,6 +51,7 @@ export function procedures(): Implemented[] {
     query(workspace.settings, async (ctx) => ctx.settings()),
     command(workspace.saveSettings, {
       run: async (tx, ctx, { settings }) => {
+        refuseManaged(settings, ctx.runtime.managed);
         await saveSettings(tx, settings);
         return (await readSettings(tx, ctx.settings())).settings;
       },
