@@ -3,10 +3,11 @@ import Box from '@mui/material/Box';
 import ArrowBack from '@mui/icons-material/ArrowBack';
 import { Link, useNavigate } from 'react-router';
 import { isTyping } from '../app/typing.ts';
+import { listAddress } from './last-address.ts';
 
 export function BackLink({ to, children }: { readonly to: string; readonly children: ReactNode }): ReactElement {
   return (
-    <Box component={Link} to={to} sx={(theme) => ({ alignSelf: 'flex-start', display: 'inline-flex', alignItems: 'center', gap: '4px', minHeight: 24, color: theme.desk.muted, textDecoration: 'none', '&:hover': { color: theme.desk.accentText } })}>
+    <Box component={Link} to={listAddress(to)} sx={(theme) => ({ alignSelf: 'flex-start', display: 'inline-flex', alignItems: 'center', gap: '4px', minHeight: 24, color: theme.desk.muted, textDecoration: 'none', '&:hover': { color: theme.desk.accentText } })}>
       <ArrowBack aria-hidden sx={{ fontSize: '0.95rem' }} />
       {children}
     </Box>
@@ -20,7 +21,7 @@ export function useEscapeTo(to: string): void {
     const listen = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape' || event.defaultPrevented || isTyping(event.target)) return;
       if (document.querySelector('[role="dialog"], [role="menu"]') !== null) return;
-      void navigate(to);
+      void navigate(listAddress(to));
     };
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { useLocation, useSearchParams } from 'react-router';
 import { useSettled } from '../app/queries.ts';
+import { rememberList } from './last-address.ts';
 import { filtersSet, withFilter, withoutFilters } from './url-filters.ts';
 
 export interface Filters {
@@ -17,6 +18,8 @@ export interface Filters {
 export function useFilters(keys: readonly string[]): Filters {
   const [params, setParams] = useSearchParams();
   const [text, setText] = useState(params.get('text') ?? '');
+  const { pathname } = useLocation();
+  useEffect(() => rememberList(pathname, params), [pathname, params]);
   const settled = useSettled(text);
   const written = useRef(params.get('text') ?? '');
   const inAddress = params.get('text') ?? '';

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { contract, deviceStates, networkStates, orderStates, stockStates } from '../../../src/shared/contract/index.ts';
 import { filterKeys, filterOf } from '../../../src/renderer/inventory/filter.ts';
 import { orderFilterOf } from '../../../src/renderer/activations/filter.ts';
+import { listAddress, rememberList } from '../../../src/renderer/design/last-address.ts';
 import { expiryProblem } from '../../../src/renderer/activations/expiry.ts';
 import { filtersSet, readAxis, withFilter, withoutFilters } from '../../../src/renderer/design/url-filters.ts';
 
@@ -54,4 +55,15 @@ describe('filters in the address', () => {
 describe('an expiry', () => {
   it.each(['', '30d', '12h', '-1h', '2026-12-31', '2026-12-31T12:00Z', '1795000000000'])('may be "%s"', (text) => expect(expiryProblem(text)).toBeUndefined());
   it.each(['soon', '30 days', '2026-13-45', 'd', '12'])('may not be "%s"', (text) => expect(expiryProblem(text)).toBeDefined());
+});
+
+describe('going back to a list', () => {
+  it('returns to the filters it was left with', () => {
+    expect(listAddress('/inventory')).toBe('/inventory');
+    rememberList('/inventory', address('stock=sellable'));
+    expect(listAddress('/inventory')).toBe('/inventory?stock=sellable');
+    expect(listAddress('/activations')).toBe('/activations');
+    rememberList('/inventory', address(''));
+    expect(listAddress('/inventory')).toBe('/inventory');
+  });
 });
