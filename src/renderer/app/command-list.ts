@@ -2,7 +2,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { contract } from '../../shared/contract/index.ts';
 import { bytes, count } from '../design/formats.ts';
-import { headerSearchId, listFilterId } from '../design/ids.ts';
+import { headerSearchId, jobsMenuId, listFilterId } from '../design/ids.ts';
 import { areas } from './areas.ts';
 import { call } from './client.ts';
 import type { CommandSpec } from './commands.ts';
@@ -30,6 +30,7 @@ export function standingCommands(world: CommandWorld): CommandSpec[] {
     { id: 'palette.open', title: 'Command palette', group: 'Help', shortcut: '$mod+k', run: () => open({ kind: 'palette' }) },
     { id: 'shortcuts.open', title: 'Keyboard shortcuts', group: 'Help', keywords: ['keys', 'help'], shortcut: 'Shift+?', run: () => open({ kind: 'shortcuts' }) },
     { id: 'search.focus', title: 'Find an identifier', group: 'Go to', keywords: ['search', 'iccid', 'eid', 'imsi', 'msisdn', 'matchingid'], shortcut: 's', run: () => focus(headerSearchId) },
+    { id: 'jobs.open', title: 'Jobs', group: 'Go to', keywords: ['progress', 'imports', 'preparation'], shortcut: 'g j', permission: 'workspace.view', run: () => document.getElementById(jobsMenuId)?.click() },
     { id: 'list.filter', title: 'Filter this list', group: 'View', shortcut: '/', run: () => (document.getElementById(listFilterId) === null ? focus(headerSearchId) : focus(listFilterId)) },
     { id: 'order.new', title: 'New order', group: 'Do', keywords: ['activation', 'qr', 'download', 'esim'], shortcut: 'n', permission: 'order.manage', run: () => open({ kind: 'order.new' }) },
     { id: 'stock.import', title: 'Import stock', group: 'Do', keywords: ['csv', 'file', 'profiles'], shortcut: 'i', permission: 'stock.import', run: () => open({ kind: 'stock.import' }) },

@@ -11,6 +11,7 @@ import WorkHistoryOutlined from '@mui/icons-material/WorkHistoryOutlined';
 import { contract } from '../../shared/contract/index.ts';
 import type { JobView } from '../../shared/contract/profiles.ts';
 import { compactCount, count, span } from '../design/formats.ts';
+import { jobsMenuId } from '../design/ids.ts';
 import { jobLook, Status } from '../design/status.tsx';
 import { Moment, Muted } from '../design/text.tsx';
 import { useDialogs } from './dialogs.tsx';
@@ -32,7 +33,7 @@ export function JobsMenu(): ReactElement {
   return (
     <>
       <Tooltip title={label}>
-        <IconButton aria-label={label} aria-haspopup="dialog" aria-expanded={anchor !== null} onClick={(event) => setAnchor(event.currentTarget)}>
+        <IconButton id={jobsMenuId} aria-label={label} aria-haspopup="dialog" aria-expanded={anchor !== null} onClick={(event) => setAnchor(event.currentTarget)}>
           {running === 0 ? (
             <WorkHistoryOutlined />
           ) : (

@@ -47,7 +47,9 @@ export function Problem({ error, what, retry }: { readonly error: unknown; reado
         }
       >
         {problem.message} {problem.hint}
-        <ProblemCode code={problem.code} correlationId={problem.correlationId} />
+        <Box sx={{ display: 'flex', justifyContent: 'center' }}>
+          <ProblemCode code={problem.code} correlationId={problem.correlationId} />
+        </Box>
       </Empty>
     </Box>
   );

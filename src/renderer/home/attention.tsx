@@ -1,9 +1,10 @@
-import type { ReactElement } from 'react';
+import type { MouseEvent, ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import ChevronRight from '@mui/icons-material/ChevronRight';
 import { Link } from 'react-router';
 import { contract } from '../../shared/contract/index.ts';
 import type { OutputOf } from '../../shared/contract/define.ts';
+import { useCommands } from '../app/command-context.tsx';
 import { count } from '../design/formats.ts';
 import { Panel } from '../design/panel.tsx';
 import { toneIcon } from '../design/status.tsx';
@@ -15,6 +16,7 @@ const spoken = { error: 'Error', warning: 'Warning', info: 'Note' } as const;
 
 /** What needs a person, worst first; each line opens the list behind its number. */
 export function Attention({ items }: { readonly items: readonly Item[] }): ReactElement {
+  const { run } = useCommands();
   const sorted = [...items].sort((a, b) => rank[a.severity] - rank[b.severity] || b.count - a.count);
   return (
     <Panel title="Needs attention" flush>
@@ -27,7 +29,16 @@ export function Attention({ items }: { readonly items: readonly Item[] }): React
             const Icon = toneIcon(tone);
             return (
               <li key={`${item.kind}${item.text}`}>
-                <Box component={Link} to={item.href} sx={(theme) => ({ display: 'flex', alignItems: 'center', gap: '10px', p: '7px 16px', color: 'inherit', textDecoration: 'none', '&:hover': { background: theme.desk.hover }, '&:focus-visible': { outlineOffset: -2 } })}>
+                <Box
+                  component={Link}
+                  to={item.kind === 'certificate' ? '/settings/certificates' : item.href}
+                  onClick={(event: MouseEvent) => {
+                    if (item.kind !== 'job-failed') return;
+                    // Jobs have no list of their own: they are in the header, on every screen.
+                    event.preventDefault();
+                    run('jobs.open');
+                  }}
+                  sx={(theme) => ({ display: 'flex', alignItems: 'center', gap: '10px', p: '7px 16px', color: 'inherit', textDecoration: 'none', '&:hover': { background: theme.desk.hover }, '&:focus-visible': { outlineOffset: -2 } })}>
                   <Icon titleAccess={spoken[item.severity]} sx={(theme) => ({ color: theme.desk[tone] })} />
                   <Box component="span" sx={{ flex: 1, minWidth: 0 }}>
                     {item.text}
