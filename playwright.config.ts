@@ -3,9 +3,18 @@ import { defineConfig } from '@playwright/test';
 // `console`: the window served to Debian's Chromium. `electron`: the same window in a real Electron.
 export default defineConfig({
   testDir: 'test/e2e',
-  timeout: 120_000,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
   workers: 1,
   outputDir: process.env['E2E_OUTPUT'] ?? '.cache/e2e',
+  use: {
+    viewport: { width: 1440, height: 900 },
+    actionTimeout: 15_000,
+    launchOptions: {
+      executablePath: '/usr/bin/chromium',
+      args: ['--no-sandbox', '--headless=new', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+    },
+  },
   projects: [
     { name: 'console', testMatch: 'console/**/*.spec.ts' },
     { name: 'electron', testMatch: 'electron/**/*.spec.ts' },
