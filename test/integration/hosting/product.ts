@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
-const root = resolve(import.meta.dirname, '..', '..', '..');
+// Vitest and Playwright both run in the repository's root.
+const root = resolve('.');
 const launcher = join(root, 'mvne-desk');
 
 export interface Ready {
