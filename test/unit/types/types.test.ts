@@ -88,17 +88,21 @@ describe('types', () => {
     }));
     expect(view).toMatchObject({ name: 'Brand', template: 'sample', templateVersion: 1, hasIcon: true, ppr1: true, ppr2: false, stock: { imported: 0, sellable: 0, sold: 0 } });
     const type = (await typeByName(engine.ctx.reader, 'Brand'))!;
-    const metadata = parseMetadata(metadataFor(type, iccid(1)));
+    const metadata = parseMetadata(metadataFor(type, iccid(1), 'smdp.test.example'));
     expect(metadata).toMatchObject({
       iccid: iccid(1), serviceProviderName: 'Brand A', profileName: 'Roam', profileClass: 'operational', icon: { type: 'png' }, owner: { mcc: '262', mnc: '01' }, ppr: { ppr1: true },
     });
     expect(metadata.notifications.map((one) => one.address)).toEqual(['a.example', 'b.example:8443']);
     expect(Buffer.from(metadata.icon!.bytes)).toEqual(PNG);
-    expect(Buffer.from(metadataFor(type, iccid(1)))).toEqual(Buffer.from(metadataFor(type, iccid(1))));
+    expect(Buffer.from(metadataFor(type, iccid(1), 'smdp.test.example'))).toEqual(Buffer.from(metadataFor(type, iccid(1), 'smdp.test.example')));
   });
 
   it('send notifications to the SM-DP+ unless told otherwise', async () => {
-    expect(await engine.ok('types.create', create({}))).toMatchObject({ notificationAddresses: ['smdp.test.example'] });
+    expect(await engine.ok('types.create', create({}))).toMatchObject({ notificationAddresses: [] });
+    const type = (await typeByName(engine.ctx.reader, 'Brand'))!;
+    for (const address of ['one.example', 'two.example:8443']) {
+      expect(parseMetadata(metadataFor(type, iccid(1), address)).notifications.map((one) => one.address)).toEqual([address]);
+    }
   });
 
   it('with policy rules have an owner, in the lab one by default', async () => {

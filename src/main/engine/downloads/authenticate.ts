@@ -125,7 +125,7 @@ async function offer(ctx: EngineContext, input: OfferInput): Promise<Answer<Auth
 
   const dppb = await ownCertificate(ctx, session.dppb_id);
   if (!dppb) throw new Error('the DPpb certificate of a session is missing');
-  const profileMetadata = metadataFor(type, order.iccid);
+  const profileMetadata = metadataFor(type, order.iccid, order.smdpAddress);
   const kept = await keptPackage(ctx.reader, order.orderId);
   const smdpSigned2 = buildSmdpSigned2({
     transactionId: input.transactionIdBytes, ccRequired: order.confirmationRequired, bppEuiccOtpk: kept?.eid === eid ? kept.euicc_otpk : undefined,

@@ -17,11 +17,11 @@ function facts(db: Reader | Tx) {
     'o.bound_eid as boundEid', 'p.eid as profileEid', 'p.order_state as orderState', 'p.order_id as profileOrderId', 'o.closed_at as closedAt',
     'o.outcome as outcome', 'o.expires_at as expiresAt', 'o.download_attempts as downloadAttempts', 'o.download_limit as downloadLimit',
     'o.confirmation as confirmation', 'o.confirmation_attempts as confirmationAttempts', 'o.confirmation_limit as confirmationLimit',
-    'p.package_bytes as packageBytes', 'p.stock_state as stockState',
+    'p.package_bytes as packageBytes', 'p.stock_state as stockState', 'o.smdp_address as smdpAddress',
   ]);
 }
 
-export interface FoundOrder extends OrderFacts { readonly confirmation: Uint8Array | null }
+export interface FoundOrder extends OrderFacts { readonly confirmation: Uint8Array | null; readonly smdpAddress: string }
 type Row = Awaited<ReturnType<ReturnType<typeof facts>['execute']>>[number];
 // A profile that is on another order now, or back in stock, has another order's EID: it says nothing about this one.
 const found = (row: Row): FoundOrder => ({

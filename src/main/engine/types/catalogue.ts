@@ -36,15 +36,14 @@ export async function createType(tx: Tx, ctx: EngineContext, input: TypeInput, i
   }
   const template = await chosenTemplate(tx, input.template);
   const owner = input.owner ?? (input.ppr1 || input.ppr2 ? defaultOwner(ctx) : undefined);
-  const addresses = input.notificationAddresses.length > 0 ? [...input.notificationAddresses] : [ctx.settings().smdpAddress];
   const row: Omit<TypeRecord, 'id'> = {
     name: input.name, template_id: template.id, service_provider_name: input.serviceProviderName, profile_name: input.profileName,
     profile_class: input.profileClass, icon_type: icon ? iconType(icon) : null, icon: icon ?? null, ppr1: input.ppr1 ? 1 : 0, ppr2: input.ppr2 ? 1 : 0,
-    owner: owner ? JSON.stringify(owner) : null, notification_addresses: JSON.stringify(addresses), protection: input.protection, created_at: ctx.clock.now(),
+    owner: owner ? JSON.stringify(owner) : null, notification_addresses: JSON.stringify(input.notificationAddresses), protection: input.protection, created_at: ctx.clock.now(),
   };
   // What cannot be told to a device must not be sold: the metadata is built once before the type exists.
   try {
-    metadataFor({ ...row, id: 0 }, SAMPLE_ICCID);
+    metadataFor({ ...row, id: 0 }, SAMPLE_ICCID, ctx.settings().smdpAddress);
   } catch (error) {
     if (error instanceof RspError) throw new DeskProblem('INPUT_INVALID', `The profile type cannot be described to a device: ${error.message}.`);
     throw error;

@@ -12,11 +12,13 @@ export interface Owner {
 
 /**
  * StoreMetadataRequest (BF25) of one profile of a type (SGP.22 v2.2, 5.5.3). Callers keep the bytes for the session: device
- * and user compare what authenticateClient showed with what the package carries. Throws `RspError`.
+ * and user compare what authenticateClient showed with what the package carries. A type without notification addresses of its
+ * own sends notifications to the address its order sends the device to. Throws `RspError`.
  */
-export function metadataFor(type: TypeRecord, iccid: string): Uint8Array {
+export function metadataFor(type: TypeRecord, iccid: string, smdpAddress: string): Uint8Array {
   const owner = type.owner === null ? undefined : ownerOf(JSON.parse(type.owner) as Owner);
-  const addresses = JSON.parse(type.notification_addresses) as string[];
+  const own = JSON.parse(type.notification_addresses) as string[];
+  const addresses = own.length > 0 ? own : [smdpAddress];
   return buildMetadata({
     iccid,
     serviceProviderName: type.service_provider_name,
