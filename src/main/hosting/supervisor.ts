@@ -88,6 +88,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
   }, abort.signal);
   engineStart.catch(() => undefined);
   let engine: Child<EngineReady>;
+  let vault: Child<VaultReady>;
   try {
     engine = await Promise.race([
       engineStart,
@@ -98,17 +99,18 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
         engineStart.finally(() => clearInterval(poll)).catch(() => undefined);
       }),
     ]);
+    vault = await beginVault();
   } catch (error) {
-    // Whichever is still starting would wait for the other for ever.
+    // Neither may stay without the other: the one still starting would wait for ever.
     abort.abort();
     await Promise.allSettled([engineStart.then((late) => late.gone), vaultStart?.then((late) => late.gone)]);
     throw error;
   }
   current.engine = engine;
-  current.vault = await beginVault();
+  current.vault = vault;
   const loops = [
     keepAlive('engine', engine, () => startChild<EngineConfig, EngineReady>('engine', samePorts(options.engine, engine.ready))),
-    keepAlive('vault', current.vault, startVault),
+    keepAlive('vault', vault, startVault),
   ];
 
   return {
