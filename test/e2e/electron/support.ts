@@ -19,7 +19,7 @@ export async function openDesktop(workspace: string, extra: { args?: string[]; e
   const profile = newFolder('desk-user-');
   let said = '';
   const app = await _electron.launch({
-    executablePath: runtime, args: ['.', `--user-data-dir=${profile}`, '--disable-gpu', ...(extra.args ?? [])], timeout: 60_000,
+    executablePath: runtime, chromiumSandbox: true, args: ['.', `--user-data-dir=${profile}`, '--disable-gpu', ...(extra.args ?? [])], timeout: 60_000,
     env: { ...process.env as Record<string, string>, MVNE_DESK_WORKSPACE: workspace, XDG_CONFIG_HOME: join(profile, 'config'), ...extra.env },
   });
   app.process().stderr?.on('data', (part: Buffer) => { said += part.toString(); });
