@@ -1,0 +1,73 @@
+/** Takes the pictures in docs/screens: both themes, both sizes, with content that looks like a working day. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { PNG } from 'pngjs';
+import { cleanUp, ensureBuilt, must, newFolder, run, serve } from '../../integration/hosting/product.ts';
+import { go, openConsole, rpc } from '../console/support.ts';
+
+const folder = join(process.cwd(), 'docs', 'screens');
+const sizes = [{ width: 1440, height: 900 }, { width: 1024, height: 768 }] as const;
+
+test.beforeAll(ensureBuilt);
+test.afterAll(cleanUp);
+
+/** Screens have few colours: with a filter for each row the files shrink by a third. */
+function smaller(png: Buffer): Buffer {
+  const again = PNG.sync.write(PNG.sync.read(png), { colorType: 2, deflateLevel: 9, filterType: -1 });
+  return again.length < png.length ? again : png;
+}
+
+test('pictures', async ({ browser }) => {
+  mkdirSync(folder, { recursive: true });
+  const workspace = newFolder();
+  const serving = await serve(workspace, ['--sample', '--console', '127.0.0.1:0', '--es9plus', '127.0.0.1:0', '--smdp-address', 'smdp.lab.example']);
+  const at = ['--workspace', workspace];
+  await must(['lab', 'fill', '--profiles', '2000', ...at]);
+  const code = join(newFolder(), 'code');
+  writeFileSync(code, '4711');
+  // Some life: downloads that went well, one with a wrong confirmation code, one with an unknown code.
+  for (let i = 0; i < 3; i++) {
+    const { activationCode } = await must<{ activationCode: string }>(['order', 'create', '--type', 'Lab consumer', ...at]);
+    await must(['device', 'download', activationCode, ...at]);
+  }
+  const guarded = await must<{ orderId: string; activationCode: string }>(['order', 'create', '--type', 'Lab consumer', '--confirmation-code-file', code, ...at]);
+  writeFileSync(code, '0000');
+  await run(['device', 'download', guarded.activationCode, '--confirmation-code-file', code, ...at]);
+  const open = await must<{ orderId: string }>(['order', 'create', '--type', 'Lab consumer', '--expires', '30d', ...at]);
+
+  const { page, context } = await openConsole(browser, serving.ready.console!);
+  const sessions = await rpc<{ rows: { transactionId: string; phase: string; iccid?: string }[] }>(page, 'sessions.list', { limit: 20 });
+  const good = sessions.rows.find((row) => row.phase === 'installed')!;
+  const screens: readonly (readonly [string, string, (() => Promise<void>)?])[] = [
+    ['home', '/'], ['inventory', '/inventory'], ['profile', `/inventory/${good.iccid}`], ['activations', '/activations'],
+    ['new-order', '/activations', async () => {
+      await page.keyboard.press('n');
+      const dialog = page.getByRole('dialog', { name: 'New order' });
+      await dialog.getByLabel('Profile type').click();
+      await page.getByRole('option', { name: /Lab consumer/ }).click();
+      await expect(page.getByRole('listbox')).toHaveCount(0);
+    }],
+    ['delivery', `/activations/${open.orderId}`], ['live-sessions', '/sessions'], ['session', `/sessions/${good.transactionId}`],
+    ['session-refused', `/sessions/${sessions.rows.find((row) => row.transactionId !== good.transactionId && row.phase !== 'installed')?.transactionId ?? good.transactionId}`],
+    ['settings', '/settings'], ['settings-types', '/settings/types'], ['settings-certificates', '/settings/certificates'],
+  ];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const size of sizes) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize(size);
+      for (const [name, route, act] of screens) {
+        await go(page, route);
+        if (/^\/(inventory|activations|sessions)$/.test(route)) await expect(page.getByRole('row').nth(3)).toBeVisible();
+        await act?.();
+        await page.mouse.move(size.width - 5, size.height - 5);
+        await page.waitForTimeout(500);
+        writeFileSync(join(folder, `${name}-${colorScheme}-${size.width}x${size.height}.png`), smaller(await page.screenshot()));
+        if (act) await page.keyboard.press('Escape');
+      }
+    }
+  }
+  await context.close();
+  await serving.stop();
+  for (const name of ['home', 'inventory']) expect(readFileSync(join(folder, `${name}-light-1440x900.png`)).length).toBeGreaterThan(10_000);
+});
