@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Locator, test } from '@playwright/test';
-import { PNG } from 'pngjs';
 import { cleanUp, ensureBuilt, must, newFolder, serve, type Serving } from '../../integration/hosting/product.ts';
 import { go, openConsole, rpc, settle, type Watched } from './support.ts';
 
@@ -78,8 +77,18 @@ test('an order with a confirmation code; the QR code reads as the code shown', a
   orderId = /activations\/([^/?]+)$/.exec(page.url())![1]!;
   code = (await page.getByText(/^LPA:1\$/).first().innerText()).trim();
   expect(code).toMatch(/^LPA:1\$127\.0\.0\.1:\d+\$[0-9A-Z-]+\$\$1$|^LPA:1\$127\.0\.0\.1:\d+\$[0-9A-Z-]+\$[0-9.]*\$1$/);
-  const picture = PNG.sync.read(await page.getByRole('img', { name: /QR code/ }).screenshot());
-  expect(jsQr(new Uint8ClampedArray(picture.data), picture.width, picture.height)?.data).toBe(code);
+  // As a camera would: from the pixels on the screen.
+  const shot = (await page.getByRole('img', { name: /QR code/ }).screenshot()).toString('base64');
+  const pixels = await page.evaluate(async (png) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${png}`;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    const context = canvas.getContext('2d')!;
+    context.drawImage(image, 0, 0);
+    return { width: image.width, height: image.height, data: [...context.getImageData(0, 0, image.width, image.height).data] };
+  }, shot);
+  expect(jsQr(new Uint8ClampedArray(pixels.data), pixels.width, pixels.height)?.data).toBe(code);
   iccid = (await rpc<{ iccid: string }>(page, 'orders.show', { orderId })).iccid;
 });
 

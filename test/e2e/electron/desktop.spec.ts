@@ -41,7 +41,7 @@ test('first start makes the sample; an order in the window is downloaded by the 
   await until('the window is answered again', async () => (await call(page, 'workspace.status')).ok);
   await page.getByRole('link', { name: 'Inventory' }).click();
   await expect(page.getByRole('row').nth(3)).toBeVisible();
-  await expect(page.getByRole('alert')).toHaveCount(0, { timeout: 20_000 });
+  await expect(page.locator('#main').getByRole('alert')).toHaveCount(0, { timeout: 20_000 });
   // The stream is there again as well: a change elsewhere arrives without a reload.
   await page.getByRole('link', { name: 'Activations' }).click();
   const order = await must<{ orderId: string; iccid: string }>(['order', 'create', '--type', 'Lab consumer', '--workspace', workspace]);

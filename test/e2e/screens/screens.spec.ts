@@ -2,7 +2,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { PNG } from 'pngjs';
 import { cleanUp, ensureBuilt, must, newFolder, run, serve } from '../../integration/hosting/product.ts';
 import { go, openConsole, rpc } from '../console/support.ts';
 
@@ -11,12 +10,6 @@ const sizes = [{ width: 1440, height: 900 }, { width: 1024, height: 768 }] as co
 
 test.beforeAll(ensureBuilt);
 test.afterAll(cleanUp);
-
-/** Screens have few colours: with a filter for each row the files shrink by a third. */
-function smaller(png: Buffer): Buffer {
-  const again = PNG.sync.write(PNG.sync.read(png), { colorType: 2, deflateLevel: 9, filterType: -1 });
-  return again.length < png.length ? again : png;
-}
 
 test('pictures', async ({ browser }) => {
   mkdirSync(folder, { recursive: true });
@@ -62,7 +55,7 @@ test('pictures', async ({ browser }) => {
         await act?.();
         await page.mouse.move(size.width - 5, size.height - 5);
         await page.waitForTimeout(500);
-        writeFileSync(join(folder, `${name}-${colorScheme}-${size.width}x${size.height}.png`), smaller(await page.screenshot()));
+        writeFileSync(join(folder, `${name}-${colorScheme}-${size.width}x${size.height}.png`), await page.screenshot());
         if (act) await page.keyboard.press('Escape');
       }
     }
