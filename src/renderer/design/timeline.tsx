@@ -12,6 +12,7 @@ import CellTower from '@mui/icons-material/CellTower';
 import type { ActivationEvent, ActivationStage } from '../../shared/contract/states.ts';
 import { explainCode } from './explain.ts';
 import { span, words } from './formats.ts';
+import { TextLink } from './link.tsx';
 import type { DeskIcon } from './status.tsx';
 import { Code, Moment, Muted } from './text.tsx';
 import type { Tone } from './tokens.ts';
@@ -99,9 +100,9 @@ function TimelineItem({ event, last }: { readonly event: ActivationEvent; readon
             {event.actor !== undefined && <span>by {event.actor}</span>}
             {event.actor !== undefined && event.transactionId !== undefined && ' · '}
             {event.transactionId !== undefined && (
-              <Box component="a" href={`#/sessions/${encodeURIComponent(event.transactionId)}`} sx={(theme) => ({ color: theme.desk.accentText, textDecoration: 'none', '&:hover': { textDecoration: 'underline' } })}>
+              <TextLink to={`/sessions/${encodeURIComponent(event.transactionId)}`}>
                 session <span className="mono">{event.transactionId.slice(0, 8)}…</span>
-              </Box>
+              </TextLink>
             )}
           </Box>
         )}
