@@ -45,7 +45,7 @@ describe('the chain by commands alone', () => {
     expect([twice.code, twice.json().error?.code]).toEqual([1, 'FILE_ALREADY_IMPORTED']);
     expect(await must(['range', 'create', ...type, '--iccid-first', '898821100001000000', '--imsi-first', '001010001000000', '--count', '5', ...at])).toMatchObject({ imsiLast: '001010001000004' });
     expect(await must(['prepare', ...type, '--count', '1', ...at])).toMatchObject({ prepared: 1, state: 'done' });
-    const added = await must<{ iccid: string; state: object }>(['profile', 'add', ...type, '--iccid', '898821100000910001', '--imsi', '001010000910001', '--secrets', '-', ...at], { stdin: 'ki=000102030405060708090A0B0C0D0E0F\nopc=0F0E0D0C0B0A09080706050403020100\n' });
+    const added = await must<{ iccid: string; state: object }>(['profile', 'add', ...type, '--iccid', '898821100000910001', '--imsi', '001010000910001', '--secrets', '-', ...at], { stdin: 'ki=100102030405060708090A0B0C0D0E0F\nopc=1F0E0D0C0B0A09080706050403020100\n' });
     expect(Object.keys(added.state).sort()).toEqual(['device', 'network', 'order', 'stock']);
     expect(await must(['profile', 'show', added.iccid, ...at])).toMatchObject({ iccid: added.iccid });
     const order = await must<{ orderId: string; iccid: string; matchingId: string; activationCode: string; state: string }>(['order', 'create', ...type, '--no-release', '--download-limit', '3', '--expires', '30d', '--confirmation-code-file', '-', ...at], { stdin: '4711\n' });
