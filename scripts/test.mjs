@@ -54,20 +54,22 @@ function electronAsUser(runtime) {
   const mine = mkdtempSync(join(tmpdir(), 'mvne-desk-e2e-'));
   let folder = root;
   try {
-    const readable = spawnSync('runuser', ['-u', user, '--', 'test', '-r', join(root, 'package.json')]).status === 0
-      && spawnSync('runuser', ['-u', user, '--', 'test', '-x', runtime]).status === 0;
+    const may = (test, path) => spawnSync('runuser', ['-u', user, '--', 'test', test, path]).status === 0;
+    const readable = may('-r', join(root, 'package.json')) && may('-r', join(root, 'out', 'main', 'desktop.cjs')) && may('-x', runtime) && may('-x', process.execPath);
     if (!readable) {
       // A clone below a closed folder (such as root's home) is copied to where the user can read it.
       folder = join(mine, 'clone');
       cpSync(root, folder, { recursive: true, verbatimSymlinks: true, filter: (from) => !from.startsWith(join(root, '.git')) });
     }
+    // Node and its tools lie in the clone as well.
+    const there = (path) => path.replaceAll(root, folder);
     const output = join(mine, 'output');
     mkdirSync(output, { recursive: true });
     run('chown', ['-R', user, mine]);
     const file = join(output, 'electron.json');
-    const status = run('runuser', ['-u', user, '--', 'env', `HOME=/home/${user}`, `TMPDIR=${output}`, `PATH=${process.env.PATH}`,
+    const status = run('runuser', ['-u', user, '--', 'env', `HOME=/home/${user}`, `TMPDIR=${output}`, `PATH=${there(process.env.PATH)}`,
       `PLAYWRIGHT_JSON_OUTPUT_NAME=${file}`, `E2E_OUTPUT=${output}`, 'DBUS_SESSION_BUS_ADDRESS=disabled:', 'MVNE_DESK_NO_BUILD=1',
-      'sh', '-c', `cd '${folder}' && exec xvfb-run -a -s '-screen 0 1600x1000x24' '${process.execPath}' node_modules/@playwright/test/cli.js test --project electron --reporter=list,json --output '${output}/results'`]);
+      'sh', '-c', `cd '${folder}' && exec xvfb-run -a -s '-screen 0 1600x1000x24' '${there(process.execPath)}' node_modules/@playwright/test/cli.js test --project electron --reporter=list,json --output '${output}/results'`]);
     const stats = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).stats : {};
     if (stats.skipped > 0) left.push(`electron: ${stats.skipped} tests skipped`);
     count('electron', withStatus({ passed: (stats.expected ?? 0) + (stats.flaky ?? 0), failed: stats.unexpected ?? 0 }, status));
