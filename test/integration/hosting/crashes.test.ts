@@ -122,6 +122,10 @@ test(`a flood of orders and downloads survives ${kills} kills and the host's (se
   expect(sold.length).toBeGreaterThan(20);
   expect(new Set(sold.map((one) => one.iccid)).size).toBe(sold.length);
   expect(new Set(sold.map((one) => one.orderId)).size).toBe(sold.length);
+  // Repeated under its id, a command was done once: no order that nobody was told of.
+  const listed = await connectEngine(socket, 'cli').call(contract.orders.list, { limit: 500 });
+  if (!listed.ok) throw new Error(listed.error.message);
+  expect(listed.data.rows.map((row) => row.orderId).sort()).toEqual(sold.map((one) => one.orderId).sort());
   const installed = sold.filter((one) => one.installed);
   expect(installed.length).toBeGreaterThan(3);
 

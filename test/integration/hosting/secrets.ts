@@ -30,15 +30,18 @@ export function needlesOf(canaries: readonly Canary[]): Needle[] {
   return canaries.flatMap(({ name, text, kind }) => {
     const forms: [string, Buffer][] = [];
     const add = (form: string, bytes: Buffer) => forms.push([form, bytes]);
-    const value = kind === 'key' ? Buffer.from(text, 'hex') : Buffer.from(text, 'latin1');
-    add('raw', value);
-    add('hex', Buffer.from(value.toString('hex')));
-    add('HEX', Buffer.from(value.toString('hex').toUpperCase()));
-    add('UTF-16', Buffer.from(text, 'utf16le'));
-    add('array', Buffer.from([...value].join(',')));
-    for (const form of base64Forms(value)) {
-      add('base64', Buffer.from(form));
-      add('base64url', Buffer.from(form.replaceAll('+', '-').replaceAll('/', '_')));
+    // A key as octets, and as the text it came in.
+    const values = kind === 'key' ? [Buffer.from(text, 'hex'), Buffer.from(text.toLowerCase()), Buffer.from(text.toUpperCase())] : [Buffer.from(text)];
+    for (const value of values) {
+      add('raw', value);
+      add('hex', Buffer.from(value.toString('hex')));
+      add('HEX', Buffer.from(value.toString('hex').toUpperCase()));
+      add('UTF-16', Buffer.from(value.toString('latin1'), 'utf16le'));
+      add('array', Buffer.from([...value].join(',')));
+      for (const form of base64Forms(value)) {
+        add('base64', Buffer.from(form));
+        add('base64url', Buffer.from(form.replaceAll('+', '-').replaceAll('/', '_')));
+      }
     }
     if (kind === 'code') {
       add('BCD', Buffer.from(text, 'hex'));
