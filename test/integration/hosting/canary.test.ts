@@ -180,6 +180,6 @@ describe('the whole chain', () => {
     // And a leak into a log would have been seen.
     mkdirSync(join(workspace, 'logs'), { recursive: true });
     appendFileSync(join(workspace, 'logs', 'planted.log'), `{"level":30,"k":"${secret('K').toLowerCase()}"}\n`);
-    expect(findBelow(workspace, needles).hits).toHaveLength(1);
+    expect(findBelow(workspace, needles).hits).not.toEqual([]);
   });
 });

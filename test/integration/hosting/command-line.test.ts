@@ -51,10 +51,10 @@ describe('the chain by commands alone', () => {
     const order = await must<{ orderId: string; iccid: string; matchingId: string; activationCode: string; state: string }>(['order', 'create', ...type, '--no-release', '--download-limit', '3', '--expires', '30d', '--confirmation-code-file', '-', ...at], { stdin: '4711\n' });
     expect(order.state).toBe('confirmed');
     expect(order.activationCode.split('$')).toContain(order.matchingId);
-    const early = await run(['device', 'download', order.activationCode, '--json', ...at]);
+    const code = file('code', '4711');
+    const early = await run(['device', 'download', order.activationCode, '--confirmation-code-file', code, '--json', ...at]);
     expect([early.code, early.json().error?.code]).toEqual([1, 'DOWNLOAD_REFUSED']);
     expect(await must(['order', 'release', order.orderId, ...at])).toMatchObject({ state: 'released' });
-    const code = file('code', '4711');
     expect(await must(['device', 'download', `LPA:${order.activationCode}`, '--confirmation-code-file', code, ...at])).toMatchObject({ ok: true, iccid: order.iccid });
     expect(await must(['order', 'show', order.orderId, ...at])).toMatchObject({ state: 'installed' });
     const second = await must<{ orderId: string }>(['order', 'create', ...type, ...at]);

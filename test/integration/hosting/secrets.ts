@@ -31,24 +31,25 @@ export function needlesOf(canaries: readonly Canary[]): Needle[] {
     const forms: [string, Buffer][] = [];
     const add = (form: string, bytes: Buffer) => forms.push([form, bytes]);
     // A key as octets, and as the text it came in.
-    const values = kind === 'key' ? [Buffer.from(text, 'hex'), Buffer.from(text.toLowerCase()), Buffer.from(text.toUpperCase())] : [Buffer.from(text)];
-    for (const value of values) {
+    const written = kind === 'key' ? [Buffer.from(text.toLowerCase()), Buffer.from(text.toUpperCase())] : [Buffer.from(text)];
+    for (const value of kind === 'key' ? [Buffer.from(text, 'hex'), ...written] : written) {
       add('raw', value);
-      add('hex', Buffer.from(value.toString('hex')));
-      add('HEX', Buffer.from(value.toString('hex').toUpperCase()));
-      add('UTF-16', Buffer.from(value.toString('latin1'), 'utf16le'));
       add('array', Buffer.from([...value].join(',')));
       for (const form of base64Forms(value)) {
         add('base64', Buffer.from(form));
         add('base64url', Buffer.from(form.replaceAll('+', '-').replaceAll('/', '_')));
       }
     }
+    for (const value of written) add('UTF-16', Buffer.from(value.toString('latin1'), 'utf16le'));
     if (kind === 'code') {
+      add('hex', Buffer.from(written[0]!.toString('hex')));
       add('BCD', Buffer.from(text, 'hex'));
       add('BCD swapped', Buffer.from(swapped(text), 'hex'));
     }
     // Four octets or fewer turn up anywhere by chance.
-    return forms.filter(([, bytes]) => bytes.length > 4).map(([form, bytes]) => ({ name, form, bytes }));
+    const seen = new Set<string>();
+    const fresh = (bytes: Buffer) => !seen.has(bytes.toString('latin1')) && seen.add(bytes.toString('latin1')) !== undefined;
+    return forms.filter(([, bytes]) => bytes.length > 4 && fresh(bytes)).map(([form, bytes]) => ({ name, form, bytes }));
   });
 }
 
