@@ -1,4 +1,5 @@
 /** RSP chains by RSP's rules (SGP.22 v2.2, 4.5.2.2): anchored in a stored CI public key, never in a name. */
+import { hash } from 'node:crypto';
 import { sameBytes, toHex } from '../../shared/tlv/index.ts';
 import type { Bytes } from './asn1.ts';
 import { parseCertificate, role, verifySignedBy } from './certificates.ts';
@@ -67,6 +68,35 @@ function euiccProblem(euicc: RspCertificate, eum: RspCertificate): string | unde
   return allowed ? undefined : 'its EID or organization is outside what its EUM may certify';
 }
 
+const fail = (subject: string, reason: string, why: string): ChainFailure => ({ ok: false, subject, reason, why });
+
+const EUMS = 256;
+/** EUM certificates that a CI was seen to have signed and that are in order but for their time. There are few, and each comes often. */
+const acceptedEums = new Map<string, RspCertificate>();
+
+/** Everything of an EUM certificate is judged here at each call but its octets' form, signature and contents, which cannot change. */
+function acceptEum(der: Bytes, ci: CiAnchor, at: Date): RspCertificate | ChainFailure {
+  const name = [hash('sha256', der, 'hex'), ci.curve, toHex(ci.keyId), toHex(ci.publicPoint)].join();
+  const expired = (): ChainFailure => fail('8.1.2', '6.3', 'the EUM certificate is not valid at this time');
+  const known = acceptedEums.get(name);
+  if (known) return validAt(known, at) ? known : expired();
+
+  // A copy: what is kept must not hold on to the message it came in.
+  const eum = parsed(Uint8Array.from(der));
+  if (typeof eum === 'string') return fail('8.1.2', '6.1', eum);
+  if (eum.authorityKeyId === undefined) return fail('8.1.2', '6.1', 'the EUM certificate does not say which key signed it');
+  if (!sameBytes(eum.authorityKeyId, ci.keyId)) {
+    return fail('8.11.1', '3.9', `the EUM certificate was issued by CI ${toHex(eum.authorityKeyId)}, not by the one of this session`);
+  }
+  if (!verifySignedBy(eum, ci.curve, ci.publicPoint)) return fail('8.1.2', '6.1', 'the signature of the EUM certificate is not the CI\'s');
+  if (!validAt(eum, at)) return expired();
+  const wrong = eumProblem(eum);
+  if (wrong !== undefined) return fail('8.1.2', '6.1', `the EUM certificate is not acceptable: ${wrong}`);
+  if (acceptedEums.size >= EUMS) acceptedEums.delete(acceptedEums.keys().next().value!);
+  acceptedEums.set(name, eum);
+  return eum;
+}
+
 /**
  * Judges the chain an eUICC presents. Per certificate: issuer identified, signature, validity, then role and contents,
  * in this order, because conformance tests expect "expired" for certificates whose role is wrong as well. An authority
@@ -75,19 +105,8 @@ function euiccProblem(euicc: RspCertificate, eum: RspCertificate): string | unde
 export function checkEuiccChain(input: {
   readonly euicc: Bytes; readonly eum: Bytes; readonly ci: CiAnchor; readonly at: Date;
 }): EuiccChainOk | ChainFailure {
-  const fail = (subject: string, reason: string, why: string): ChainFailure => ({ ok: false, subject, reason, why });
-  const eum = parsed(input.eum);
-  if (typeof eum === 'string') return fail('8.1.2', '6.1', eum);
-  if (eum.authorityKeyId === undefined) return fail('8.1.2', '6.1', 'the EUM certificate does not say which key signed it');
-  if (!sameBytes(eum.authorityKeyId, input.ci.keyId)) {
-    return fail('8.11.1', '3.9', `the EUM certificate was issued by CI ${toHex(eum.authorityKeyId)}, not by the one of this session`);
-  }
-  if (!verifySignedBy(eum, input.ci.curve, input.ci.publicPoint)) {
-    return fail('8.1.2', '6.1', 'the signature of the EUM certificate is not the CI\'s');
-  }
-  if (!validAt(eum, input.at)) return fail('8.1.2', '6.3', 'the EUM certificate is not valid at this time');
-  const eumWrong = eumProblem(eum);
-  if (eumWrong !== undefined) return fail('8.1.2', '6.1', `the EUM certificate is not acceptable: ${eumWrong}`);
+  const eum = acceptEum(input.eum, input.ci, input.at);
+  if ('ok' in eum) return eum;
 
   const euicc = parsed(input.euicc);
   if (typeof euicc === 'string') return fail('8.1.3', '6.1', euicc);

@@ -93,6 +93,24 @@ describe.each(CURVES)('eUICC chains on %s', (curve) => {
     expect(codes).toEqual([true, true, false, false]);
   });
 
+  it('an EUM certificate seen before is judged by its time and its CI again', () => {
+    const eum = makeCertificate(all.eum);
+    const euicc = makeCertificate(all.euicc);
+    const judge = (at: Date, anchor: CiAnchor = ci): string => {
+      const result = checkEuiccChain({ euicc, eum, ci: anchor, at });
+      return result.ok ? 'good' : `${result.subject}/${result.reason}`;
+    };
+    const stranger: CiAnchor = { keyId: ci.keyId, curve, publicPoint: publicPoint(curve, testScalar(0x79)) };
+    const other: CiAnchor = { keyId: keyId(curve, testScalar(0x79)), curve, publicPoint: ci.publicPoint };
+    for (let round = 0; round < 2; round++) {
+      expect(judge(DURING)).toBe('good');
+      expect(judge(new Date(NOT_AFTER.getTime() + 1000))).toBe('8.1.2/6.3');
+      expect(judge(new Date(NOT_BEFORE.getTime() - 1000))).toBe('8.1.2/6.3');
+      expect(judge(DURING, stranger)).toBe('8.1.2/6.1');
+      expect(judge(DURING, other)).toBe('8.11.1/3.9');
+    }
+  });
+
   it('certificates that are not even DER are refused by code', () => {
     const eum = makeCertificate(all.eum);
     const euicc = makeCertificate(all.euicc);

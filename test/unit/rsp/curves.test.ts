@@ -127,6 +127,24 @@ describe('signatures', () => {
     }), { numRuns: 15 });
   });
 
+  it.each(CURVES)('%s: numbers with leading zeros and with the highest bit set keep their places', (curve) => {
+    const scalar = testScalar(0x41);
+    const key = importPublicKey(curve, publicPoint(curve, scalar));
+    const short = new Set<number>();
+    for (let i = 0; i < 400 || short.size < 2; i++) {
+      const data = utf8Bytes(`message ${i}`);
+      const signature = i % 2 === 0 ? signRaw(curve, scalar, data) : signDeterministic(curve, scalar, data);
+      for (const at of [0, 32]) if (signature[at] === 0) short.add(at);
+      expect(verifyRaw(curve, publicPoint(curve, scalar), data, signature)).toBe(true);
+      expect(verify('sha256', data, { key, dsaEncoding: 'ieee-p1363' }, signature)).toBe(true);
+    }
+    for (const [r, s] of [[0, 1], [1, 0], [0, 0], [0xff, 0xff]] as const) {
+      const signature = new Uint8Array(64);
+      signature.fill(r, r === 0xff ? 0 : 31, 32).fill(s, s === 0xff ? 32 : 63);
+      expect(verifyRaw(curve, publicPoint(curve, scalar), utf8Bytes('x'), signature)).toBe(false);
+    }
+  });
+
   it('a signature or key of the wrong form is refused, not an exception', () => {
     const data = utf8Bytes('data');
     const own = publicPoint('P-256', testScalar(1));
