@@ -53,7 +53,10 @@ export interface Es9Client {
 }
 
 export function createEs9Client(options: Es9Options): Es9Client {
-  const agent = new Agent({ keepAlive: options.keepAlive ?? false });
+  const { host } = splitAddress(options.smdpAddress);
+  // Of the agent, not of each request: a request with a check of its own gets a connection of its own.
+  const checkIdentity: typeof checkServerIdentity = (_connected, certificate) => (options.tls.insecure ? undefined : checkServerIdentity(host, certificate));
+  const agent = new Agent({ keepAlive: options.keepAlive ?? false, checkServerIdentity: checkIdentity });
   const post = (name: string, body: unknown): Promise<RawReply | Extract<Es9Reply, { kind: 'broken' }>> => send(options, agent, name, JSON.stringify(body));
   return {
     smdpAddress: options.smdpAddress,
@@ -84,7 +87,6 @@ function send(options: Es9Options, agent: Agent, name: string, text: string): Pr
   const settings: RequestOptions = {
     agent, method: 'POST', host: connectTo?.host ?? host, port: connectTo?.port ?? port, path: `/gsma/rsp2/es9plus/${name}`,
     servername: isIP(host) ? '' : host, minVersion: 'TLSv1.2', rejectUnauthorized: !insecure,
-    checkServerIdentity: (_connected, certificate) => (insecure ? undefined : checkServerIdentity(host, certificate)),
     ...(caCertificate === undefined ? {} : { ca: typeof caCertificate === 'string' ? caCertificate : certificatePem(caCertificate) }),
     headers: {
       'Host': options.smdpAddress, 'User-Agent': 'gsma-rsp-lpad', 'X-Admin-Protocol': 'gsma/rsp/v2.2.2',
