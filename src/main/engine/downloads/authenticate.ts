@@ -12,7 +12,7 @@ import { write } from '../store/index.ts';
 import { metadataFor, typeById } from '../types/index.ts';
 import type { Answer, Failure, ListenerIdentities, Remote } from './answer.ts';
 import { codeOf, failed, unknownTransaction } from './answer.ts';
-import { defaultOrders, keptPackage, orderFactsById, orderFactsByMatchingId, recordStep, sessionById, updateSession } from './records.ts';
+import { defaultOrders, holdOrder, keptPackage, orderFactsById, orderFactsByMatchingId, recordStep, sessionById, updateSession } from './records.ts';
 import type { FoundOrder, SessionRecord } from './records.ts';
 import { chooseDefaultOrder, judgeEligibility, judgeOrder } from './rules.ts';
 import type { OrderVerdict } from './rules.ts';
@@ -145,9 +145,7 @@ async function offer(ctx: EngineContext, input: OfferInput): Promise<Answer<Auth
       return verdict.failed;
     }
     const until = at + sessionLife(ctx);
-    await tx.updateTable('orders').set((e) => ({ download_attempts: e('download_attempts', '+', 1), hold_eid: eid, hold_until: until })).where('id', '=', order.orderId).execute();
-    // One session per order and eUICC: the newest wins.
-    await tx.updateTable('sessions').set({ phase: 'expired' }).where('order_id', '=', order.orderId).where('eid', '=', eid).where('phase', '=', 'authenticated').execute();
+    await holdOrder(tx, order.orderId, eid, until);
     await updateSession(tx, session.transaction_id, at, {
       ...proven, phase: 'authenticated', order_id: order.orderId, profile_id: order.profileId, smdp_signed2: smdpSigned2, smdp_signature2: signature,
       metadata: profileMetadata, code: null, expires_at: until,

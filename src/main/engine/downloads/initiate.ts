@@ -5,7 +5,7 @@ import type { EngineContext } from '../context.ts';
 import { write } from '../store/index.ts';
 import type { Answer, Failure, ListenerIdentities, Remote } from './answer.ts';
 import { codeOf, failed } from './answer.ts';
-import { recordStep } from './records.ts';
+import { insertSession, recordStep } from './records.ts';
 import { isOurAddress, isSupportedSvn, selectIdentities } from './rules.ts';
 import { answerBytes, hexId, sessionLife, sessionsChanged, tryParse } from './step.ts';
 
@@ -58,13 +58,13 @@ export async function initiateAuthentication(
     serverCertificate: serving.dpauth.der,
   };
   await write(ctx, async (tx) => {
-    await tx.insertInto('sessions').values({
+    await insertSession(tx, {
       transaction_id: transactionId, identity: serving.name, remote: remote.address, smdp_address: request.smdpAddress, phase: 'initiated',
       euicc_challenge: request.euiccChallenge, server_challenge: serverChallenge, ci_key_id: signing.ci.keyId, curve: serving.dppb.certificate.curve,
       svn: info.value.svn, dpauth_id: serving.dpauth.certificateId, dppb_id: serving.dppb.certificateId, steps: 1,
       eid: null, euicc_public_key: null, euicc_certificate: null, order_id: null, profile_id: null, smdp_signed2: null, smdp_signature2: null,
       metadata: null, tac: null, code: null, started_at: now, updated_at: now, expires_at: now + sessionLife(ctx),
-    }).execute();
+    });
     await recordStep(tx, {
       transactionId, at: now, function: 'initiateAuthentication', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes,
       responseBytes: answerBytes({ ...ok }),
@@ -82,12 +82,12 @@ async function refuse(ctx: EngineContext, request: InitiateRequest, failure: Fai
   const transactionId = hexId(ctx.random(16));
   const none = new Uint8Array(0);
   await write(ctx, async (tx) => {
-    await tx.insertInto('sessions').values({
+    await insertSession(tx, {
       transaction_id: transactionId, identity: '', remote: remote.address, smdp_address: request.smdpAddress.slice(0, LONGEST_ADDRESS), phase: 'refused',
       euicc_challenge: request.euiccChallenge, server_challenge: none, ci_key_id: none, curve: '', svn, dpauth_id: 0, dppb_id: 0, steps: 1,
       eid: null, euicc_public_key: null, euicc_certificate: null, order_id: null, profile_id: null, smdp_signed2: null, smdp_signature2: null,
       metadata: null, tac: null, code: codeOf(failure), started_at: now, updated_at: now, expires_at: now,
-    }).execute();
+    });
     await recordStep(tx, {
       transactionId, at: now, function: 'initiateAuthentication', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes, responseBytes: 170, code: codeOf(failure),
     });

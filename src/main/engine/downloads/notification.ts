@@ -11,7 +11,7 @@ import { findProfile, transition } from '../profiles/index.ts';
 import type { ProfileEvent } from '../profiles/index.ts';
 import { write } from '../store/index.ts';
 import type { ListenerIdentities, Remote } from './answer.ts';
-import { deliveryOrder, orderFactsById, recordStep, sessionById, updateSession } from './records.ts';
+import { deliveryOrder, insertNotification, orderFactsById, recordStep, sessionById, updateSession } from './records.ts';
 import type { SessionRecord } from './records.ts';
 import { decideInstall } from './results.ts';
 import { deviceCall, euiccKey, hexId, sessionsChanged, tryParse } from './step.ts';
@@ -41,12 +41,12 @@ interface Row { readonly kind: 'install' | 'other'; readonly transactionId?: str
 /** Stores a notification once; false when the same octets came before. */
 async function store(tx: Tx, ctx: EngineContext, notification: InstallResult | OtherNotification, row: Row): Promise<boolean> {
   const digest = new Uint8Array(createHash('sha256').update(notification.raw).digest());
-  const result = await tx.insertInto('notifications').values({
+  const fresh = await insertNotification(tx, {
     digest, received_at: ctx.clock.now(), kind: row.kind, transaction_id: row.transactionId ?? null, eid: row.eid ?? null, iccid: notification.notification.iccid ?? null,
     sequence: notification.notification.seqNumber, operation: notification.notification.operation ?? null, outcome: row.outcome ?? null,
     verified: row.verified ? 1 : 0, raw: row.verified ? notification.raw : notification.raw.subarray(0, KEEP_OCTETS),
-  }).onConflict((conflict) => conflict.column('digest').doNothing()).executeTakeFirst();
-  if (result.numInsertedOrUpdatedRows === 0n) return false;
+  });
+  if (!fresh) return false;
   if (!row.verified) {
     await tx.deleteFrom('notifications').where('verified', '=', 0)
       .where('id', '<=', (e) => e.selectFrom('notifications').select('id').where('verified', '=', 0).orderBy('id', 'desc').limit(1).offset(KEEP_UNVERIFIED))

@@ -12,7 +12,7 @@ import { withTemplate } from '../types/index.ts';
 import type { Answer, Failure, ListenerIdentities, Remote } from './answer.ts';
 import { codeOf, failed, unknownTransaction } from './answer.ts';
 import { journalOf } from './journal.ts';
-import { keptPackage, orderFactsById, recordStep, sessionById, updateSession } from './records.ts';
+import { keepPackage, keptPackage, orderFactsById, recordStep, sessionById, updateOrder, updateSession } from './records.ts';
 import type { FoundOrder, SessionRecord } from './records.ts';
 import { foreignEid, judgeBinding } from './rules.ts';
 import { answerBytes, deviceCall, euiccKey, inTurn, isAlive, refuseStep, sessionLife, sessionsChanged, tryParse, writeRefusal } from './step.ts';
@@ -179,10 +179,11 @@ async function markDelivered(tx: Tx, ctx: EngineContext, session: SessionRecord,
     name: 'deliver', at, source: 'es9plus', eid, orderId: order.orderId, transactionId: session.transaction_id,
     text: bound.fresh ? 'The package was bound to the eUICC and handed over' : 'The kept package was handed over again',
   }, deviceCall(eid, session.transaction_id));
-  await tx.updateTable('orders').set({ bound_eid: eid, hold_eid: eid, hold_until: at + sessionLife(ctx) }).where('id', '=', order.orderId).execute();
+  await updateOrder(tx, order.orderId, { bound_eid: eid, hold_eid: eid, hold_until: at + sessionLife(ctx) });
   if (bound.fresh) {
-    const kept = { eid, euicc_otpk: response.euiccOtpk, otpk_dp: bound.fresh.otpkDp, host_id: HOST_ID, kept: bound.fresh.kept, created_at: at };
-    await tx.insertInto('kept_packages').values({ order_id: order.orderId, ...kept }).onConflict((conflict) => conflict.column('order_id').doUpdateSet(kept)).execute();
+    await keepPackage(tx, {
+      order_id: order.orderId, eid, euicc_otpk: response.euiccOtpk, otpk_dp: bound.fresh.otpkDp, host_id: HOST_ID, kept: bound.fresh.kept, created_at: at,
+    });
   }
   await updateSession(tx, session.transaction_id, at, { phase: 'bound', code: null, expires_at: at + sessionLife(ctx) });
 }

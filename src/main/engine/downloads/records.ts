@@ -1,14 +1,24 @@
 import { sql } from 'kysely';
 import type { Insertable, Selectable } from 'kysely';
 import type { Reader, Tx } from '../context.ts';
+import { prepared, preparedChange } from '../store/index.ts';
 import type { Database } from '../store/schema.ts';
 import type { OrderFacts } from './rules.ts';
 
 export type SessionRecord = Selectable<Database['sessions']>;
 export type KeptPackage = Selectable<Database['kept_packages']>;
 
-export async function sessionById(db: Reader | Tx, transactionId: string): Promise<SessionRecord | undefined> {
-  return db.selectFrom('sessions').selectAll().where('transaction_id', '=', transactionId).executeTakeFirst();
+const session = prepared((db, p: { id: string }) => db.selectFrom('sessions').selectAll().where('transaction_id', '=', p.id));
+
+export function sessionById(db: Reader | Tx, transactionId: string): Promise<SessionRecord | undefined> {
+  return session.one(db, { id: transactionId });
+}
+
+type NewSession = Required<Insertable<Database['sessions']>>;
+const newSession = preparedChange((db, _keys: Record<string, never>, row: NewSession) => db.insertInto('sessions').values(row));
+
+export async function insertSession(tx: Tx, row: NewSession): Promise<void> {
+  await newSession.run(tx, {}, row);
 }
 
 function facts(db: Reader | Tx) {
@@ -28,14 +38,20 @@ const found = (row: Row): FoundOrder => ({
   ...row, confirmationRequired: row.confirmation !== null, profileEid: row.profileOrderId === row.orderId ? row.profileEid : null,
 });
 
+const factsById = prepared((db, p: { id: string }) => facts(db).where('o.id', '=', p.id));
+const factsByMatchingId = prepared((db, p: { matchingId: string }) => facts(db).innerJoin('matching_ids as m', 'm.order_id', 'o.id').where('m.matching_id', '=', p.matchingId));
+// Written out, not bound: the partial index of these orders serves only a condition it can read.
+const openDefaults = prepared((db, p: { eid: string; limit: number }) => facts(db).where('o.eid', '=', p.eid).where(sql<boolean>`o.matching_id = ''`)
+  .where('o.closed_at', 'is', null).orderBy('o.created_at').orderBy('o.id').limit(p.limit));
+
 export async function orderFactsById(db: Reader | Tx, orderId: string): Promise<FoundOrder | undefined> {
-  const row = await facts(db).where('o.id', '=', orderId).executeTakeFirst();
+  const row = await factsById.one(db, { id: orderId });
   return row && found(row);
 }
 
 /** By the tombstone of its MatchingID: a token is never used twice, so it names one order for ever. */
 export async function orderFactsByMatchingId(db: Reader | Tx, matchingId: string): Promise<FoundOrder | undefined> {
-  const row = await facts(db).innerJoin('matching_ids as m', 'm.order_id', 'o.id').where('m.matching_id', '=', matchingId).executeTakeFirst();
+  const row = await factsByMatchingId.one(db, { matchingId });
   return row && found(row);
 }
 
@@ -43,9 +59,7 @@ const DEFAULT_ORDERS = 50;
 
 /** Orders without MatchingID for an EID, oldest first: the open ones, and behind none of them the last that ended. */
 export async function defaultOrders(db: Reader | Tx, eid: string): Promise<FoundOrder[]> {
-  // Written out, not bound: the partial index of these orders serves only a condition it can read.
-  const open = await facts(db).where('o.eid', '=', eid).where(sql<boolean>`o.matching_id = ''`).where('o.closed_at', 'is', null)
-    .orderBy('o.created_at').orderBy('o.id').limit(DEFAULT_ORDERS).execute();
+  const open = await openDefaults.all(db, { eid, limit: DEFAULT_ORDERS });
   if (open.length > 0) return open.map(found);
   // Through the profile's EID, which has an index; an order that gave its profile back is of no interest here.
   const ended = await db.selectFrom('orders').select('id')
@@ -56,8 +70,36 @@ export async function defaultOrders(db: Reader | Tx, eid: string): Promise<Found
   return last ? [last] : [];
 }
 
-export async function keptPackage(db: Reader | Tx, orderId: string): Promise<KeptPackage | undefined> {
-  return db.selectFrom('kept_packages').selectAll().where('order_id', '=', orderId).executeTakeFirst();
+const kept = prepared((db, p: { orderId: string }) => db.selectFrom('kept_packages').selectAll().where('order_id', '=', p.orderId));
+const keepAgain = preparedChange((db, _keys: Record<string, never>, row: KeptPackage) => db.insertInto('kept_packages').values(row).onConflict((conflict) => conflict.column('order_id').doUpdateSet((e) => ({
+  eid: e.ref('excluded.eid'), euicc_otpk: e.ref('excluded.euicc_otpk'), otpk_dp: e.ref('excluded.otpk_dp'), host_id: e.ref('excluded.host_id'),
+  kept: e.ref('excluded.kept'), created_at: e.ref('excluded.created_at'),
+}))));
+
+export function keptPackage(db: Reader | Tx, orderId: string): Promise<KeptPackage | undefined> {
+  return kept.one(db, { orderId });
+}
+
+/** Keeps what a retry needs, in place of what was kept before. */
+export async function keepPackage(tx: Tx, row: KeptPackage): Promise<void> {
+  await keepAgain.run(tx, {}, row);
+}
+
+const changeOrder = preparedChange((db, p: { id: string }, columns: Partial<Selectable<Database['orders']>>) => db.updateTable('orders').set(columns).where('id', '=', p.id));
+
+export async function updateOrder(tx: Tx, orderId: string, columns: Partial<Selectable<Database['orders']>>): Promise<void> {
+  await changeOrder.run(tx, { id: orderId }, columns);
+}
+
+const attempt = prepared((db, p: { id: string; eid: string; until: number }) => db.updateTable('orders')
+  .set((e) => ({ download_attempts: e('download_attempts', '+', 1), hold_eid: p.eid, hold_until: p.until })).where('id', '=', p.id));
+const supersede = prepared((db, p: { id: string; eid: string }) => db.updateTable('sessions').set({ phase: 'expired' })
+  .where('order_id', '=', p.id).where('eid', '=', p.eid).where('phase', '=', 'authenticated'));
+
+/** Counts an attempt, holds the order for the eUICC, and ends its older sessions: one per order and eUICC, the newest wins. */
+export async function holdOrder(tx: Tx, orderId: string, eid: string, until: number): Promise<void> {
+  await attempt.run(tx, { id: orderId, eid, until });
+  await supersede.run(tx, { id: orderId, eid });
 }
 
 export interface Step {
@@ -70,26 +112,33 @@ export interface Step {
   readonly code?: string;
 }
 
+const newStep = preparedChange((db, _keys: Record<string, never>, row: Insertable<Database['session_steps']>) => db.insertInto('session_steps').values(row));
+
 /** A step of the session for the live screen. */
 export async function recordStep(tx: Tx, step: Step): Promise<void> {
-  await tx.insertInto('session_steps').values({
+  await newStep.run(tx, {}, {
     transaction_id: step.transactionId, at: step.at, function: step.function, milliseconds: Math.round(step.milliseconds * 10) / 10,
     request_bytes: step.requestBytes, response_bytes: step.responseBytes, status: step.code === undefined ? 'Executed-Success' : 'Failed', code: step.code ?? null,
-  }).execute();
+  });
 }
 
+const changeSession = preparedChange((db, p: { id: string; at: number }, columns: Partial<Insertable<Database['sessions']>>) => db.updateTable('sessions')
+  .set((e) => ({ ...columns, updated_at: p.at, steps: e('steps', '+', 1) })).where('transaction_id', '=', p.id));
+
 export async function updateSession(tx: Tx, transactionId: string, at: number, changes: Partial<Omit<Insertable<Database['sessions']>, 'transaction_id'>>): Promise<void> {
-  await tx.updateTable('sessions').set((e) => ({ ...changes, updated_at: at, steps: e('steps', '+', 1) })).where('transaction_id', '=', transactionId).execute();
+  await changeSession.run(tx, { id: transactionId, at }, changes);
 }
+
+const steps = prepared((db, p: { orderId: string; first: string; second: string }) => db.selectFrom('session_steps as t').innerJoin('sessions as s', 's.transaction_id', 't.transaction_id')
+  .select(['t.transaction_id as transactionId', 's.eid as eid'])
+  .where('s.order_id', '=', p.orderId).where('t.function', 'in', [p.first, p.second]).where('t.code', 'is', null).orderBy('t.id'));
 
 /**
  * The steps of an order that succeeded, oldest first, as session and function. Steps are numbered as they are committed, which
  * tells apart what happened in one millisecond.
  */
-export async function orderSteps(db: Reader | Tx, orderId: string, functions: readonly string[]): Promise<{ transactionId: string; eid: string | null }[]> {
-  return db.selectFrom('session_steps as t').innerJoin('sessions as s', 's.transaction_id', 't.transaction_id')
-    .select(['t.transaction_id as transactionId', 's.eid as eid'])
-    .where('s.order_id', '=', orderId).where('t.function', 'in', functions).where('t.code', 'is', null).orderBy('t.id').execute();
+export function orderSteps(db: Reader | Tx, orderId: string, first: string, second = first): Promise<{ transactionId: string; eid: string | null }[]> {
+  return steps.all(db, { orderId, first, second });
 }
 
 export interface DeliveryOrder {
@@ -101,16 +150,24 @@ export interface DeliveryOrder {
 
 /** Where a session stands among those that delivered the package of its order. */
 export async function deliveryOrder(db: Reader | Tx, session: SessionRecord): Promise<DeliveryOrder> {
-  const steps = await orderSteps(db, session.order_id!, ['getBoundProfilePackage']);
-  const mine = steps.findLastIndex((step) => step.transactionId === session.transaction_id);
+  const all = await orderSteps(db, session.order_id!, 'getBoundProfilePackage');
+  const mine = all.findLastIndex((step) => step.transactionId === session.transaction_id);
   return {
-    superseded: steps.slice(mine + 1).some((step) => step.transactionId !== session.transaction_id),
-    before: steps.slice(0, Math.max(mine, 0)).some((step) => step.transactionId !== session.transaction_id && step.eid === session.eid),
+    superseded: all.slice(mine + 1).some((step) => step.transactionId !== session.transaction_id),
+    before: all.slice(0, Math.max(mine, 0)).some((step) => step.transactionId !== session.transaction_id && step.eid === session.eid),
   };
 }
 
 /** Whether no other session of the order went on after this one. */
 export async function isNewest(db: Reader | Tx, session: SessionRecord): Promise<boolean> {
-  const steps = await orderSteps(db, session.order_id!, ['authenticateClient', 'getBoundProfilePackage']);
-  return steps.at(-1)?.transactionId === session.transaction_id;
+  const all = await orderSteps(db, session.order_id!, 'authenticateClient', 'getBoundProfilePackage');
+  return all.at(-1)?.transactionId === session.transaction_id;
+}
+
+const newNotification = preparedChange((db, _keys: Record<string, never>, row: Insertable<Database['notifications']>) => db.insertInto('notifications').values(row)
+  .onConflict((conflict) => conflict.column('digest').doNothing()));
+
+/** False when the same octets are stored already. */
+export async function insertNotification(tx: Tx, row: Insertable<Database['notifications']>): Promise<boolean> {
+  return await newNotification.run(tx, {}, row) > 0;
 }

@@ -1,11 +1,13 @@
 /** Orders: what the window, the command line and other interfaces do with them. Functions that change take the transaction. */
+import type { Kysely } from 'kysely';
 import { makeMatchingId, matchingIdRandomBytes } from '../../../shared/identifiers/index.ts';
 import { VaultError } from '../../vault-link/operations.ts';
 import type { Call, EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { profileById, findProfile, takeSellable, transition } from '../profiles/index.ts';
 import type { EventSource, ProfileRowRecord } from '../profiles/index.ts';
-import { write } from '../store/index.ts';
+import { prepared, write } from '../store/index.ts';
+import type { Database } from '../store/schema.ts';
 import { typeById, typeByName } from '../types/index.ts';
 import { orderById } from './records.ts';
 import type { OrderRecord } from './records.ts';
@@ -171,12 +173,18 @@ export async function cancelOrder(
   return after;
 }
 
+interface Ending extends Record<string, string | number> { id: string; at: number; finalState: string; outcome: string }
+const ending = (db: Kysely<Database>, p: Ending) => db.updateTable('orders')
+  .set((e) => ({ closed_at: e.fn.coalesce('closed_at', e.val(p.at)), final_state: p.finalState, outcome: p.outcome, hold_eid: null, hold_until: null }))
+  .where('id', '=', p.id);
+const endAgain = prepared(ending);
+const end = prepared((db, p: Ending) => ending(db, p).where('closed_at', 'is', null));
+const dropKept = prepared((db, p: { id: string }) => db.deleteFrom('kept_packages').where('order_id', '=', p.id));
+
 /** Writes how an order ended and erases what only a download needed. An end already written stays unless `again`. */
 export async function closeOrder(tx: Tx, orderId: string, at: number, finalState: string, outcome: OrderOutcome, again = false): Promise<void> {
-  await tx.updateTable('orders')
-    .set((e) => ({ closed_at: e.fn.coalesce('closed_at', e.val(at)), final_state: finalState, outcome, hold_eid: null, hold_until: null }))
-    .where('id', '=', orderId).$if(!again, (query) => query.where('closed_at', 'is', null)).execute();
-  await tx.deleteFrom('kept_packages').where('order_id', '=', orderId).execute();
+  await (again ? endAgain : end).run(tx, { id: orderId, at, finalState, outcome });
+  await dropKept.run(tx, { id: orderId });
 }
 
 const SWEEP = 200;

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import { luhnCheckDigit, stripIccid } from '../../../shared/identifiers/index.ts';
 import type { ProfileState } from '../../../shared/contract/states.ts';
 import type { Reader, Tx } from '../context.ts';
+import { prepared } from '../store/index.ts';
 import type { Database } from '../store/schema.ts';
 import type { Facts } from './rules.ts';
 
@@ -19,8 +20,10 @@ export function factsOf(row: ProfileRowRecord): Facts {
   return { state: stateOf(row), delivered: row.bpp_delivered_at !== null, prepared: row.slots !== null, eid: row.eid ?? undefined };
 }
 
-export async function profileById(db: Reader | Tx, id: number): Promise<ProfileRowRecord | undefined> {
-  return db.selectFrom('profiles').selectAll().where('id', '=', id).executeTakeFirst();
+const byId = prepared((db, p: { id: number }) => db.selectFrom('profiles').selectAll().where('id', '=', p.id));
+
+export function profileById(db: Reader | Tx, id: number): Promise<ProfileRowRecord | undefined> {
+  return byId.one(db, { id });
 }
 
 /** By ICCID as people write it: 18 (check digit missing), 19 or 20 digits, padded with F, with blanks. */
@@ -51,13 +54,18 @@ export interface BindingMaterial {
   readonly packageDigest: Uint8Array;
 }
 
+const typeOf = prepared((db, p: { id: number }) => db.selectFrom('profile_types').selectAll().where('id', '=', p.id));
+const batchOf = prepared((db, p: { id: number }) => db.selectFrom('batches').select('batch_key').where('id', '=', p.id));
+const templateOf = prepared((db, p: { id: number }) => db.selectFrom('templates').select('digest').where('id', '=', p.id));
+
 /** `undefined` when the profile does not exist or is not prepared (any more). */
 export async function loadForBinding(db: Reader | Tx, profileId: number): Promise<BindingMaterial | undefined> {
   const profile = await profileById(db, profileId);
   if (!profile?.slots || !profile.package_digest || profile.batch_id === null) return undefined;
-  const type = await db.selectFrom('profile_types').selectAll().where('id', '=', profile.type_id).executeTakeFirstOrThrow();
-  const batch = await db.selectFrom('batches').select('batch_key').where('id', '=', profile.batch_id).executeTakeFirstOrThrow();
-  const template = await db.selectFrom('templates').select('digest').where('id', '=', profile.template_id).executeTakeFirstOrThrow();
+  const type = await typeOf.one(db, { id: profile.type_id });
+  const batch = await batchOf.one(db, { id: profile.batch_id });
+  const template = await templateOf.one(db, { id: profile.template_id });
+  if (!type || !batch || !template) throw new Error(`what profile ${profile.id} was prepared with is missing`);
   return {
     profile, type, iccid: profile.iccid, slots: profile.slots, batchKey: batch.batch_key,
     templateId: profile.template_id, templateDigest: template.digest, packageDigest: profile.package_digest,

@@ -1,7 +1,10 @@
+import type { Insertable } from 'kysely';
 import type { ActivationEvent, ActivationStage, ProfileState } from '../../../shared/contract/states.ts';
 import { appendAudit } from '../audit/index.ts';
 import type { Call, EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
+import { prepared, preparedChange } from '../store/index.ts';
+import type { Database } from '../store/schema.ts';
 import type { ProfileRowRecord } from './records.ts';
 import { factsOf, profileById, reversed, stateOf } from './records.ts';
 import type { EventName } from './rules.ts';
@@ -52,13 +55,11 @@ export async function transition(tx: Tx, ctx: TransitionContext, profileId: numb
   if (!decision.ok) throw refusal(row, event, decision.why);
   const after = decision.state;
 
-  const changed = await tx.updateTable('profiles')
-    .set({ ...columnsOf(after), ...changesOf(row, event), last_event: event.text, last_event_at: event.at })
-    .where('id', '=', profileId)
-    .where('order_state', '=', before.order).where('network_state', '=', before.network)
-    .where('stock_state', '=', before.stock).where('device_state', '=', before.device)
-    .executeTakeFirst();
-  if (changed.numUpdatedRows !== 1n) throw new DeskProblem('CONFLICT', `The profile ${row.iccid} was changed by someone else at the same moment. Look again and repeat.`);
+  const columns = { ...columnsOf(after), ...changesOf(row, event), last_event: event.text, last_event_at: event.at };
+  const changed = await changeProfile.run(tx, {
+    id: profileId, order: before.order, network: before.network, stock: before.stock, device: before.device,
+  }, columns);
+  if (changed !== 1) throw new DeskProblem('CONFLICT', `The profile ${row.iccid} was changed by someone else at the same moment. Look again and repeat.`);
 
   if (event.name === 'retire') {
     // Segments kept for a retry hold the same secrets as the slots.
@@ -83,8 +84,16 @@ export async function transition(tx: Tx, ctx: TransitionContext, profileId: numb
       kind: effect.kind, dedupe: effect.dedupe, payload: JSON.stringify(effect.payload), next_at: event.at, created_at: event.at,
     }).onConflict((conflict) => conflict.column('dedupe').doNothing()).execute();
   }
-  return (await profileById(tx, profileId))!;
+  return { ...row, ...columns };
 }
+
+const changeProfile = preparedChange((
+  db, p: { id: number; order: string; network: string; stock: string; device: string }, columns: Partial<ProfileRowRecord>,
+) => db.updateTable('profiles').set(columns).where('id', '=', p.id)
+  .where('order_state', '=', p.order).where('network_state', '=', p.network).where('stock_state', '=', p.stock).where('device_state', '=', p.device));
+const noteEvent = prepared((db, p: { id: number; text: string; at: number }) => db.updateTable('profiles')
+  .set({ last_event: p.text, last_event_at: p.at }).where('id', '=', p.id));
+const newActivation = preparedChange((db, _keys: Record<string, never>, row: Insertable<Database['activation_events']>) => db.insertInto('activation_events').values(row));
 
 export interface ActivationNote {
   readonly stage: ActivationStage;
@@ -99,14 +108,14 @@ export interface ActivationNote {
 /** A step of an activation that changes no state (contacted, authenticated, bound, refused): activation event only. */
 export async function recordActivation(tx: Tx, profileId: number, note: ActivationNote, call: Call): Promise<void> {
   await insertActivation(tx, profileId, note, call);
-  await tx.updateTable('profiles').set({ last_event: note.text, last_event_at: note.at }).where('id', '=', profileId).execute();
+  await noteEvent.run(tx, { id: profileId, text: note.text, at: note.at });
 }
 
 async function insertActivation(tx: Tx, profileId: number, note: ActivationNote, call: Call): Promise<void> {
-  await tx.insertInto('activation_events').values({
+  await newActivation.run(tx, {}, {
     profile_id: profileId, order_id: note.orderId ?? null, at: note.at, stage: note.stage, source: note.source, text: note.text,
     code: note.code ?? null, actor: call.actor, transaction_id: note.transactionId ?? null,
-  }).execute();
+  });
 }
 
 function refusal(row: ProfileRowRecord, event: ProfileEvent, why: string): DeskProblem {

@@ -1,5 +1,4 @@
 /** The workspace's database: one writer, one read-only connection, migrations, backup, integrity. */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -8,10 +7,14 @@ import { type Clock, DeskProblem, type Log, type Reader, type Tx } from '../cont
 import { backupDatabase, type BackupResult } from './backup.ts';
 import { kyselyOn } from './dialect.ts';
 import { migrate, migrations } from './migrate.ts';
+import { prepared, useDirectly } from './prepared.ts';
 import type { Database } from './schema.ts';
+import { registerWriter, writesDone } from './write.ts';
 
 export type { BackupResult } from './backup.ts';
+export { prepared, preparedChange } from './prepared.ts';
 export type { Database } from './schema.ts';
+export { outsideWrite, write } from './write.ts';
 
 export interface Store {
   readonly db: Kysely<Database>;
@@ -93,6 +96,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     readSqlite.pragma('cache_size = -65536');
     readSqlite.pragma('mmap_size = 268435456');
     const reader = kyselyOn(readSqlite);
+    useDirectly(reader, readSqlite);
+    registerWriter(db, sqlite);
     let closed = false;
     return {
       db, reader, sqlite, schemaVersion: schema, created, recovered,
@@ -106,6 +111,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       async close() {
         if (closed) return;
         closed = true;
+        await writesDone(db);
         // Waits for the transaction in hand: Kysely gives the one connection out in turn.
         await db.connection().execute(async () => {
           sqlite.prepare(`update meta set value = 'clean' where key = 'shutdown'`).run();
@@ -144,26 +150,13 @@ function wasClean(sqlite: Sqlite.Database): boolean {
   }
 }
 
-const writing = new AsyncLocalStorage<true>();
-
-/**
- * One immediate transaction on the writer; commits when `fn` resolves, rolls back when it throws. Inside it only calls on `tx`
- * are awaited. A `write` inside a `write` would wait for itself for ever, so it is refused.
- */
-export function write<T>(ctx: { readonly db: Kysely<Database> }, fn: (tx: Tx) => Promise<T>): Promise<T> {
-  if (writing.getStore()) throw new Error('write() inside a transaction: pass the transaction on instead');
-  return ctx.db.transaction().execute((tx) => writing.run(true, () => fn(tx)));
-}
-
-/** Starts what goes on after the transaction in hand, such as a job: it will want transactions of its own. */
-export function outsideWrite<T>(fn: () => T): T {
-  return writing.exit(fn);
-}
-
 export async function readMeta(db: Reader | Tx, key: string): Promise<string | undefined> {
   return (await db.selectFrom('meta').select('value').where('key', '=', key).executeTakeFirst())?.value;
 }
 
+const putMeta = prepared((db, p: { key: string; value: string }) => db.insertInto('meta').values({ key: p.key, value: p.value })
+  .onConflict((c) => c.column('key').doUpdateSet((e) => ({ value: e.ref('excluded.value') }))));
+
 export async function writeMeta(tx: Tx, key: string, value: string): Promise<void> {
-  await tx.insertInto('meta').values({ key, value }).onConflict((c) => c.column('key').doUpdateSet({ value })).execute();
+  await putMeta.run(tx, { key, value });
 }

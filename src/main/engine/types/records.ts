@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Reader, Tx } from '../context.ts';
+import { prepared } from '../store/index.ts';
 import type { Database } from '../store/schema.ts';
 
 export type TypeRecord = Selectable<Database['profile_types']>;
@@ -9,8 +10,10 @@ export async function typeByName(db: Reader | Tx, name: string): Promise<TypeRec
   return db.selectFrom('profile_types').selectAll().where('name', '=', name).executeTakeFirst();
 }
 
-export async function typeById(db: Reader | Tx, id: number): Promise<TypeRecord | undefined> {
-  return db.selectFrom('profile_types').selectAll().where('id', '=', id).executeTakeFirst();
+const byId = prepared((db, p: { id: number }) => db.selectFrom('profile_types').selectAll().where('id', '=', p.id));
+
+export function typeById(db: Reader | Tx, id: number): Promise<TypeRecord | undefined> {
+  return byId.one(db, { id });
 }
 
 export async function templateById(db: Reader | Tx, id: number): Promise<TemplateRecord | undefined> {
