@@ -193,7 +193,9 @@ test('palette and keyboard reach every area', async () => {
   await page.keyboard.press('Shift+?');
   await expect(page.getByRole('dialog')).toBeVisible();
   await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await go(page, '/inventory');
+  await expect(page.getByRole('row').nth(3)).toBeVisible();
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/#\/inventory\/\d+$/);
