@@ -13,7 +13,10 @@ export function lockSession(session: Session): void {
   session.setPermissionRequestHandler((contents, permission, callback) => callback(allowedPermissions.has(permission) && isOwnUrl(contents?.getURL() ?? '')));
   session.setPermissionCheckHandler((contents, permission) => allowedPermissions.has(permission) && isOwnUrl(contents?.getURL() ?? ''));
   session.setDevicePermissionHandler(() => false);
-  session.on('will-download', (event) => event.preventDefault());
+  // Lists and charts are saved as files the page made itself; the system's dialog asks where. Nothing else is ever stored.
+  session.on('will-download', (event, item) => {
+    if (!item.getURL().startsWith(`blob:${windowOrigin}/`)) event.preventDefault();
+  });
   // Nothing but our own scheme leaves the window, also where a policy had a gap.
   session.webRequest.onBeforeRequest((details, callback) => {
     const own = isOwnUrl(details.url) || details.url.startsWith('data:') || details.url.startsWith('blob:') || details.url.startsWith('devtools:');

@@ -3,14 +3,13 @@ import { createContext, useCallback, useContext, useEffect, useMemo, useState, t
 import { useLocation, useNavigate } from 'react-router';
 import Button, { type ButtonProps } from '@mui/material/Button';
 import Tooltip from '@mui/material/Tooltip';
-import { tinykeys } from 'tinykeys';
 import { contract } from '../../shared/contract/index.ts';
-import { enablement, joinCommands, runCommand, secondOfWalk, type CommandSpec } from './commands.ts';
+import { enablement, joinCommands, runCommand, type CommandSpec } from './commands.ts';
 import { standingCommands } from './command-list.ts';
 import { useDialogs } from './dialogs.tsx';
-import { isTyping } from './typing.ts';
 import { useRefused } from './permissions.ts';
 import { usePreferences } from './preferences.tsx';
+import { useShortcuts } from './shortcuts.ts';
 import { useDesk } from './queries.ts';
 import { useToasts } from './toasts.tsx';
 import { useQueryClient } from '@tanstack/react-query';
@@ -52,35 +51,7 @@ export function CommandProvider({ children }: { readonly children: ReactNode }):
     return () => setContributed((all) => all.filter((other) => other !== list));
   }, []);
 
-  useEffect(() => {
-    // `g i` is a walk to the inventory; its second letter alone would open the import.
-    let before = { key: '', at: 0 };
-    let last = before;
-    const remember = (event: KeyboardEvent): void => {
-      before = last;
-      last = { key: event.key, at: event.timeStamp };
-    };
-    window.addEventListener('keydown', remember, { capture: true });
-    const bindings = Object.fromEntries(
-      commands
-        .filter((c) => c.shortcut !== undefined)
-        .map((c) => [
-          c.shortcut ?? '',
-          (event: KeyboardEvent) => {
-            const withModifier = c.shortcut?.includes('$mod') === true;
-            if (!withModifier && (!letters || isTyping(event.target) || document.querySelector('[role="dialog"], [role="menu"]') !== null)) return;
-            if (!withModifier && c.shortcut?.includes(' ') === false && secondOfWalk(before, event.timeStamp)) return;
-            event.preventDefault();
-            run(c.id);
-          },
-        ]),
-    );
-    const stop = tinykeys(window, bindings, { ignore: () => false });
-    return () => {
-      window.removeEventListener('keydown', remember, { capture: true });
-      stop();
-    };
-  }, [commands, run, letters]);
+  useShortcuts(commands, run, letters);
 
   const value = useMemo(() => ({ commands, run, contribute }), [commands, run, contribute]);
   return <Context value={value}>{children}</Context>;

@@ -53,9 +53,11 @@ function EnvironmentBand({ environment, name }: { readonly environment: keyof ty
   return (
     <Tooltip title={band.meaning} describeChild>
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1, minWidth: 0 }}>
-        <Box component="span" sx={(theme) => ({ color: theme.desk.muted, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', maxWidth: 190 })}>
-          {name}
-        </Box>
+        {name !== band.label && (
+          <Box component="span" sx={(theme) => ({ color: theme.desk.muted, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', maxWidth: 190 })}>
+            {name}
+          </Box>
+        )}
         <Box component="span" sx={{ background: band.stripe, color: band.ink, borderRadius: '4px', px: '8px', lineHeight: '20px', fontSize: '0.75rem', fontWeight: 600 }}>
           {band.label}
         </Box>

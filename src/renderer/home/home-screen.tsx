@@ -68,7 +68,9 @@ function Figures({ data }: { readonly data: HomeData }): ReactElement {
               {activations.failed > 0 && (
                 <>
                   {' · '}
-                  <TextLink to="/activations?state=error">{count(activations.failed)} failed</TextLink>
+                  <Box component="span" sx={{ whiteSpace: 'nowrap' }}>
+                    <TextLink to="/activations?state=error">{count(activations.failed)} failed</TextLink>
+                  </Box>
                 </>
               )}
             </>
@@ -84,7 +86,7 @@ const enoughSamples = 20;
 
 function TimeToInstalled({ samples, p50, p90 }: HomeData['timeToInstalled']): ReactElement {
   if (p50 === undefined || p90 === undefined) return <Figure name="Time to installed" value="–" note={`needs ${enoughSamples} in 30 days, has ${samples}`} />;
-  return <Figure name="Time to installed, median" value={span(p50)} note={`90 % within ${span(p90)} · ${count(samples)} in 30 days`} />;
+  return <Figure name="Time to installed, median" value={span(p50)} note={`90% within ${span(p90)} · ${count(samples)} in 30 days`} />;
 }
 
 function FigureLink({ to, children }: { readonly to: string; readonly children: string }): ReactElement {

@@ -76,7 +76,7 @@ async function attention(reader: Reader, now: number, stock: Home['stock']): Pro
   const profiles = reader.selectFrom('profiles').select((e) => e.fn.countAll<number>().as('n'));
   const count = (c: string, word: string, many = `${word}s`) => `${c} ${c === '1' ? word : many}`;
 
-  add(await n(profiles.where('order_state', '=', 'error')), { kind: 'failed', severity: 'error', href: '/inventory?order=error' }, (c) => `${count(c, 'profile')} ended in an error during installation`);
+  add(await n(profiles.where('order_state', '=', 'error')), { kind: 'failed', severity: 'error', href: '/inventory?order=error' }, (c) => `${count(c, 'profile')} ended in an error`);
   add(await n(profiles.where('order_state', '=', 'downloaded').where('last_event_at', '<', now - 3_600_000)), { kind: 'half-done', severity: 'warning', href: '/inventory?order=downloaded' },
     (c) => `${count(c, 'profile')} downloaded more than an hour ago without an installation result`);
   add(await n(reader.selectFrom('orders').select((e) => e.fn.countAll<number>().as('n')).where('closed_at', 'is', null).where('expires_at', '<', now + 3 * day)),
