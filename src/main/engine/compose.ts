@@ -77,6 +77,8 @@ export async function composeEngine(options: ComposeOptions): Promise<EnginePart
     const listeners = new Set<(areas: readonly string[]) => void>();
     const { settings } = await readSettings(store.reader, defaultSettings);
     const managed = readSettingsFile(options.workspace);
+    // Asked many times in one request; the settings stored are replaced as a whole, never changed in place.
+    let current: { readonly of: Settings; readonly settings: Settings } | undefined;
     const inForce = (s: Settings): Settings => ({ ...withManaged(s, managed), ...(options.smdpAddress === undefined ? {} : { smdpAddress: options.smdpAddress }) });
     const runtime: EngineRuntime = {
       version: options.version, startedAt: clock.now(), workspaceId: who.id, workspaceName: who.name, schemaVersion: store.schemaVersion,
@@ -89,7 +91,10 @@ export async function composeEngine(options: ComposeOptions): Promise<EnginePart
     };
     const ctx: EngineContext = {
       environment: who.environment, paths, db: store.db, reader: store.reader, sqlite: store.sqlite, vault, clock, random, log, uploads, runtime,
-      settings: () => inForce(runtime.settings),
+      settings: () => {
+        if (current?.of !== runtime.settings) current = { of: runtime.settings, settings: inForce(runtime.settings) };
+        return current.settings;
+      },
       changed(...areas) {
         for (const listener of listeners) {
           try {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Log, Tx } from '../../../src/main/engine/context.ts';
-import { openStore, outsideWrite, prepared, preparedChange, write, writeMeta } from '../../../src/main/engine/store/index.ts';
+import { openStore, outsideWrite, prepared, preparedChange, preparedInsert, write, writeMeta } from '../../../src/main/engine/store/index.ts';
 import type { Store } from '../../../src/main/engine/store/index.ts';
 
 const log: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -114,6 +114,13 @@ describe('transactions that share a commit', () => {
       expect(await change.run(tx, { key: 'a' }, { value: '3' })).toBe(0);
     });
     expect(await stored('b')).toBe('2');
+    const insert = preparedInsert((db, row: { key: string; value: string }) => db.insertInto('meta').values(row));
+    await write(store, (tx) => insert.run(tx, { key: 'c', value: '4' }));
+    expect(await stored('c')).toBe('4');
+    await expect(write(store, (tx) => insert.run(tx, { key: 'd' } as { key: string; value: string }))).rejects.toThrow(/other columns/);
+    // On a connection that is not ours at once the same goes by way of Kysely.
+    expect(await store.db.transaction().execute((tx) => value.one(tx, { key: 'c' }))).toEqual({ value: '4' });
+    expect(await store.db.transaction().execute((tx) => change.run(tx, { key: 'c' }, { value: '5' }))).toBe(1);
     await expect(value.one(store.reader, {} as { key: string })).rejects.toThrow(/no value for key/);
   });
 });

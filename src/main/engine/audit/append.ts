@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Insertable } from 'kysely';
 import type { RandomBytes, Tx } from '../context.ts';
-import { prepared, preparedChange, writeMeta } from '../store/index.ts';
+import { prepared, preparedInsert, writeMeta } from '../store/index.ts';
 import type { Database } from '../store/schema.ts';
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
@@ -37,8 +37,8 @@ export const recordHash = (record: string, previous: Uint8Array): Buffer => crea
 export const commitment = (salt: Uint8Array, value: string): string => createHash('sha256').update(salt).update(value, 'utf8').digest('hex');
 
 const head = prepared((db, _p: Record<string, never>) => db.selectFrom('audit').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1));
-const insertRecord = preparedChange((db, _keys: Record<string, never>, row: Insertable<Database['audit']>) => db.insertInto('audit').values(row));
-const insertValue = preparedChange((db, _keys: Record<string, never>, row: Insertable<Database['audit_values']>) => db.insertInto('audit_values').values(row));
+const insertRecord = preparedInsert((db, row: Insertable<Database['audit']>) => db.insertInto('audit').values(row));
+const insertValue = preparedInsert((db, row: Insertable<Database['audit_values']>) => db.insertInto('audit_values').values(row));
 
 /** Appends one record in the transaction in hand; `seq` has no gaps because the writer is alone. */
 export async function appendAudit(tx: Tx, random: RandomBytes, entry: AuditEntry): Promise<{ seq: number; hash: string }> {
@@ -55,12 +55,12 @@ export async function appendAudit(tx: Tx, random: RandomBytes, entry: AuditEntry
   });
   if (record === undefined) throw new TypeError('an audit record must be JSON');
   const hash = recordHash(record, previous);
-  await insertRecord.run(tx, {}, {
+  await insertRecord.run(tx, {
     seq, at: entry.at, event: entry.event, actor: entry.actor, host: entry.host, outcome: entry.outcome,
     object_type: entry.object?.type ?? null, object_id: entry.object?.id ?? null, correlation_id: entry.correlationId ?? null,
     record, prev_hash: previous, hash,
   });
-  for (const { field, salt, value } of hidden) await insertValue.run(tx, {}, { seq, field, salt, value });
+  for (const { field, salt, value } of hidden) await insertValue.run(tx, { seq, field, salt, value });
   // Lets a cut tail be noticed: the head is known beside the chain.
   await writeMeta(tx, 'audit.head', `${seq}:${hash.toString('hex')}`);
   return { seq, hash: hash.toString('hex') };

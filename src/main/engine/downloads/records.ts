@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Insertable, Selectable } from 'kysely';
 import type { Reader, Tx } from '../context.ts';
-import { prepared, preparedChange } from '../store/index.ts';
+import { prepared, preparedChange, preparedInsert } from '../store/index.ts';
 import type { Database } from '../store/schema.ts';
 import type { OrderFacts } from './rules.ts';
 
@@ -15,10 +15,10 @@ export function sessionById(db: Reader | Tx, transactionId: string): Promise<Ses
 }
 
 type NewSession = Required<Insertable<Database['sessions']>>;
-const newSession = preparedChange((db, _keys: Record<string, never>, row: NewSession) => db.insertInto('sessions').values(row));
+const newSession = preparedInsert((db, row: NewSession) => db.insertInto('sessions').values(row));
 
 export async function insertSession(tx: Tx, row: NewSession): Promise<void> {
-  await newSession.run(tx, {}, row);
+  await newSession.run(tx, row);
 }
 
 function facts(db: Reader | Tx) {
@@ -71,7 +71,7 @@ export async function defaultOrders(db: Reader | Tx, eid: string): Promise<Found
 }
 
 const kept = prepared((db, p: { orderId: string }) => db.selectFrom('kept_packages').selectAll().where('order_id', '=', p.orderId));
-const keepAgain = preparedChange((db, _keys: Record<string, never>, row: KeptPackage) => db.insertInto('kept_packages').values(row).onConflict((conflict) => conflict.column('order_id').doUpdateSet((e) => ({
+const keepAgain = preparedInsert((db, row: KeptPackage) => db.insertInto('kept_packages').values(row).onConflict((conflict) => conflict.column('order_id').doUpdateSet((e) => ({
   eid: e.ref('excluded.eid'), euicc_otpk: e.ref('excluded.euicc_otpk'), otpk_dp: e.ref('excluded.otpk_dp'), host_id: e.ref('excluded.host_id'),
   kept: e.ref('excluded.kept'), created_at: e.ref('excluded.created_at'),
 }))));
@@ -82,7 +82,7 @@ export function keptPackage(db: Reader | Tx, orderId: string): Promise<KeptPacka
 
 /** Keeps what a retry needs, in place of what was kept before. */
 export async function keepPackage(tx: Tx, row: KeptPackage): Promise<void> {
-  await keepAgain.run(tx, {}, row);
+  await keepAgain.run(tx, row);
 }
 
 const changeOrder = preparedChange((db, p: { id: string }, columns: Partial<Selectable<Database['orders']>>) => db.updateTable('orders').set(columns).where('id', '=', p.id));
@@ -112,11 +112,11 @@ export interface Step {
   readonly code?: string;
 }
 
-const newStep = preparedChange((db, _keys: Record<string, never>, row: Insertable<Database['session_steps']>) => db.insertInto('session_steps').values(row));
+const newStep = preparedInsert((db, row: Insertable<Database['session_steps']>) => db.insertInto('session_steps').values(row));
 
 /** A step of the session for the live screen. */
 export async function recordStep(tx: Tx, step: Step): Promise<void> {
-  await newStep.run(tx, {}, {
+  await newStep.run(tx, {
     transaction_id: step.transactionId, at: step.at, function: step.function, milliseconds: Math.round(step.milliseconds * 10) / 10,
     request_bytes: step.requestBytes, response_bytes: step.responseBytes, status: step.code === undefined ? 'Executed-Success' : 'Failed', code: step.code ?? null,
   });
@@ -164,10 +164,10 @@ export async function isNewest(db: Reader | Tx, session: SessionRecord): Promise
   return all.at(-1)?.transactionId === session.transaction_id;
 }
 
-const newNotification = preparedChange((db, _keys: Record<string, never>, row: Insertable<Database['notifications']>) => db.insertInto('notifications').values(row)
+const newNotification = preparedInsert((db, row: Insertable<Database['notifications']>) => db.insertInto('notifications').values(row)
   .onConflict((conflict) => conflict.column('digest').doNothing()));
 
 /** False when the same octets are stored already. */
 export async function insertNotification(tx: Tx, row: Insertable<Database['notifications']>): Promise<boolean> {
-  return await newNotification.run(tx, {}, row) > 0;
+  return await newNotification.run(tx, row) > 0;
 }

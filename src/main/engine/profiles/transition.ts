@@ -3,7 +3,7 @@ import type { ActivationEvent, ActivationStage, ProfileState } from '../../../sh
 import { appendAudit } from '../audit/index.ts';
 import type { Call, EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
-import { prepared, preparedChange } from '../store/index.ts';
+import { prepared, preparedChange, preparedInsert } from '../store/index.ts';
 import type { Database } from '../store/schema.ts';
 import type { ProfileRowRecord } from './records.ts';
 import { factsOf, profileById, reversed, stateOf } from './records.ts';
@@ -93,7 +93,7 @@ const changeProfile = preparedChange((
   .where('order_state', '=', p.order).where('network_state', '=', p.network).where('stock_state', '=', p.stock).where('device_state', '=', p.device));
 const noteEvent = prepared((db, p: { id: number; text: string; at: number }) => db.updateTable('profiles')
   .set({ last_event: p.text, last_event_at: p.at }).where('id', '=', p.id));
-const newActivation = preparedChange((db, _keys: Record<string, never>, row: Insertable<Database['activation_events']>) => db.insertInto('activation_events').values(row));
+const newActivation = preparedInsert((db, row: Insertable<Database['activation_events']>) => db.insertInto('activation_events').values(row));
 
 export interface ActivationNote {
   readonly stage: ActivationStage;
@@ -112,7 +112,7 @@ export async function recordActivation(tx: Tx, profileId: number, note: Activati
 }
 
 async function insertActivation(tx: Tx, profileId: number, note: ActivationNote, call: Call): Promise<void> {
-  await newActivation.run(tx, {}, {
+  await newActivation.run(tx, {
     profile_id: profileId, order_id: note.orderId ?? null, at: note.at, stage: note.stage, source: note.source, text: note.text,
     code: note.code ?? null, actor: call.actor, transaction_id: note.transactionId ?? null,
   });

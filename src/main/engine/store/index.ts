@@ -12,7 +12,7 @@ import type { Database } from './schema.ts';
 import { registerWriter, writesDone } from './write.ts';
 
 export type { BackupResult } from './backup.ts';
-export { prepared, preparedChange } from './prepared.ts';
+export { prepared, preparedChange, preparedInsert } from './prepared.ts';
 export type { Database } from './schema.ts';
 export { outsideWrite, write } from './write.ts';
 

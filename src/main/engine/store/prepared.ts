@@ -25,13 +25,108 @@ class Placeholder {
   }
 }
 
-interface Compiled { readonly query: CompiledQuery; readonly names: readonly (string | undefined)[] }
+/** One statement with its parameters in order: a constant, or the name of the value that stands there. */
+class Statement<R> {
+  readonly sql: string;
+  readonly constants: readonly unknown[];
+  readonly names: readonly (string | undefined)[];
+  readonly #on = new WeakMap<SqliteDatabase.Database, SqliteDatabase.Statement<unknown[], R>>();
+
+  constructor(query: CompiledQuery) {
+    this.sql = unpeeked(query.sql, query.parameters.length);
+    this.constants = query.parameters;
+    this.names = query.parameters.map((value) => (value instanceof Placeholder ? value.name : undefined));
+  }
+
+  parameters(values: Values): unknown[] {
+    return this.names.map((name, at) => (name === undefined ? this.constants[at] : demand(values[name], name)));
+  }
+
+  /** On the connection behind `db`, if that may be used at once. */
+  on(db: Reader | Tx): SqliteDatabase.Statement<unknown[], R> | undefined {
+    const sqlite = direct.get(db);
+    if (!sqlite) return undefined;
+    let statement = this.#on.get(sqlite);
+    if (!statement) {
+      statement = sqlite.prepare<unknown[], R>(this.sql);
+      this.#on.set(sqlite, statement);
+    }
+    return statement;
+  }
+
+  byKysely(db: Reader | Tx, parameters: unknown[]) {
+    return db.executeQuery<R>(CompiledQuery.raw(this.sql, parameters));
+  }
+
+  async change(db: Reader | Tx, parameters: unknown[]): Promise<number> {
+    const statement = this.on(db);
+    return statement ? statement.run(...parameters).changes : Number((await this.byKysely(db, parameters)).numAffectedRows ?? 0n);
+  }
+}
+
+function demand(value: Value | undefined, name: string): Value {
+  if (value === undefined) throw new TypeError(`no value for ${name}`);
+  return value;
+}
+
+/**
+ * SQLite plans a join by the values bound to it, and so prepares it anew, at five times the cost of running it, each time they
+ * are bound. A value behind a `+` is not looked at.
+ */
+function unpeeked(sql: string, parameters: number): string {
+  const parts = sql.split('?');
+  return parts.length === parameters + 1 ? parts.join('+?') : sql;
+}
+
+const placeholders = <P>(): P => new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as P;
 
 export interface Prepared<P extends Values, R> {
   one(db: Reader | Tx, values: P): Promise<R | undefined>;
   all(db: Reader | Tx, values: P): Promise<R[]>;
   /** For changes: how many rows. */
   run(db: Reader | Tx, values: P): Promise<number>;
+}
+
+/** `build` is called once; it must not decide anything by the values. */
+export function prepared<P extends Values, R = unknown>(build: (db: Kysely<Database>, p: P) => Compilable<R>): Prepared<P, R> {
+  let made: Statement<R> | undefined;
+  const statementFor = (db: Reader | Tx): Statement<R> => made ??= new Statement(build(db, placeholders<P>()).compile());
+  return {
+    async one(db, values) {
+      const query = statementFor(db);
+      const parameters = query.parameters(values);
+      const statement = query.on(db);
+      return statement ? statement.get(...parameters) : (await query.byKysely(db, parameters)).rows[0];
+    },
+    async all(db, values) {
+      const query = statementFor(db);
+      const parameters = query.parameters(values);
+      const statement = query.on(db);
+      return statement ? statement.all(...parameters) : (await query.byKysely(db, parameters)).rows;
+    },
+    async run(db, values) {
+      const query = statementFor(db);
+      return query.change(db, query.parameters(values));
+    },
+  };
+}
+
+/** An insert of one row; the columns are those of the first row, and every row has them all. */
+export function preparedInsert<C extends object>(build: (db: Kysely<Database>, row: C) => Compilable<unknown>): { run(db: Reader | Tx, row: C): Promise<number> } {
+  let made: Statement<unknown> | undefined;
+  let columns = 0;
+  return {
+    async run(db, row) {
+      if (!made) {
+        const p = placeholders<Record<string, unknown>>();
+        const names = Object.keys(row);
+        columns = names.length;
+        made = new Statement(build(db, Object.fromEntries(names.map((name) => [name, p[name]])) as C).compile());
+      }
+      if (Object.keys(row).length !== columns) throw new TypeError('a row has other columns than those before it');
+      return made.change(db, made.parameters(row as Values));
+    },
+  };
 }
 
 /**
@@ -41,68 +136,26 @@ export interface Prepared<P extends Values, R> {
 export function preparedChange<K extends Values, C extends object>(
   build: (db: Kysely<Database>, keys: K, columns: C) => Compilable<unknown>,
 ): { run(db: Reader | Tx, keys: K, columns: C): Promise<number> } {
-  const variants = new Map<string, Prepared<Values, unknown>>();
+  const column = 'column ';
+  const make = (db: Reader | Tx, names: readonly string[]) => {
+    const p = placeholders<Record<string, unknown>>();
+    const statement = new Statement<unknown>(build(db, p as K, Object.fromEntries(names.map((name) => [name, p[column + name]])) as C).compile());
+    const sources = statement.names.map((name): { readonly column: string } | { readonly key: string | undefined } => (name?.startsWith(column) ? { column: name.slice(column.length) } : { key: name }));
+    return { statement, sources };
+  };
+  const variants = new Map<string, ReturnType<typeof make>>();
   return {
-    run(db, keys, columns) {
-      const given = Object.entries(columns).filter(([, value]) => value !== undefined) as [string, Value][];
-      const name = given.map(([column]) => column).join();
-      let variant = variants.get(name);
-      if (!variant) {
-        variant = prepared((on, p) => build(on, p as K, Object.fromEntries(given.map(([column]) => [column, p[`set ${column}`]])) as C));
-        variants.set(name, variant);
-      }
-      const values: Record<string, Value> = { ...keys };
-      for (const [column, value] of given) values[`set ${column}`] = value;
-      return variant.run(db, values);
-    },
-  };
-}
-
-/** `build` is called once; it must not decide anything by the values. */
-export function prepared<P extends Values, R = unknown>(build: (db: Kysely<Database>, p: P) => Compilable<R>): Prepared<P, R> {
-  let compiled: Compiled | undefined;
-  const statements = new WeakMap<SqliteDatabase.Database, SqliteDatabase.Statement<unknown[], R>>();
-
-  const compile = (db: Reader | Tx): Compiled => {
-    const p = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as P;
-    const query = build(db, p).compile();
-    return { query, names: query.parameters.map((value) => (value instanceof Placeholder ? value.name : undefined)) };
-  };
-  const parametersOf = ({ query, names }: Compiled, values: P): unknown[] => names.map((name, at) => {
-    if (name === undefined) return query.parameters[at];
-    const value = values[name];
-    if (value === undefined) throw new TypeError(`no value for ${name}`);
-    return value;
-  });
-  const statementOn = (sqlite: SqliteDatabase.Database, sql: string): SqliteDatabase.Statement<unknown[], R> => {
-    let statement = statements.get(sqlite);
-    if (!statement) {
-      statement = sqlite.prepare<unknown[], R>(sql);
-      statements.set(sqlite, statement);
-    }
-    return statement;
-  };
-  const byKysely = (db: Reader | Tx, query: CompiledQuery, parameters: unknown[]) => db.executeQuery<R>(CompiledQuery.raw(query.sql, parameters));
-
-  return {
-    async one(db, values) {
-      compiled ??= compile(db);
-      const parameters = parametersOf(compiled, values);
-      const sqlite = direct.get(db);
-      return sqlite ? statementOn(sqlite, compiled.query.sql).get(...parameters) : (await byKysely(db, compiled.query, parameters)).rows[0];
-    },
-    async all(db, values) {
-      compiled ??= compile(db);
-      const parameters = parametersOf(compiled, values);
-      const sqlite = direct.get(db);
-      return sqlite ? statementOn(sqlite, compiled.query.sql).all(...parameters) : (await byKysely(db, compiled.query, parameters)).rows;
-    },
-    async run(db, values) {
-      compiled ??= compile(db);
-      const parameters = parametersOf(compiled, values);
-      const sqlite = direct.get(db);
-      if (sqlite) return statementOn(sqlite, compiled.query.sql).run(...parameters).changes;
-      return Number((await byKysely(db, compiled.query, parameters)).numAffectedRows ?? 0n);
+    async run(db, keys, columns) {
+      const given = columns as Readonly<Record<string, Value | undefined>>;
+      const names = Object.keys(columns).filter((name) => given[name] !== undefined);
+      const variantName = names.join();
+      let variant = variants.get(variantName);
+      if (!variant) variants.set(variantName, variant = make(db, names));
+      const { statement, sources } = variant;
+      return statement.change(db, sources.map((source, at) => {
+        if ('column' in source) return given[source.column];
+        return source.key === undefined ? statement.constants[at] : demand(keys[source.key], source.key);
+      }));
     },
   };
 }
