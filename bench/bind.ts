@@ -52,7 +52,8 @@ async function measure(vault: OpenVault, curve: Curve): Promise<Figure[]> {
   const toSign = new Uint8Array(180);
   const upp = new Uint8Array(compiled.size & ~15);
   const key = new Uint8Array(16).fill(3);
-  const signature = (): void => void sign('sha256', toSign, { key: signer, dsaEncoding: 'ieee-p1363' });
+  // The key object alone: Node takes one inside options at twice the cost.
+  const signature = (): void => void sign('sha256', toSign, signer);
   const primitives = (): void => {
     const ephemeral = createECDH(openssl);
     ephemeral.generateKeys();

@@ -13,7 +13,7 @@ import type { Es9Client } from '../src/main/lab/device/index.ts';
 import type { Figure } from './index.ts';
 
 const devices = 8;
-const warmUp = 24;
+const warmUp = 240;
 const measured = 240;
 
 /** One device at work: which connections it uses is what the measurements differ in. */
