@@ -117,7 +117,7 @@ export function checkEuiccChain(input: {
     return fail('8.1.3', '6.1', 'the signature of the eUICC certificate is not the EUM\'s');
   }
   if (!validAt(euicc, input.at)) return fail('8.1.3', '6.3', 'the eUICC certificate is not valid at this time');
-  const euiccWrong = euiccProblem(euicc, eum);
+  const euiccWrong = euicc.curve === eum.curve ? euiccProblem(euicc, eum) : 'its key is on another curve than its EUM\'s';
   if (euiccWrong !== undefined) return fail('8.1.3', '6.1', `the eUICC certificate is not acceptable: ${euiccWrong}`);
   return { ok: true, eid: euicc.subject.serialNumber!, euicc, eum };
 }

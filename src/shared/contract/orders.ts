@@ -44,7 +44,7 @@ export const orders = {
     }),
     permission: 'order.manage',
     audit: { record: 'always', event: 'order.created', fields: ['type', 'orderId', 'iccid', 'state', 'release'], sensitive: ['eid', 'matchingId'] },
-    errors: ['TYPE_UNKNOWN', 'STOCK_EMPTY', 'PROFILE_UNKNOWN', 'PROFILE_NOT_AVAILABLE', 'TYPE_MISMATCH', 'EID_INVALID', 'EID_REQUIRED', 'MATCHING_ID_USED', 'MATCHING_ID_WEAK', 'EXPIRY_INVALID', 'CONFIRMATION_CODE_INVALID'],
+    errors: ['TYPE_UNKNOWN', 'STOCK_EMPTY', 'PROFILE_UNKNOWN', 'PROFILE_NOT_AVAILABLE', 'TYPE_MISMATCH', 'EID_INVALID', 'EID_REQUIRED', 'MATCHING_ID_USED', 'MATCHING_ID_WEAK', 'EXPIRY_INVALID', 'CONFIRMATION_CODE_INVALID', 'ACTIVATION_CODE_TOO_LONG'],
   }),
   release: procedure({
     name: 'orders.release', kind: 'command', summary: 'Makes a confirmed order downloadable',

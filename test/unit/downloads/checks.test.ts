@@ -26,10 +26,12 @@ describe('initiateAuthentication (3.3)', () => {
   const rows: [string, Misbehaviour, string | undefined, string][] = [
     ['another address', {}, 'other.example', '8.8.1/3.8'],
     ['no address', {}, '', '8.8.1/3.8'],
+    ['an address longer than any', {}, 'a'.repeat(5000), '8.8.1/3.8'],
     ['version 1.0.0', { svn: [1, 0, 0] }, undefined, '8.8.3/3.1'],
     ['version 3.0.0', { svn: [3, 0, 0] }, undefined, '8.8.3/3.1'],
     ['wrong address and wrong version', { svn: [3, 0, 0] }, 'other.example', '8.8.1/3.8'],
     ['no root in common', { signingKeyIds: junk, verificationKeyIds: junk }, undefined, '8.8.2/3.1'],
+    ['a key identifier without octets', { signingKeyIds: [new Uint8Array()], verificationKeyIds: [new Uint8Array()] }, undefined, '8.8.2/3.1'],
     ['signs under ours, verifies under another', { verificationKeyIds: junk }, undefined, '8.8.4/3.7'],
     ['empty lists', { signingKeyIds: [], verificationKeyIds: [] }, undefined, '8.8.2/3.1'],
     ['ours behind unknown ones', { get signingKeyIds() { return [...junk, nist()]; }, get verificationKeyIds() { return [...junk, nist()]; } }, undefined, 'ok'],

@@ -85,7 +85,7 @@ describe('home', () => {
 
 describe('settings', () => {
   it('have defaults, are validated, kept and shown to all at once', async () => {
-    expect(await engine.ok('workspace.settings')).toMatchObject({ smdpAddress: 'smdp.test.example', downloadLimit: 5, limits: { bodyBytes: 1_048_576 } });
+    expect(await engine.ok('workspace.settings')).toMatchObject({ smdpAddress: 'smdp.test.example', downloadLimit: 10, limits: { bodyBytes: 1_048_576 } });
     expect(await engine.ok('workspace.saveSettings', { settings: { downloadLimit: 9 } })).toMatchObject({ downloadLimit: 9 });
     expect(engine.ctx.settings().downloadLimit).toBe(9);
     expect(await engine.refused('workspace.saveSettings', { settings: { downloadLimit: -1 } })).toMatchObject({ code: 'INPUT_INVALID', field: 'settings.downloadLimit' });

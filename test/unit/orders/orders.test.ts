@@ -100,6 +100,13 @@ describe('making orders', () => {
   });
 });
 
+test('a MatchingID so long that its activation code does not fit is refused, the longest that fits is taken', async () => {
+  const room = 255 - `1$${ADDRESS}$`.length;
+  expect(await refused({ matchingId: 'B'.repeat(room + 1) })).toBe('ACTIVATION_CODE_TOO_LONG');
+  expect(await refused({ matchingId: 'C'.repeat(room - 2) }, 'TEST-CODE')).toBe('ACTIVATION_CODE_TOO_LONG');
+  expect((await order(world, { matchingId: 'D'.repeat(room) })).activationCode).toHaveLength(255);
+});
+
 test('outside a Lab: no guessable MatchingID, no past, no order without downloads', async () => {
   const strict = await makeWorld({ profiles: 3, environment: 'test' });
   try {

@@ -87,6 +87,12 @@ describe.each(CURVES)('eUICC chains on %s', (curve) => {
     }
   });
 
+  it('an eUICC key on the other curve than its EUM\'s: 8.1.3/6.1', () => {
+    const other = CURVES.find((one) => one !== curve)!;
+    const euicc = makeCertificate({ ...all.euicc, curve: other });
+    expect(checkEuiccChain({ eum: makeCertificate(all.eum), euicc, ci, at: DURING })).toMatchObject({ ok: false, subject: '8.1.3', reason: '6.1' });
+  });
+
   it('the first and last second of validity count', () => {
     const chain = { eum: makeCertificate(all.eum), euicc: makeCertificate(all.euicc), ci };
     const codes = [NOT_BEFORE, NOT_AFTER, new Date(NOT_BEFORE.getTime() - 1), new Date(NOT_AFTER.getTime() + 1000)].map((at) => checkEuiccChain({ ...chain, at }).ok);

@@ -9,6 +9,7 @@ import type { EventSource, ProfileRowRecord } from '../profiles/index.ts';
 import { prepared, write } from '../store/index.ts';
 import type { Database } from '../store/schema.ts';
 import { typeById, typeByName } from '../types/index.ts';
+import { fitsActivationCode } from './delivery.ts';
 import { orderById } from './records.ts';
 import type { OrderRecord } from './records.ts';
 import { makeOrderId, readExpiry, readOrderEid, readOrderMatchingId, withoutNewline } from './rules.ts';
@@ -66,6 +67,10 @@ export async function prepareOrder(ctx: EngineContext, request: OrderRequest): P
     const expiresAt = request.expires === undefined
       ? now + settings.orderLifetimeDays * DAY
       : demand(readExpiry(request.expires, now, ctx.environment), 'expires');
+    const code = { smdpAddress: settings.smdpAddress, matchingId, confirmationRequired: request.confirmationCode !== undefined };
+    if (!fitsActivationCode(code)) {
+      throw new DeskProblem('ACTIVATION_CODE_TOO_LONG', 'With this MatchingID the activation code would have more than 255 characters.', { field: 'matchingId', hint: 'Give a shorter MatchingID.' });
+    }
     const id = makeOrderId(ctx.random(20));
     const confirmation = request.confirmationCode && await sealCode(ctx, id, request.confirmationCode);
     return {

@@ -4,7 +4,7 @@ import type { Reader, Tx } from '../context.ts';
 export const defaultSettings: Settings = {
   smdpAddress: 'localhost:8443',
   orderLifetimeDays: 90,
-  downloadLimit: 5,
+  downloadLimit: 10,
   confirmationAttempts: 5,
   sessionMinutes: 10,
   limits: {

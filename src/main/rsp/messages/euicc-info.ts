@@ -68,7 +68,7 @@ function versionBytes(text: string): Bytes {
 function keyIds(node: TlvNode): Bytes[] {
   return children(node).map((child) => {
     if (child.tag !== 0x04) throw new TlvError('TLV_UNEXPECTED_TAG', 'a CI public key identifier is not an octet string');
-    return octets(child, 'CI public key identifier', 1, 64);
+    return octets(child, 'CI public key identifier', 0, 64);
   });
 }
 

@@ -77,9 +77,9 @@ export function parsePrepareDownloadResponse(der: Bytes): PrepareDownloadOk | Pr
     const transactionId = octets(fields.take('transactionId', 0x80), 'transactionId', 1, 16);
     const euiccOtpk = octets(fields.take('euiccOtpk', 0x5f49), 'euiccOtpk', 65);
     const hash = fields.optional(0x04)?.value;
-    if (hash !== undefined && hash.length !== 0 && hash.length !== 32) throw new TlvError('TLV_BAD_VALUE', 'hashCc has 32 octets');
+    if (hash !== undefined && hash.length > 64) throw new TlvError('TLV_BAD_VALUE', 'hashCc is longer than any hash');
     return {
-      kind: 'ok', signedBytes: signed.raw, transactionId, euiccOtpk, hashCc: hash?.length === 32 ? hash : undefined, signature64,
+      kind: 'ok', signedBytes: signed.raw, transactionId, euiccOtpk, hashCc: hash?.length ? hash : undefined, signature64,
     };
   });
 }

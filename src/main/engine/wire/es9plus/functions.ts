@@ -12,7 +12,8 @@ export type Fields = Readonly<Record<string, string | Uint8Array>>;
 export type Outcome = Answer<Fields> | undefined;
 export type Es9Function = (ctx: EngineContext, listener: ListenerIdentities, members: Members, remote: Remote) => Promise<Outcome>;
 
-const ADDRESS = 255;
+/** Longer than any address: what is too long to be ours is answered as not ours (8.8.1/3.8). */
+const ADDRESS = 8192;
 
 function fields<T extends object>(answer: Answer<T>): Answer<Fields> {
   return 'ok' in answer ? { ok: answer.ok as unknown as Fields } : answer;
