@@ -16,6 +16,7 @@ import { Empty } from '../design/states.tsx';
 import { orderLook, Status } from '../design/status.tsx';
 import { Absent, Identifier, Moment, Muted } from '../design/text.tsx';
 import { useFilters } from '../design/use-filters.ts';
+import { attemptsShort } from './attempts.ts';
 import { orderFilterKeys, orderFilterOf, stateAxis } from './filter.ts';
 
 const columns: readonly Column<OrderRow>[] = [
@@ -25,9 +26,9 @@ const columns: readonly Column<OrderRow>[] = [
   { id: 'type', name: 'Profile type', width: 130, cell: (o) => o.type },
   { id: 'matchingId', name: 'MatchingID', width: 196, cell: (o) => (o.matchingId === '' ? <Absent>found by EID</Absent> : <Identifier value={o.matchingId} what="MatchingID" />) },
   { id: 'eid', name: 'EID', width: 124, cell: (o) => (o.eid === undefined ? <Absent>any</Absent> : <Identifier value={shortened(o.eid)} what="EID" />) },
-  { id: 'attempts', name: 'Attempts', width: 74, align: 'right', cell: (o) => `${o.downloadAttempts}${o.downloadLimit === 0 ? '' : ` / ${o.downloadLimit}`}` },
+  { id: 'attempts', name: 'Attempts', width: 74, align: 'right', cell: (o) => attemptsShort(o) },
   { id: 'lastEvent', name: 'Last event', width: 178, cell: (o) => (o.lastEventAt === undefined ? <Absent /> : <>{words(o.lastEvent ?? 'changed')} <Muted><Moment at={o.lastEventAt} show="relative" /></Muted></>) },
-  { id: 'expiresAt', name: 'Expires', width: 96, cell: (o) => (o.expiresAt === undefined ? <Absent>never</Absent> : <Moment at={o.expiresAt} show="relative" />) },
+  { id: 'expiresAt', name: 'Expires', width: 96, cell: (o) => (o.closedAt !== undefined ? <Absent /> : o.expiresAt === undefined ? <Absent>never</Absent> : <Moment at={o.expiresAt} show="relative" />) },
   { id: 'confirmation', name: 'Confirmation code', width: 130, optional: true, cell: (o) => (o.confirmationRequired ? `required, ${o.confirmationAttempts} / ${o.confirmationLimit} tries` : <Absent>no</Absent>) },
   { id: 'outcome', name: 'Outcome', width: 150, optional: true, cell: (o) => (o.outcome === undefined ? <Absent /> : words(o.outcome)) },
 ];

@@ -38,6 +38,7 @@ const fields = {
 
 export function NewOrderDialog({ onClose, type, iccid }: { readonly onClose: () => void; readonly type?: string; readonly iccid?: string }): ReactElement {
   const settings = useDesk(contract.workspace.settings, {});
+  const lab = useDesk(contract.workspace.status, {}).data?.environment === 'lab';
   const form = useForm<Values>({
     defaultValues: { by: iccid === undefined ? 'type' : 'iccid', type: type ?? '', iccid: iccid ?? '', eid: '', matching: 'made', matchingId: '', confirmationCode: '', expires: '', downloadLimit: '', release: true },
   });
@@ -94,8 +95,8 @@ export function NewOrderDialog({ onClose, type, iccid }: { readonly onClose: () 
       </Box>
       <Columns count={3}>
         <Field control={form.control} name="confirmationCode" label="Confirmation code" type="password" help="Optional; the user types it in." slotProps={{ htmlInput: { autoComplete: 'new-password', maxLength: 255 } }} />
-        <Field control={form.control} name="expires" label="Expires" placeholder={settings.data === undefined ? '' : `${settings.data.orderLifetimeDays}d`} rules={{ validate: (v) => expiryProblem(String(v)) ?? true }} help={settings.data === undefined ? 'Such as 30d or 12h.' : `Empty: ${plural(settings.data.orderLifetimeDays, 'day')}.`} slotProps={{ inputLabel: { shrink: true } }} />
-        <Field control={form.control} name="downloadLimit" label="Download attempts" placeholder={String(settings.data?.downloadLimit ?? '')} rules={{ validate: (v) => (String(v).trim() === '' ? true : wholeNumber(0, 1000)(v)) }} help={settings.data === undefined ? '' : `Empty: ${settings.data.downloadLimit}; 0: no limit.`} slotProps={{ inputLabel: { shrink: true }, htmlInput: { inputMode: 'numeric' } }} />
+        <Field control={form.control} name="expires" label="Expires" placeholder={settings.data === undefined ? '' : `${settings.data.orderLifetimeDays}d`} rules={{ validate: (v) => expiryProblem(String(v), Date.now()) ?? true }} help={settings.data === undefined ? 'Such as 30d or 12h.' : `Empty: ${plural(settings.data.orderLifetimeDays, 'day')}.`} slotProps={{ inputLabel: { shrink: true } }} />
+        <Field control={form.control} name="downloadLimit" label="Download attempts" placeholder={String(settings.data?.downloadLimit ?? '')} rules={{ validate: (v) => (String(v).trim() === '' ? true : wholeNumber(lab ? 0 : 1, 1000)(v)) }} help={settings.data === undefined ? '' : `Empty: ${settings.data.downloadLimit}.${lab ? ' 0: no download, for tests.' : ''}`} slotProps={{ inputLabel: { shrink: true }, htmlInput: { inputMode: 'numeric' } }} />
       </Columns>
       <Controller control={form.control} name="release" render={({ field }) => <FormControlLabel control={<Switch checked={field.value} onChange={field.onChange} size="small" />} label="Release now: devices can download it at once" sx={{ ml: '-4px', gap: '6px' }} />} />
       <ProblemNote error={refusal} />

@@ -18,6 +18,7 @@ import { Badge, orderLook } from '../design/status.tsx';
 import { Absent, Identifier, Moment } from '../design/text.tsx';
 import { Timeline } from '../design/timeline.tsx';
 import { useQueryClient } from '@tanstack/react-query';
+import { attemptsText } from './attempts.ts';
 import { DeliveryPanel } from './delivery-panel.tsx';
 
 type Order = OutputOf<typeof contract.orders.show>;
@@ -96,7 +97,7 @@ function OrderView({ order }: { readonly order: Order }): ReactElement {
               ['MatchingID', order.matchingId === '' ? <Absent key="m">empty, found by EID</Absent> : <Identifier key="m" value={order.matchingId} what="MatchingID" copy />],
               ['EID', order.eid === undefined ? <Absent key="e">any device</Absent> : <Identifier key="e" value={order.eid} what="EID" group={8} copy />],
               ['Confirmation', order.confirmationRequired ? `required, ${order.confirmationAttempts} of ${order.confirmationLimit} tries used` : <Absent key="c">not required</Absent>],
-              ['Attempts', order.downloadLimit === 0 ? `${order.downloadAttempts}, no limit` : `${order.downloadAttempts} of ${order.downloadLimit}`],
+              ['Attempts', attemptsText(order)],
               ['Ordered', <Moment key="t" at={order.createdAt} show="minutes" />],
               ['Expires', order.expiresAt === undefined ? <Absent key="x">never</Absent> : <Moment key="x" at={order.expiresAt} show="minutes" />],
               ['Closed', <Moment key="d" at={order.closedAt} show="minutes" />],

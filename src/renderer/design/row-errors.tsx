@@ -10,7 +10,8 @@ import TableRow from '@mui/material/TableRow';
 import DownloadOutlined from '@mui/icons-material/DownloadOutlined';
 import { count, plural } from './formats.ts';
 import { csv, saveText } from './download.ts';
-import { Code } from './text.tsx';
+import { shownNote, shownRows } from './shown-rows.ts';
+import { Code, Muted } from './text.tsx';
 
 interface RowError {
   readonly row: number;
@@ -20,7 +21,6 @@ interface RowError {
   readonly found?: string | undefined;
 }
 
-const shownRows = 200;
 
 export function RowErrors({ errors, rejected, fileName }: { readonly errors: readonly RowError[]; readonly rejected: number; readonly fileName: string }): ReactElement {
   const groups = new Map<string, number>();
@@ -29,6 +29,7 @@ export function RowErrors({ errors, rejected, fileName }: { readonly errors: rea
     <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1 }}>
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1, flexWrap: 'wrap' }}>
         <Box sx={{ fontWeight: 600 }}>{plural(rejected, 'row')} rejected</Box>
+        {shownNote(errors.length, rejected) !== undefined && <Muted>{shownNote(errors.length, rejected)}</Muted>}
         {[...groups].map(([code, times]) => (
           <span key={code}>
             <Code>{code}</Code> × {count(times)}

@@ -16,7 +16,7 @@ export interface SettingField {
 export const settingFields: readonly SettingField[] = [
   { key: 'smdpAddress', group: 'Orders', name: 'SM-DP+ address', meaning: 'Host name that devices are sent to; it stands in every activation code made from now on.' },
   { key: 'orderLifetimeDays', group: 'Orders', name: 'Order lifetime', unit: 'days', meaning: 'How long an order stays downloadable unless told otherwise.' },
-  { key: 'downloadLimit', group: 'Orders', name: 'Download attempts', meaning: 'After so many failed attempts an order ends. 0 means no limit.' },
+  { key: 'downloadLimit', group: 'Orders', name: 'Download attempts', meaning: 'After so many attempts an order ends.' },
   { key: 'confirmationAttempts', group: 'Orders', name: 'Confirmation code tries', meaning: 'After so many wrong codes an order ends.' },
   { key: 'sessionMinutes', group: 'Sessions', name: 'Session lifetime', unit: 'minutes', meaning: 'A download session that stands still for longer is closed.' },
   { key: 'limits.bodyBytes', group: 'Limits of the public listener', name: 'Largest request body', unit: 'bytes', meaning: 'Larger requests are refused before they are read.' },

@@ -36,7 +36,9 @@ export const orders = {
       /** Absent: made unguessable. Empty: the device is found by its EID alone. */
       matchingId: z.string().max(255).regex(/^[0-9A-Z-]*$/, 'capital letters, digits and dashes').optional(),
       confirmationCode: uploadHandle.optional(),
-      expires: when.optional(), downloadLimit: z.number().int().min(0).max(1000).optional(),
+      expires: when.optional(),
+      /** 0, in a Lab only: no device gets it. */
+      downloadLimit: z.number().int().min(0).max(1000).optional(),
       release: z.boolean().default(true),
     }).refine((o) => o.type !== undefined || o.iccid !== undefined, { message: 'a profile type or an ICCID is needed', path: ['type'] }),
     output: z.object({

@@ -16,7 +16,8 @@ export const settings = z.object({
   smdpAddress: z.string().min(1).max(253),
   /** Days an order stays downloadable unless told otherwise. */
   orderLifetimeDays: z.number().int().min(1).max(3650),
-  downloadLimit: z.number().int().min(0).max(1000),
+  /** Downloads a device may begin before the order ends. */
+  downloadLimit: z.number().int().min(1).max(1000),
   confirmationAttempts: z.number().int().min(1).max(100),
   sessionMinutes: z.number().int().min(1).max(120),
   limits: z.object({

@@ -72,7 +72,7 @@ describe('listeners', () => {
 describe('an orderly end', () => {
   it('finishes the commands in hand: each is answered and kept, or refused', async () => {
     const engine = await start();
-    const calls = Array.from({ length: 30 }, (_, i) => engine.call('workspace.saveSettings', { settings: { downloadLimit: i } }, `drain-command-${i}`).catch(() => undefined));
+    const calls = Array.from({ length: 30 }, (_, i) => engine.call('workspace.saveSettings', { settings: { downloadLimit: i + 1 } }, `drain-command-${i}`).catch(() => undefined));
     await calls[0];
     expect(await engine.drain()).toBe(0);
     const replies = await Promise.all(calls);

@@ -53,8 +53,10 @@ describe('filters in the address', () => {
 });
 
 describe('an expiry', () => {
-  it.each(['', '30d', '12h', '-1h', '2026-12-31', '2026-12-31T12:00Z', '1795000000000'])('may be "%s"', (text) => expect(expiryProblem(text)).toBeUndefined());
-  it.each(['soon', '30 days', '2026-13-45', 'd', '12'])('may not be "%s"', (text) => expect(expiryProblem(text)).toBeDefined());
+  const now = Date.UTC(2026, 10, 22, 12);
+  it.each(['', '30d', '12h', '+2w', '2026-12-31', '2026-12-31T12:00Z', '2026-11-22T12:01', '1795849260000'])('may be "%s"', (text) => expect(expiryProblem(text, now)).toBeUndefined());
+  it.each(['soon', '30 days', '2026-13-45', 'd', '12'])('may not be "%s"', (text) => expect(expiryProblem(text, now)).toMatch(/^A span/));
+  it.each(['-1h', '0d', '2026-11-22', '2020-01-01', '2026-11-22T11:59Z', '2026-11-22T12:00', '2026-11-22 13:00+02:00', '1735689600000'])('may not lie in the past: "%s"', (text) => expect(expiryProblem(text, now)).toMatch(/over/));
 });
 
 describe('going back to a list', () => {

@@ -5,9 +5,11 @@ import { timeLeft } from '../../../src/renderer/app/job-figures.ts';
 import { staleAreas, tooDeepToReload } from '../../../src/renderer/app/staleness.ts';
 import { adviceFor } from '../../../src/renderer/inventory/next-action.ts';
 import { preparePlan } from '../../../src/renderer/inventory/prepare-plan.ts';
+import { attemptsShort, attemptsText } from '../../../src/renderer/activations/attempts.ts';
 import { qrPath, quietZone } from '../../../src/renderer/activations/qr-path.ts';
 import { csv } from '../../../src/renderer/design/download.ts';
 import { explainCode } from '../../../src/renderer/design/explain.ts';
+import { shownNote } from '../../../src/renderer/design/shown-rows.ts';
 import { nextIndex } from '../../../src/renderer/design/grid-keys.ts';
 import { phaseBar } from '../../../src/renderer/sessions/phase.ts';
 import { changedPart, settingChanges, settingFields, settingProblems, settingsFrom, textsOf } from '../../../src/renderer/settings/setting-list.ts';
@@ -80,6 +82,17 @@ describe('the QR code', () => {
   });
 });
 
+describe('a list of row errors', () => {
+  it('says when it is cut, and what the file holds', () => {
+    expect(shownNote(200, 6_667)).toBe('200 of 6,667 shown');
+    expect(shownNote(1_000, 6_667)).toBe('200 of 6,667 shown; the CSV has the first 1,000');
+    expect(shownNote(450, 450)).toBe('200 of 450 shown; the CSV has all');
+    expect(shownNote(12, 12)).toBeUndefined();
+    // One row may be wrong in two columns.
+    expect(shownNote(14, 12)).toBeUndefined();
+  });
+});
+
 describe('a CSV', () => {
   it('quotes what needs quoting', () => {
     expect(csv(['a', 'b'], [['1,2', 'say "x"']])).toBe('a,b\r\n"1,2","say ""x"""\r\n');
@@ -137,6 +150,15 @@ describe('what goes stale', () => {
   });
 });
 
+describe('download attempts', () => {
+  it('of an order without any are not unlimited', () => {
+    expect(attemptsText({ downloadAttempts: 0, downloadLimit: 0 })).toBe('no download allowed');
+    expect(attemptsText({ downloadAttempts: 2, downloadLimit: 10 })).toBe('2 of 10');
+    expect(attemptsShort({ downloadAttempts: 1, downloadLimit: 0 })).toBe('1 / 0');
+    expect(settingFields.map((f) => f.meaning).join(' ')).not.toMatch(/no limit/i);
+  });
+});
+
 describe('settings', () => {
   const saved: Settings = {
     smdpAddress: 'smdp.example.com', orderLifetimeDays: 30, downloadLimit: 10, confirmationAttempts: 5, sessionMinutes: 10,
@@ -157,6 +179,7 @@ describe('settings', () => {
     expect(problems.downloadLimit).toBe('A whole number is needed');
     expect(problems.smdpAddress).toContain('host name');
     expect(problems['limits.bodyBytes']).toBe('At least 65,536');
+    expect(settingProblems({ ...textsOf(saved), downloadLimit: '0' }).downloadLimit).toBe('At least 1');
     expect(settingProblems({ ...textsOf(saved), smdpAddress: '' }).smdpAddress).toBe('This is needed');
   });
   it('send only what changed, limits whole', () => {
