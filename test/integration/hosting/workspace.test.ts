@@ -213,6 +213,25 @@ describe('a workspace with a passphrase', () => {
     expect((await serving.stop()).code).toBe(0);
   });
 
+  test('comes through the launcher on the descriptor it was given on, as a file too', async () => {
+    // With an old system Node the launcher hands over to a second process.
+    const system = spawnSync('sh', ['-c', 'PATH=/usr/local/bin:/usr/bin:/bin command -v node'], { encoding: 'utf8' }).stdout.trim();
+    const folder = newFolder();
+    const secret = join(folder, 'passphrase');
+    writeFileSync(secret, 'correct horse\n');
+    for (const node of new Set([process.execPath, system || process.execPath])) {
+      const workspace = newFolder();
+      const ask = (option: string, redirection: string) => spawnSync('sh', ['-c', `exec "$0" ./mvne-desk pki list --workspace "$1" ${option} --json ${redirection} <&-`, node, workspace, secret],
+        { encoding: 'utf8', timeout: 60_000, env: { ...process.env, MVNE_DESK_NO_BUILD: '1' } });
+      expect([node, JSON.parse((await run(['pki', 'import', '--identity', 'x', '--role', 'ci', '--cert', secret, '--workspace', workspace, '--passphrase-fd', '3', '--json'], { fd3: 'correct horse\n', node })).stdout).error.code]).toEqual([node, 'CERTIFICATE_MALFORMED']);
+      for (const [option, redirection, expected] of [['--passphrase-fd 3', '3<"$2"', undefined], ['--passphrase-fd=7', '7<"$2"', undefined], ['--passphrase-fd 3', '', 'PASSPHRASE_UNREADABLE'], ['--passphrase-fd 4', '', 'PASSPHRASE_UNREADABLE']] as const) {
+        const done = ask(option, redirection);
+        const answer = JSON.parse(done.stdout || '{}') as { rows?: unknown[]; error?: { code: string } };
+        expect([node, option, redirection, answer.error?.code, done.signal]).toEqual([node, option, redirection, expected, null]);
+      }
+    }
+  });
+
   test('one given to a workspace without is refused', async () => {
     const workspace = newFolder();
     await must(['pki', 'list', '--workspace', workspace]);
