@@ -1,12 +1,12 @@
 /** Paste any identifier and land on it: one hit jumps, several are listed. */
-import { useState, type ReactElement } from 'react';
+import { useEffect, useState, type ReactElement } from 'react';
 import Autocomplete from '@mui/material/Autocomplete';
 import Box from '@mui/material/Box';
 import InputAdornment from '@mui/material/InputAdornment';
 import TextField from '@mui/material/TextField';
 import Search from '@mui/icons-material/Search';
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from 'react-router';
+import { useLocation, useNavigate } from 'react-router';
 import type { z } from 'zod';
 import { contract } from '../../shared/contract/index.ts';
 import type { searchHit } from '../../shared/contract/workspace.ts';
@@ -14,6 +14,7 @@ import { headerSearchId } from '../design/ids.ts';
 import { Key } from '../design/text.tsx';
 import { call } from './client.ts';
 import { useDesk, useSettled } from './queries.ts';
+import { nothingFound } from './search-words.ts';
 import { useToasts } from './toasts.tsx';
 
 type Hit = z.infer<typeof searchHit>;
@@ -27,7 +28,15 @@ export function HeaderSearch(): ReactElement {
   const [open, setOpen] = useState(false);
   const text = useSettled(typed.trim().slice(0, longest), 160);
   const found = useDesk(contract.workspace.search, { text }, { enabled: text.length >= 2 });
-  const current = text.length >= 2 && text === typed.trim() ? found.data : undefined;
+  const wanted = typed.trim().slice(0, longest);
+  const current = text.length >= 2 && text === wanted ? found.data : undefined;
+  const [asked, setAsked] = useState<{ readonly text: string; readonly recognised?: string | undefined } | undefined>();
+  const empty = wanted === '' ? undefined : current?.hits.length === 0 ? { text: wanted, recognised: current.recognised } : asked?.text === wanted ? asked : undefined;
+  const { pathname } = useLocation();
+  useEffect(() => {
+    setTyped('');
+    setOpen(false);
+  }, [pathname]);
 
   const land = (hit: Hit): void => {
     setTyped('');
@@ -36,77 +45,85 @@ export function HeaderSearch(): ReactElement {
     void navigate(hit.href);
   };
   const jump = async (): Promise<void> => {
-    const wanted = typed.trim().slice(0, longest);
     if (wanted === '') return;
     try {
       const answer = await client.fetchQuery({ queryKey: [contract.workspace.search.name, { text: wanted }], queryFn: () => call(contract.workspace.search, { text: wanted }), staleTime: 1_000 });
       const only = answer.hits[0];
       if (only !== undefined && answer.hits.length === 1) land(only);
-      else setOpen(true);
+      else {
+        setAsked(answer.hits.length === 0 ? { text: wanted, recognised: answer.recognised } : undefined);
+        setOpen(true);
+      }
     } catch (error) {
       toasts.failed(error, 'Search');
     }
   };
 
   return (
-    <Autocomplete<Hit, false, false, true>
-      id={headerSearchId}
-      freeSolo
-      options={current?.hits ?? []}
-      filterOptions={(hits) => hits}
-      getOptionLabel={(option) => (typeof option === 'string' ? option : option.title)}
-      isOptionEqualToValue={(a, b) => typeof a !== 'string' && typeof b !== 'string' && a.id === b.id && a.kind === b.kind}
-      inputValue={typed}
-      value={null}
-      open={open && typed.trim().length >= 2 && current !== undefined}
-      onOpen={() => setOpen(true)}
-      onClose={() => setOpen(false)}
-      onInputChange={(_, next, reason) => {
-        if (reason === 'input' || reason === 'clear') setTyped(next);
-      }}
-      onChange={(_, option) => {
-        if (option !== null && typeof option !== 'string') land(option);
-        else if (typeof option === 'string') void jump();
-      }}
-      groupBy={() => (current?.recognised === undefined ? 'Found' : `Recognised as ${current.recognised}`)}
-      slotProps={{ popper: { disablePortal: true, sx: { minWidth: 480 } }, listbox: { sx: { p: '4px 0', maxHeight: 420 } } }}
-      renderGroup={(group) => (
-        <Box role="group" aria-label={group.group} key={group.key}>
-          <Box aria-hidden sx={(theme) => ({ p: '6px 14px 2px', fontSize: '0.75rem', color: theme.desk.muted })}>{group.group}</Box>
-          <Box component="ul" role="none" sx={{ p: 0, m: 0 }}>
-            {group.children}
+    <Box sx={{ position: 'relative' }}>
+      <Autocomplete<Hit, false, false, true>
+        id={headerSearchId}
+        freeSolo
+        options={current?.hits ?? []}
+        filterOptions={(hits) => hits}
+        getOptionLabel={(option) => (typeof option === 'string' ? option : option.title)}
+        isOptionEqualToValue={(a, b) => typeof a !== 'string' && typeof b !== 'string' && a.id === b.id && a.kind === b.kind}
+        inputValue={typed}
+        value={null}
+        open={open && (current !== undefined || empty !== undefined)}
+        onOpen={() => setOpen(true)}
+        onClose={() => setOpen(false)}
+        onInputChange={(_, next, reason) => {
+          if (reason === 'input' || reason === 'clear') setTyped(next);
+        }}
+        onChange={(_, option) => {
+          if (option !== null && typeof option !== 'string') land(option);
+          else if (typeof option === 'string') void jump();
+        }}
+        groupBy={() => (current?.recognised === undefined ? 'Found' : `Recognised as ${current.recognised}`)}
+        slotProps={{ popper: { disablePortal: true, sx: { minWidth: 480 } }, listbox: { sx: { p: '4px 0', maxHeight: 420 } } }}
+        renderGroup={(group) => (
+          <Box role="group" aria-label={group.group} key={group.key}>
+            <Box aria-hidden sx={(theme) => ({ p: '6px 14px 2px', fontSize: '0.75rem', color: theme.desk.muted })}>{group.group}</Box>
+            <Box component="ul" role="none" sx={{ p: 0, m: 0 }}>
+              {group.children}
+            </Box>
           </Box>
-        </Box>
-      )}
-      renderOption={({ key, ...props }, hit) => (
-        <Box component="li" key={key} {...props} sx={{ display: 'flex', gap: 2, justifyContent: 'space-between !important' }}>
-          <span className="mono">{hit.title}</span>
-          <Box component="span" sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem' })}>
-            {hit.kind} · {hit.subtitle}
+        )}
+        renderOption={({ key, ...props }, hit) => (
+          <Box component="li" key={key} {...props} sx={{ display: 'flex', gap: 2, justifyContent: 'space-between !important' }}>
+            <span className="mono">{hit.title}</span>
+            <Box component="span" sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem' })}>
+              {hit.kind} · {hit.subtitle}
+            </Box>
           </Box>
-        </Box>
-      )}
-      noOptionsText="Nothing in this workspace has that identifier"
-      renderInput={(params) => (
-        <TextField
-          {...params}
-          placeholder="Find ICCID, IMSI, MSISDN, EID, MatchingID…"
-          sx={{ width: 'clamp(200px, 34vw, 480px)' }}
-          slotProps={{
-            ...params.slotProps,
-            htmlInput: { ...params.slotProps.htmlInput, 'aria-label': 'Find any identifier', spellCheck: false },
-            input: {
-              ...params.slotProps.input,
-              startAdornment: (
-                <InputAdornment position="start">
-                  <Search sx={(theme) => ({ color: theme.desk.muted })} />
-                </InputAdornment>
-              ),
-              endAdornment: typed === '' ? <Key>S</Key> : undefined,
-            },
-          }}
-        />
-      )}
-    />
+        )}
+        renderInput={(params) => (
+          <TextField
+            {...params}
+            placeholder="Find ICCID, IMSI, MSISDN, EID, MatchingID…"
+            sx={{ width: 'clamp(200px, 34vw, 480px)' }}
+            slotProps={{
+              ...params.slotProps,
+              htmlInput: { ...params.slotProps.htmlInput, 'aria-label': 'Find any identifier', spellCheck: false },
+              input: {
+                ...params.slotProps.input,
+                startAdornment: (
+                  <InputAdornment position="start">
+                    <Search sx={(theme) => ({ color: theme.desk.muted })} />
+                  </InputAdornment>
+                ),
+                endAdornment: typed === '' ? <Key>S</Key> : undefined,
+              },
+            }}
+          />
+        )}
+      />
+      <Box role="status" aria-live="polite" sx={{ position: 'absolute', top: '100%', left: 0, right: 0, mt: '4px', zIndex: 1300 }}>
+        {open && empty !== undefined && (
+          <Box sx={(theme) => ({ p: '8px 14px', borderRadius: '6px', background: theme.desk.surface, border: `1px solid ${theme.desk.lineStrong}`, color: theme.desk.text, overflowWrap: 'anywhere', boxShadow: '0 4px 14px rgba(0, 0, 0, 0.16)' })}>{nothingFound(empty.text, empty.recognised)}</Box>
+        )}
+      </Box>
+    </Box>
   );
 }

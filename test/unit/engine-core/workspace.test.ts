@@ -31,6 +31,19 @@ describe('search', () => {
       expect((await search(text)).hits).toContainEqual(expect.objectContaining({ kind: 'order', id: 'ord_test000042' }));
     }
   });
+  it('finds a MatchingID typed without its dashes, whole or begun', async () => {
+    for (const text of ['ABCDEFGHJKLMNPQRSTUV', 'abcdefghjklmnpqrstuv', 'ABCDE FGHJK LMNPQ RSTUV', 'abcdefgh', 'MatchingID: ABCDEFGHJKLMNPQRSTUV']) {
+      expect((await search(text)).hits.filter((h) => h.kind === 'order')).toEqual([expect.objectContaining({ id: 'ord_test000042' })]);
+    }
+    expect(await engine.ok<{ rows: unknown[] }>('orders.list', { filter: { text: 'abcdefghjk' } })).toMatchObject({ rows: [{ orderId: 'ord_test000042' }] });
+  });
+  it('reads past the name in front of an identifier, and looks where it says', async () => {
+    for (const [text, recognised] of [[`ICCID: ${iccidOf(42)}`, 'ICCID'], [`imsi:${imsiOf(42)}`, 'IMSI'], [`MSISDN +${msisdnOf(42)}`, 'MSISDN'], [`EID = ${eidOf(7)}`, 'EID']] as const) {
+      expect(await search(text)).toMatchObject({ recognised, hits: expect.arrayContaining([expect.objectContaining({ kind: 'profile', id: iccidOf(42) })]) });
+    }
+    expect((await search(`IMSI: ${msisdnOf(42)}`)).hits).toEqual([]);
+    expect((await search('eidolon')).recognised).toBeUndefined();
+  });
   it('finds sessions, types and templates', async () => {
     expect((await search('aabbccdd00112233')).hits).toContainEqual(expect.objectContaining({ kind: 'session' }));
     expect((await search(eidOf(7))).hits.map((h) => h.kind)).toEqual(['profile', 'order', 'session']);
@@ -104,7 +117,7 @@ describe('status and backup', () => {
     expect(await engine.ok('audit.list', { limit: 1 })).toMatchObject({ rows: [{ event: 'backup.written', objectId: backup.file }], next: expect.any(String) });
   });
   it('audit is paged without gap or repeat', async () => {
-    for (let i = 0; i < 7; i++) await engine.ok('workspace.saveSettings', { settings: { downloadLimit: i } });
+    for (let i = 0; i < 7; i++) await engine.ok('workspace.saveSettings', { settings: { downloadLimit: i + 1 } });
     const seen: number[] = [];
     let cursor: string | undefined;
     do {

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { CommandClash, enablement, joinCommands, matchScore, runCommand, secondOfWalk, type CommandSpec } from '../../../src/renderer/app/commands.ts';
 import { standingCommands, type CommandWorld } from '../../../src/renderer/app/command-list.ts';
+import { nothingFound } from '../../../src/renderer/app/search-words.ts';
 import { areaAt, areas } from '../../../src/renderer/app/areas.ts';
 import { permissions, type Permission } from '../../../src/shared/contract/index.ts';
 
@@ -72,6 +73,18 @@ describe('walking with g', () => {
     expect(secondOfWalk({ key: 'g', at: 100 }, 600)).toBe(true);
     expect(secondOfWalk({ key: 'g', at: 100 }, 1_200)).toBe(false);
     expect(secondOfWalk({ key: 'h', at: 100 }, 200)).toBe(false);
+  });
+});
+
+describe('a search without a result', () => {
+  it('says so, and as what the text was read', () => {
+    expect(nothingFound('8949000000000000001', 'ICCID')).toBe('Nothing found for “8949000000000000001” (read as an ICCID)');
+    expect(nothingFound('x', 'MatchingID')).toBe('Nothing found for “x” (read as a MatchingID)');
+    expect(nothingFound('x', 'Activation code')).toContain('(read as an activation code)');
+    expect(nothingFound('x', 'IMSI or MSISDN')).toContain('(read as an IMSI or MSISDN)');
+    expect(nothingFound('12', 'Digits')).toContain('(read as digits of some number)');
+    expect(nothingFound('nobody')).toBe('Nothing found for “nobody”');
+    expect(nothingFound('9'.repeat(400)).length).toBeLessThan(80);
   });
 });
 

@@ -6,4 +6,5 @@ export type { OrderRequest, ReadyOrder } from './orders.ts';
 export { procedures } from './procedures.ts';
 export { orderById } from './records.ts';
 export type { OrderRecord } from './records.ts';
+export { regroupedMatchingId } from './rules.ts';
 export type { OrderOutcome } from './rules.ts';

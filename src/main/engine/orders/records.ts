@@ -6,6 +6,7 @@ import type { ActivationEvent, ProfileState } from '../../../shared/contract/sta
 import { reversed } from '../../../shared/identifiers/index.ts';
 import type { Reader, Tx } from '../context.ts';
 import type { Database } from '../store/schema.ts';
+import { regroupedMatchingId } from './rules.ts';
 
 export type OrderRecord = Selectable<Database['orders']>;
 export type OrderView = z.input<typeof orderRow>;
@@ -73,7 +74,10 @@ async function ordersNamed(db: Reader, given: string): Promise<string[]> {
   const ids = new Set<string>();
   const add = (rows: readonly { readonly id: string }[]): void => rows.forEach((row) => ids.add(row.id));
   add(await db.selectFrom('orders').select('id').where('id', '=', text.toLowerCase()).execute());
-  add(await db.selectFrom('matching_ids').select('order_id as id').where('matching_id', '>=', upper).where('matching_id', '<', upper + LAST).limit(CANDIDATES).execute());
+  const regrouped = regroupedMatchingId(text);
+  for (const start of regrouped === undefined ? [upper] : [upper, regrouped]) {
+    add(await db.selectFrom('matching_ids').select('order_id as id').where('matching_id', '>=', start).where('matching_id', '<', start + LAST).limit(CANDIDATES).execute());
+  }
   if (/^\d+F?$/i.test(text)) {
     const digits = text.replace(/F$/i, '');
     for (const [column, start] of [['iccid', digits], ['iccid_rev', reversed(digits)], ['eid', digits], ['eid_rev', reversed(digits)]] as const) {

@@ -49,6 +49,17 @@ export function readOrderMatchingId(text: string, environment: Environment): Dec
   return yes(read.value);
 }
 
+/**
+ * A MatchingID or its beginning as this program makes them, in groups of five, out of what somebody typed without dashes or
+ * with others; undefined where the text is no such thing or reads so already.
+ */
+export function regroupedMatchingId(text: string): string | undefined {
+  const symbols = text.replace(/[\s-]+/g, '').toUpperCase();
+  if (!/^[0-9A-Z]{6,20}$/.test(symbols)) return undefined;
+  const grouped = symbols.replace(/.{5}(?=.)/g, '$&-');
+  return grouped === text.trim().toUpperCase() ? undefined : grouped;
+}
+
 /** Takes one line ending off the end: files written by editors and `echo` have one that is not part of the code. */
 export function withoutNewline(code: Uint8Array): Uint8Array {
   let end = code.length;

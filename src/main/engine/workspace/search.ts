@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { searchHit } from '../../../shared/contract/workspace.ts';
 import { group, recognise, type Recognised, reversed } from '../../../shared/identifiers/index.ts';
 import type { Reader } from '../context.ts';
+import { regroupedMatchingId } from '../orders/index.ts';
 
 type Hit = z.infer<typeof searchHit>;
 const perKind = 8;
@@ -42,6 +43,14 @@ async function orders(reader: Reader, column: 'id' | 'matching_id' | 'eid', from
   return rows.map((r) => ({ kind: 'order', id: r.id, title: r.matching_id === '' ? r.id : r.matching_id, subtitle: `order ${r.id} · ${group(r.iccid)} · ${r.closed_at === null ? r.order_state : 'closed'}`, href: `/activations/${encodeURIComponent(r.id)}` }));
 }
 
+/** Orders by the beginning of their MatchingID, with its dashes or without. */
+async function ordersByMatchingId(reader: Reader, typed: string): Promise<Hit[]> {
+  const hits = await orders(reader, 'matching_id', typed, false);
+  const regrouped = regroupedMatchingId(typed);
+  const more = regrouped === undefined ? [] : await orders(reader, 'matching_id', regrouped, false);
+  return [...hits, ...more.filter((hit) => !hits.some((one) => one.id === hit.id))];
+}
+
 async function sessions(reader: Reader, column: 'transaction_id' | 'eid', from: string): Promise<Hit[]> {
   const rows = await reader.selectFrom('sessions').select(['transaction_id', 'phase', 'eid', 'started_at']).where(column, '>=', from).where(column, '<', `${from}~`).orderBy('started_at', 'desc').limit(perKind).execute();
   return rows.map((r) => ({ kind: 'session', id: r.transaction_id, title: r.transaction_id, subtitle: `download session · ${r.phase}`, href: `/sessions/${encodeURIComponent(r.transaction_id)}` }));
@@ -59,11 +68,27 @@ async function byName(reader: Reader, text: string): Promise<Hit[]> {
   ];
 }
 
+function columnsOf(named: keyof typeof labels | undefined): readonly Column[] | undefined {
+  const column = named === undefined ? undefined : labels[named];
+  return column === undefined ? undefined : [column, `${column}_rev`];
+}
+
 const readable: Record<Recognised['kind'], string | undefined> = {
   iccid: 'ICCID', eid: 'EID', number: 'IMSI or MSISDN', digits: 'Digits', 'activation-code': 'Activation code', 'matching-id': 'MatchingID', 'transaction-id': 'Transaction ID', 'order-id': 'Order', text: undefined,
 };
 
-export async function search(reader: Reader, text: string): Promise<{ recognised?: string; hits: Hit[] }> {
+const labels = { ICCID: 'iccid', IMSI: 'imsi', MSISDN: 'msisdn', EID: 'eid', MATCHINGID: undefined } as const;
+
+/** Takes the name off that stands before an identifier copied out of a mail or a screen: `ICCID: 8949…`. */
+function unlabelled(text: string): { readonly value: string; readonly label?: keyof typeof labels } {
+  const match = /^\s*(ICCID|IMSI|MSISDN|EID|Matching ?ID)\s*[:=]?\s*(?=[+\dA-Z])(.+)$/is.exec(text);
+  // A name alone, or one that only begins a word, is text like any other.
+  if (!match || !/[:=\s]/.test(text.trim().slice(match[1]!.length, match[1]!.length + 1)) && !/^\+?\d/.test(match[2]!)) return { value: text };
+  return { value: match[2]!, label: match[1]!.replace(' ', '').toUpperCase() as keyof typeof labels };
+}
+
+export async function search(reader: Reader, given: string): Promise<{ recognised?: string; hits: Hit[] }> {
+  const { value: text, label: named } = unlabelled(given);
   const what = recognise(text);
   const upper = text.trim().toUpperCase().replace(/\s+/g, '');
   const plain = text.trim();
@@ -77,8 +102,8 @@ export async function search(reader: Reader, text: string): Promise<{ recognised
       break;
     case 'number':
     case 'digits':
-      hits = what.value.length < 3 ? [] : await profilesByDigits(reader, what.value);
-      if (hits.length < perKind && plain.length >= 3) hits.push(...(await orders(reader, 'matching_id', upper, false)), ...(await sessions(reader, 'transaction_id', upper)));
+      hits = what.value.length < 3 ? [] : await profilesByDigits(reader, what.value, columnsOf(named));
+      if (hits.length < perKind && plain.length >= 3) hits.push(...(await ordersByMatchingId(reader, upper)), ...(await sessions(reader, 'transaction_id', upper)));
       break;
     case 'activation-code':
       hits = what.parts.matchingId === '' ? [] : await orders(reader, 'matching_id', what.parts.matchingId, true);
@@ -90,10 +115,10 @@ export async function search(reader: Reader, text: string): Promise<{ recognised
     case 'matching-id':
     case 'text':
       hits = plain.length < 2 ? [] : [
-        ...(await orders(reader, 'matching_id', upper, false)), ...(await sessions(reader, 'transaction_id', upper)),
+        ...(await ordersByMatchingId(reader, upper)), ...(await sessions(reader, 'transaction_id', upper)),
         ...(await orders(reader, 'id', plain, false)), ...(await byName(reader, plain)),
       ];
   }
-  const label = readable[what.kind];
+  const label = named !== undefined && labels[named] !== undefined ? named : readable[what.kind];
   return { ...(label === undefined ? {} : { recognised: label }), hits: hits.slice(0, most) };
 }
