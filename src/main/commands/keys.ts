@@ -4,7 +4,7 @@ import { contract } from '../../shared/contract/index.ts';
 import { certificateRoles } from '../../shared/contract/pki.ts';
 import { table } from './output.ts';
 import { addCommand, group, oneOf, type Options } from './program.ts';
-import { withSession } from './session.ts';
+import { existing, withSession } from './session.ts';
 
 export function addKeyCommands(program: Command): void {
   const pki = group(program, 'pki', 'identities of the SM-DP+: certificates and keys');
@@ -21,14 +21,14 @@ export function addKeyCommands(program: Command): void {
       output.result(row, `${row.identity} ${row.role}: ${row.subject}, valid to ${new Date(row.notAfter).toISOString().slice(0, 10)}`);
     }));
   addCommand(pki, 'list', 'list identities and certificates')
-    .action((options: Options) => withSession(options, {}, async ({ call, output }) => {
+    .action((options: Options) => withSession(options, existing, async ({ call, output }) => {
       const { rows } = await call(contract.pki.list, {});
       output.result({ rows }, () => table(['identity', 'role', 'subject', 'curve', 'valid to', 'key'], rows.map((r) => [r.identity, r.role, r.subject, r.curve, new Date(r.notAfter).toISOString().slice(0, 10), r.key])));
     }));
 
   const audit = group(program, 'audit', 'the audit log');
   addCommand(audit, 'verify', 'recompute the whole chain')
-    .action((options: Options) => withSession(options, {}, async ({ call, output }) => {
+    .action((options: Options) => withSession(options, existing, async ({ call, output }) => {
       const result = await call(contract.audit.verify, {});
       output.result(result, result.verified ? `${result.records} records verified, head ${result.head}` : `BROKEN at record ${result.firstBad}: ${result.reason}`);
       if (!result.verified) process.exitCode = 1;

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
 import { table } from './output.ts';
 import { addCommand, group, type Options, usage, wholeNumber } from './program.ts';
-import { withSession } from './session.ts';
+import { existing, withSession } from './session.ts';
 
 interface CreateOptions {
   type?: string; iccid?: string; eid?: string; matchingId?: string; confirmationCodeFile?: string; expires?: string;
@@ -35,18 +35,18 @@ export function addOrderCommands(program: Command): void {
       output.result(made, `${made.orderId}  ${made.iccid}  ${made.state}\nLPA:${made.activationCode}`);
     }));
   addCommand(order, 'release <orderId>', 'make a confirmed order downloadable')
-    .action((orderId: string, options: Options) => withSession(options, {}, async ({ call, output }) => {
+    .action((orderId: string, options: Options) => withSession(options, existing, async ({ call, output }) => {
       const done = await call(contract.orders.release, { orderId });
       output.result(done, `${done.orderId}: ${done.state}`);
     }));
   addCommand(order, 'cancel <orderId>', 'cancel an order')
     .option('--unavailable', 'the profile does not return to stock')
-    .action((orderId: string, options: Options<{ unavailable?: boolean }>) => withSession(options, {}, async ({ call, output }) => {
+    .action((orderId: string, options: Options<{ unavailable?: boolean }>) => withSession(options, existing, async ({ call, output }) => {
       const done = await call(contract.orders.cancel, { orderId, finalState: options.unavailable ? 'unavailable' : 'available' });
       output.result(done, `${done.orderId}: profile ${done.iccid} is ${done.state}`);
     }));
   addCommand(order, 'show <orderId>', 'show an order')
-    .action((orderId: string, options: Options) => withSession(options, {}, async ({ call, output }) => {
+    .action((orderId: string, options: Options) => withSession(options, existing, async ({ call, output }) => {
       const found = await call(contract.orders.show, { orderId });
       output.result(found, () => [
         `${found.orderId}  ${found.iccid}  ${found.state}${found.delivery ? `\n${found.delivery.lpaCode}` : ''}`,
@@ -55,7 +55,7 @@ export function addOrderCommands(program: Command): void {
     }));
   addCommand(order, 'list', 'list orders, newest first')
     .option('--limit <number>', 'how many', wholeNumber)
-    .action((options: Options<{ limit?: number }>) => withSession(options, {}, async ({ call, output }) => {
+    .action((options: Options<{ limit?: number }>) => withSession(options, existing, async ({ call, output }) => {
       const page = await call(contract.orders.list, { limit: Math.max(1, Math.min(options.limit ?? 100, 500)) });
       output.result(page, () => table(['order', 'ICCID', 'state', 'MatchingID', 'EID'], page.rows.map((r) => [r.orderId, r.iccid, r.state, r.matchingId, r.eid ?? ''])));
     }));

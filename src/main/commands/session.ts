@@ -1,11 +1,12 @@
 /** What nearly every command needs: the workspace's engine, uploads, and secrets read from files. */
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Procedure, InputOf, OutputOf } from '../../shared/contract/define.ts';
 import { contract } from '../../shared/contract/index.ts';
 import type { JobView } from '../../shared/contract/profiles.ts';
 import { type Host, type HostOptions, openHost } from '../hosting/host.ts';
 import { ChildStartError } from '../hosting/child.ts';
-import { defaultWorkspace } from '../hosting/workspace-folder.ts';
+import { defaultWorkspace, holdsWorkspace } from '../hosting/workspace-folder.ts';
 import { readDescriptor } from './descriptor.ts';
 import { createOutput, type Output, refuse, unwrap } from './output.ts';
 import { readPassphrase } from './passphrase.ts';
@@ -36,8 +37,15 @@ export function readFileOrRefuse(path: string): Buffer {
   }
 }
 
+/** For commands that need what is in a workspace: where there is none, none is made. */
+export const existing = { existing: true } as const;
+
+export interface SessionNeeds extends Pick<HostOptions, 'engine'> {
+  readonly existing?: boolean;
+}
+
 export async function withSession<T>(
-  options: CommonOptions, extra: Pick<HostOptions, 'engine'>, work: (session: Session) => Promise<T>,
+  options: CommonOptions, extra: SessionNeeds, work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const output = createOutput(options.json ?? false);
   const host = await startHost(options, extra, output);
@@ -53,8 +61,11 @@ export function workspaceOf(options: CommonOptions): string {
   return options.workspace ?? (process.env['MVNE_DESK_WORKSPACE'] || defaultWorkspace());
 }
 
-export async function startHost(options: CommonOptions, extra: Pick<HostOptions, 'engine'>, output: Output): Promise<Host> {
+export async function startHost(options: CommonOptions, { existing: needed, ...extra }: SessionNeeds, output: Output): Promise<Host> {
   const workspace = workspaceOf(options);
+  if (needed && !holdsWorkspace(workspace)) {
+    refuse('WORKSPACE_MISSING', `There is no workspace in ${resolve(workspace)}`, 'Name another folder with --workspace, or make a lab there with "lab setup"');
+  }
   const passphrase = await readPassphrase(workspace, options.passphraseFd);
   try {
     return await openHost({

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { contract } from '../../shared/contract/index.ts';
 import { table } from './output.ts';
 import { addCommand, collect, group, oneOf, type Options, wholeNumber } from './program.ts';
-import { withSession } from './session.ts';
+import { existing, withSession } from './session.ts';
 
 export function addStockCommands(program: Command): void {
   const template = group(program, 'template', 'profile package templates');
@@ -17,7 +17,7 @@ export function addStockCommands(program: Command): void {
         `${done.template.name} version ${done.template.version}: ${done.template.sizeBytes} octets, ${done.template.elements} elements, ${done.template.warnings} warnings`);
     }));
   addCommand(template, 'check <file>', 'check a profile package against the rules')
-    .action((file: string, options: Options) => withSession(options, {}, async ({ call, uploadFile, output }) => {
+    .action((file: string, options: Options) => withSession(options, existing, async ({ call, uploadFile, output }) => {
       const report = await call(contract.types.checkTemplate, { file: await uploadFile(file) });
       output.result(report, () => report.findings.length === 0
         ? `${report.elements.length} elements, nothing to remark`
@@ -25,7 +25,7 @@ export function addStockCommands(program: Command): void {
       if (!report.valid) process.exitCode = 1;
     }));
   addCommand(template, 'list', 'list templates')
-    .action((options: Options) => withSession(options, {}, async ({ call, output }) => {
+    .action((options: Options) => withSession(options, existing, async ({ call, output }) => {
       const { rows } = await call(contract.types.templates, {});
       output.result({ rows }, () => table(['name', 'version', 'octets', 'algorithm', 'warnings'], rows.map((r) => [r.name, String(r.version), String(r.sizeBytes), r.algorithm, String(r.warnings)])));
     }));
@@ -53,7 +53,7 @@ export function addStockCommands(program: Command): void {
         output.result(row, `Profile type ${row.name} on ${row.template} version ${row.templateVersion}`);
       }));
   addCommand(type, 'list', 'list profile types with their stock')
-    .action((options: Options) => withSession(options, {}, async ({ call, output }) => {
+    .action((options: Options) => withSession(options, existing, async ({ call, output }) => {
       const { rows } = await call(contract.types.list, {});
       output.result({ rows }, () => table(['type', 'template', 'imported', 'sellable', 'sold'], rows.map((r) => [r.name, `${r.template} v${r.templateVersion}`, String(r.stock.imported), String(r.stock.sellable), String(r.stock.sold)])));
     }));
@@ -88,7 +88,7 @@ export function addStockCommands(program: Command): void {
       output.result(made, `Range ${made.id}: ICCID ${made.iccidFirst} to ${made.iccidLast}, IMSI ${made.imsiFirst} to ${made.imsiLast}`);
     }));
   addCommand(range, 'list', 'list ranges')
-    .action((options: Options) => withSession(options, {}, async ({ call, output }) => {
+    .action((options: Options) => withSession(options, existing, async ({ call, output }) => {
       const { rows } = await call(contract.stock.ranges, {});
       output.result({ rows }, () => table(['type', 'first ICCID', 'first IMSI', 'count', 'used'], rows.map((r) => [r.type, r.iccidFirst, r.imsiFirst, String(r.count), String(r.used)])));
     }));
@@ -117,7 +117,7 @@ export function addStockCommands(program: Command): void {
       output.result(added, `${added.iccid}: ${added.state.stock}`);
     }));
   addCommand(profile, 'show <id>', 'show one profile')
-    .action((id: string, options: Options) => withSession(options, {}, async ({ call, output }) => {
+    .action((id: string, options: Options) => withSession(options, existing, async ({ call, output }) => {
       const found = await call(contract.profiles.show, { id });
       output.result(found, () => [
         `${found.iccid}  ${found.type}  IMSI ${found.imsi}`,

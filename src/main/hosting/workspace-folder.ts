@@ -17,6 +17,11 @@ export function defaultWorkspace(): string {
   return join(envPaths('mvne-desk', { suffix: '' }).data, 'lab');
 }
 
+/** Whether `path` holds a workspace. Nothing is made. */
+export function holdsWorkspace(path: string): boolean {
+  return existsSync(join(resolve(path), 'desk.db'));
+}
+
 /** The folder cannot hold a workspace; `code` is stable, the message a sentence for the user. */
 export class WorkspaceFolderError extends Error {
   readonly code = 'WORKSPACE_UNUSABLE';
@@ -28,8 +33,9 @@ export function openWorkspaceFolder(path: string): WorkspaceFolder {
   try {
     if (existsSync(root) && !statSync(root).isDirectory()) throw new WorkspaceFolderError(`${root} is not a folder`);
     makeFolders(root);
-    const fresh = !existsSync(join(root, 'desk.db'));
-    if (process.platform !== 'win32') makePrivate(root, fresh);
+    const fresh = !holdsWorkspace(root);
+    if (fresh) refuseForeign(root);
+    if (process.platform !== 'win32') makePrivate(root);
     return { root, engineSocket: socketPath(root, 'engine'), vaultSocket: socketPath(root, 'vault'), fresh };
   } catch (error) {
     if (error instanceof WorkspaceFolderError) throw error;
@@ -48,14 +54,20 @@ function makeFolders(path: string): void {
   }
 }
 
-// Database and sockets lie in it. A folder with other things in it may be shared for a reason (such as /tmp): its mode is
-// not ours to change, and it is no workspace where others can write.
-function makePrivate(root: string, fresh: boolean): void {
+// What a first start that was cut short leaves, an administrator's settings, and what file systems put into every folder.
+const ownNames = /^(desk\.db|lock\.db|settings\.json$|vault$|vault\.sock$|engine\.sock$|journal$|logs$|backups$|lab$|lost\+found$|\.DS_Store$)/;
+
+/** A folder of somebody else's (/etc, /tmp, a project) is not filled with ours, nor is its mode changed. */
+function refuseForeign(root: string): void {
+  if (readdirSync(root).some((name) => !ownNames.test(name))) throw new WorkspaceFolderError(`${root} holds other files; choose an empty folder for a new workspace`);
+}
+
+// Database and sockets lie in it.
+function makePrivate(root: string): void {
   const { mode, uid } = statSync(root);
   if ((mode & 0o077) === 0) return;
   if (process.getuid && uid !== process.getuid()) throw new WorkspaceFolderError(`${root} belongs to another user and is open to others`);
-  if (!fresh || readdirSync(root).length === 0) chmodSync(root, 0o700);
-  else if ((mode & 0o022) !== 0) throw new WorkspaceFolderError(`${root} holds other files and others can write to it; choose an empty folder`);
+  chmodSync(root, 0o700);
 }
 
 // A Unix socket's path may have 107 octets at most; deeper workspaces keep theirs in a private folder of the user's.

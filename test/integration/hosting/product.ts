@@ -132,6 +132,11 @@ export async function serve(workspace: string, args: readonly string[] = [], opt
   };
 }
 
+/** Makes a workspace in the folder, so that reading commands find one. */
+export async function makeWorkspace(workspace: string, args: readonly string[] = [], options: RunOptions = {}): Promise<void> {
+  await (await serve(workspace, args, options)).stop();
+}
+
 /** Every process of the product below `pid`, itself not included. */
 export function descendants(pid: number): { pid: number; command: string }[] {
   const below = new Map<number, number[]>();

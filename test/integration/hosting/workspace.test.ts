@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openWorkspaceFolder } from '../../../src/main/hosting/workspace-folder.ts';
-import { cleanUp, descendants, ensureBuilt, isAlive, kill, must, newFolder, run, serve, start, until } from './product.ts';
+import { cleanUp, descendants, ensureBuilt, isAlive, kill, makeWorkspace, must, newFolder, run, serve, start, until } from './product.ts';
 
 beforeAll(ensureBuilt);
 afterEach(cleanUp);
@@ -41,6 +41,7 @@ describe('two hosts on one workspace', () => {
 
   test('two commands at once without a server both succeed', async () => {
     const workspace = newFolder();
+    await makeWorkspace(workspace);
     const both = await Promise.all([must(['pki', 'list', '--workspace', workspace]), must(['audit', 'verify', '--workspace', workspace]), must(['order', 'list', '--workspace', workspace])]);
     expect(both[1]).toMatchObject({ verified: true, records: 1 });
   });
@@ -95,18 +96,33 @@ describe('what lies on disk', () => {
     expect((await serving.stop()).code).toBe(0);
   });
 
-  test('a folder open to all with other files in it keeps its mode and is refused', async () => {
+  test('a folder with other files in it keeps its mode and is refused', async () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'letter.txt'), 'not ours');
     chmodSync(folder, 0o777);
-    const refused = await run(['pki', 'list', '--workspace', folder, '--json']);
-    expect([refused.code, refused.json().error?.code, mode(folder), readdirSync(folder)]).toEqual([1, 'WORKSPACE_UNUSABLE', '777', ['letter.txt']]);
+    for (const open of [0o777, 0o755, 0o700]) {
+      chmodSync(folder, open);
+      const refused = await run(['lab', 'fill', '--profiles', '1', '--workspace', folder, '--json']);
+      expect([refused.code, refused.json().error?.code, mode(folder), readdirSync(folder)]).toEqual([1, 'WORKSPACE_UNUSABLE', open.toString(8), ['letter.txt']]);
+    }
+  });
+
+  test('a command that reads makes no workspace: refused, and nothing is written', async () => {
+    const parent = newFolder();
+    chmodSync(parent, 0o755);
+    const commands = [['audit', 'verify'], ['order', 'show', 'o-1'], ['order', 'list'], ['order', 'release', 'o-1'], ['order', 'cancel', 'o-1'], ['profile', 'show', '1'], ['type', 'list'], ['template', 'list'], ['template', 'check', 'x'], ['range', 'list'], ['pki', 'list']];
+    for (const [at, command] of commands.entries()) {
+      const workspace = at % 2 === 0 ? join(parent, 'missing') : parent;
+      const refused = await run([...command, '--workspace', workspace, '--json']);
+      expect([command, refused.code, refused.json().error]).toMatchObject([command, 1, { code: 'WORKSPACE_MISSING', message: `There is no workspace in ${workspace}`, hint: expect.stringContaining('--workspace') as string }]);
+    }
+    expect([readdirSync(parent), mode(parent)]).toEqual([[], '755']);
   });
 
   test('an empty folder open to all is closed to others', async () => {
     const folder = newFolder();
     chmodSync(folder, 0o755);
-    await must(['pki', 'list', '--workspace', folder]);
+    await makeWorkspace(folder);
     expect(mode(folder)).toBe('700');
   });
 
@@ -114,7 +130,7 @@ describe('what lies on disk', () => {
     const file = join(newFolder(), 'file');
     writeFileSync(file, 'x');
     for (const workspace of [file, join(file, 'below'), '/proc/nowhere']) {
-      const refused = await run(['audit', 'verify', '--workspace', workspace, '--json']);
+      const refused = await run(['lab', 'fill', '--profiles', '1', '--workspace', workspace, '--json']);
       expect([workspace, refused.code, refused.json().error?.code]).toEqual([workspace, 1, 'WORKSPACE_UNUSABLE']);
     }
     expect(statSync(file).size).toBe(1);
@@ -194,7 +210,7 @@ describe('a workspace with a passphrase', () => {
     const workspace = newFolder();
     const at = ['--workspace', workspace];
     const phrase = { fd3: 'correct horse battery staple\n' };
-    await must(['pki', 'list', ...at, '--passphrase-fd', '3'], phrase);
+    await makeWorkspace(workspace, ['--passphrase-fd', '3'], phrase);
     const refusals: [string, readonly string[], { fd3?: string }, string][] = [
       ['wrong', ['--passphrase-fd', '3'], { fd3: 'correct horse' }, 'VAULT_LOCKED'],
       ['none', [], {}, 'PASSPHRASE_NEEDED'],
@@ -234,7 +250,7 @@ describe('a workspace with a passphrase', () => {
 
   test('one given to a workspace without is refused', async () => {
     const workspace = newFolder();
-    await must(['pki', 'list', '--workspace', workspace]);
+    await makeWorkspace(workspace);
     const refused = await run(['pki', 'list', '--workspace', workspace, '--passphrase-fd', '3', '--json'], { fd3: 'x' });
     expect([refused.code, refused.json().error?.code]).toEqual([1, 'VAULT_PROTECTION_DIFFERS']);
   });
