@@ -65,7 +65,8 @@ describe('the JSON binding', () => {
     ['url-safe base64', { euiccInfo1: '_-8=' }, '1.6', '2.1'],
     ['not DER', { euiccInfo1: 'AAAA' }, '1.6', '2.1'],
     ['a challenge of 15 octets', { euiccChallenge: b64(new Uint8Array(15)) }, '1.6', '2.1'],
-    ['an endless address', { smdpAddress: 'a'.repeat(300) }, '1.6', '2.1'],
+    ['an address longer than any', { smdpAddress: 'a'.repeat(300) }, '8.8.1', '3.8'],
+    ['an endless address', { smdpAddress: 'a'.repeat(10_000) }, '1.6', '2.1'],
   ])('%s', async (_name, change, subjectCode, reasonCode) => {
     const reply = await post(listener, `${PATH}/initiateAuthentication`, JSON.stringify({ ...goodInitiate(), ...change }));
     expect(reply.status).toBe(200);
