@@ -36,7 +36,7 @@ export function runCommand(command: CommandSpec, refused: ReadonlySet<Permission
 }
 
 /** How long `g` waits for its second letter. */
-const walkMs = 1_000;
+const walkMs = 1_500;
 
 /** The key pressed now follows a `g`: it belongs to a walk such as `g i`, not to a shortcut of its own. */
 export const secondOfWalk = (before: { readonly key: string; readonly at: number }, now: number): boolean => before.key === 'g' && now - before.at <= walkMs;

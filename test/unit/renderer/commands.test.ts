@@ -71,7 +71,7 @@ describe('typing into the palette', () => {
 describe('walking with g', () => {
   it('keeps the second letter from being a shortcut of its own', () => {
     expect(secondOfWalk({ key: 'g', at: 100 }, 600)).toBe(true);
-    expect(secondOfWalk({ key: 'g', at: 100 }, 1_200)).toBe(false);
+    expect(secondOfWalk({ key: 'g', at: 100 }, 1_700)).toBe(false);
     expect(secondOfWalk({ key: 'h', at: 100 }, 200)).toBe(false);
   });
 });
