@@ -4,8 +4,8 @@ import { phaseLook, Status } from '../design/status.tsx';
 import { phaseBar, stages, type Phase } from './phase.ts';
 
 /** Four bars for the four stages; the word beside them says the same. */
-export function PhaseCell({ phase, steps }: { readonly phase: Phase; readonly steps: number }): ReactElement {
-  const { passed, broke, tone } = phaseBar(phase, steps);
+export function PhaseCell({ phase, steps, cancelledAfter = false }: { readonly phase: Phase; readonly steps: number; readonly cancelledAfter?: boolean | undefined }): ReactElement {
+  const { passed, broke, tone } = phaseBar(phase, cancelledAfter ? steps - 1 : steps);
   return (
     <Box sx={{ display: 'flex', alignItems: 'center', gap: '10px' }}>
       <Box aria-hidden sx={{ display: 'flex', gap: '3px' }}>

@@ -90,7 +90,7 @@ function SessionView({ session }: { readonly session: Session }): ReactElement {
         </Box>
         <Panel title="Session">
           <Box sx={{ mb: 1 }}>
-            <PhaseCell phase={session.phase} steps={session.steps} />
+            <PhaseCell phase={session.phase} steps={session.steps} cancelledAfter={session.cancelledAfter} />
           </Box>
           <Pairs
             nameWidth={92}

@@ -26,7 +26,7 @@ type Row = z.output<typeof sessionRow>;
 
 const columns: readonly Column<Row>[] = [
   { id: 'startedAt', name: 'Started', width: 150, always: true, cell: (s) => <Moment at={s.startedAt} /> },
-  { id: 'phase', name: 'Phase', width: 220, cell: (s) => <PhaseCell phase={s.phase} steps={s.steps} /> },
+  { id: 'phase', name: 'Phase', width: 220, cell: (s) => <PhaseCell phase={s.phase} steps={s.steps} cancelledAfter={s.cancelledAfter} /> },
   { id: 'code', name: 'Code and cause', width: 290, cell: (s) => (s.code === undefined ? <Absent /> : <><Code>{s.code}</Code> {explainCode(s.code).cause}</>) },
   { id: 'iccid', name: 'ICCID', width: 172, cell: (s) => (s.iccid === undefined ? <Absent>not chosen yet</Absent> : <Identifier value={s.iccid} what="ICCID" />) },
   { id: 'eid', name: 'EID', width: 124, cell: (s) => (s.eid === undefined ? <Absent>not told yet</Absent> : <Identifier value={shortened(s.eid)} what="EID" />) },

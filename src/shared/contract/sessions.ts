@@ -13,6 +13,8 @@ export const sessionRow = z.object({
   transactionId: z.string(), startedAt: instant, updatedAt: instant, phase: z.enum(sessionPhases), identity: z.string(),
   eid: z.string().optional(), iccid: z.string().optional(), orderId: z.string().optional(), tac: z.string().optional(),
   remote: z.string().optional(), code: z.string().optional(), steps: z.number().int(),
+  /** Phase `refused`: the device cancelled the session after the refusal. */
+  cancelledAfter: z.boolean().optional(),
 });
 
 export const sessions = {

@@ -366,6 +366,40 @@ describe('cancelSession (3.8)', () => {
     expect((await profileRow(world, made.iccid)).order_state).toBe('released');
   });
 
+  test('after a refusal the session reads Refused with the refusing code, and the timeline blames nobody', async () => {
+    const made = await order(world, {}, 'S3CRET');
+    const session = await open(world, device(serial));
+    await session.authenticate(made.matchingId);
+    expect(codeOf(await session.package('wrong'))).toBe('8.2.7/3.8');
+    expect(codeOf(await session.cancel(1))).toBe('ok');
+    const shown = await world.engine.ok<{ phase: string; code?: string; cancelledAfter?: boolean }>('sessions.show' as never, { transactionId: session.initiated.transactionId });
+    expect(shown).toMatchObject({ phase: 'refused', code: '8.2.7/3.8', cancelledAfter: true });
+    const failing = await world.engine.ok<{ rows: { transactionId: string; phase: string }[] }>('sessions.list' as never, { filter: { failedOnly: true }, limit: 5 });
+    expect(failing.rows).toContainEqual(expect.objectContaining({ transactionId: session.initiated.transactionId, phase: 'refused', code: '8.2.7/3.8' }));
+    const last = await world.ctx.reader.selectFrom('activation_events').select(['stage', 'text']).where('order_id', '=', made.orderId).orderBy('id', 'desc').limit(1).executeTakeFirstOrThrow();
+    expect(last).toEqual({ stage: 'cancelled', text: 'The device ended the session after the refusal' });
+    // The session is over all the same, and the order is not.
+    expect(codeOf(await session.cancel(1))).toBe('8.10.1/3.9');
+    expect((await profileRow(world, made.iccid)).order_state).toBe('released');
+  });
+
+  test('without a refusal before, or with one made good, it reads Cancelled with its own reason', async () => {
+    const made = await order(world, {}, 'S3CRET');
+    const session = await open(world, device(serial));
+    await session.authenticate(made.matchingId);
+    expect(codeOf(await session.package('wrong'))).toBe('8.2.7/3.8');
+    expect(codeOf(await session.package('S3CRET'))).toBe('ok');
+    expect(codeOf(await session.cancel(1))).toBe('ok');
+    const shown = await world.engine.ok<{ phase: string; code?: string }>('sessions.show' as never, { transactionId: session.initiated.transactionId });
+    expect(shown.phase).toBe('cancelled');
+    expect(shown.code).toBeUndefined();
+    const other = await order(world);
+    const said = await open(world, device(serial + 500));
+    await said.authenticate(other.matchingId);
+    expect(codeOf(await said.cancel(0))).toBe('ok');
+    expect(await world.engine.ok('sessions.show' as never, { transactionId: said.initiated.transactionId })).toMatchObject({ phase: 'cancelled', code: '8.8.5/3.8' });
+  });
+
   test.each([[0, 'error'], [1, 'released'], [2, 'released'], [3, 'error'], [4, 'error'], [5, 'error'], [127, 'error']])('reason %i leaves the order %s', async (reason, state) => {
     for (const delivered of [false, true]) {
       const made = await order(world);

@@ -1,5 +1,6 @@
 /** ES9+.CancelSession (SGP.22 v2.2, 5.6.5 and 3.1.3.1). */
 import { explainCancel } from '../../../shared/rsp-status/index.ts';
+import type { CancelMeaning } from '../../../shared/rsp-status/index.ts';
 import { fromHex, sameBytes } from '../../../shared/tlv/index.ts';
 import { parseCancelSessionResponse, verifyRaw } from '../../rsp/index.ts';
 import type { EngineContext, Tx } from '../context.ts';
@@ -9,7 +10,7 @@ import { transition } from '../profiles/index.ts';
 import { write } from '../store/index.ts';
 import type { Answer, ListenerIdentities, Remote } from './answer.ts';
 import { failed, unknownTransaction } from './answer.ts';
-import { isNewest, orderFactsById, recordStep, sessionById, updateSession } from './records.ts';
+import { isNewest, orderFactsById, recordStep, sessionById, standingRefusal, updateSession } from './records.ts';
 import type { SessionRecord } from './records.ts';
 import { downloadable } from './rules.ts';
 import { answerBytes, deviceCall, euiccKey, inTurn, isAlive, refuseStep, sessionsChanged, tryParse } from './step.ts';
@@ -53,8 +54,10 @@ export async function cancelSession(ctx: EngineContext, listener: ListenerIdenti
     const at = ctx.clock.now();
     // What came of the installation stands; a cancellation behind it is only noted.
     const finished = session.phase === 'installed' || session.phase === 'install_failed';
-    await noteStep(tx, ctx, session, remote, finished ? {} : { phase: 'cancelled', code: explainCancel(response.reason).code ?? null });
-    if (!finished) await endOrder(tx, ctx, session, response.reason, at);
+    // After a refusal the device has no other way than to end the session: the refusal is what went wrong, and stays.
+    const refused = finished ? undefined : await standingRefusal(tx, transactionId);
+    await noteStep(tx, ctx, session, remote, finished ? {} : { phase: 'cancelled', code: refused ?? explainCancel(response.reason).code ?? null });
+    if (!finished) await endOrder(tx, ctx, session, response.reason, at, refused !== undefined);
   }));
   sessionsChanged(ctx);
   return { ok: {} };
@@ -68,11 +71,18 @@ async function noteStep(tx: Tx, ctx: EngineContext, session: SessionRecord, remo
   });
 }
 
+function wordsOf(meaning: CancelMeaning, refused: boolean): string {
+  const cause = `${meaning.cause.charAt(0).toLowerCase()}${meaning.cause.slice(1)}`;
+  if (!refused) return `Cancelled on the device: ${cause}`;
+  // "Postponed" and "timeout" are what devices send to get out of a refused session; nobody decided anything by it.
+  return meaning.terminal ? `The device ended the session after the refusal: ${cause}` : 'The device ended the session after the refusal';
+}
+
 /**
  * What the reason does to the order. Only the session that was offered the profile speaks for it, and only while no other
  * eUICC holds or got it: a stranger who scanned the same code must not be able to end the order.
  */
-async function endOrder(tx: Tx, ctx: EngineContext, session: SessionRecord, reason: number, at: number): Promise<void> {
+async function endOrder(tx: Tx, ctx: EngineContext, session: SessionRecord, reason: number, at: number, refused: boolean): Promise<void> {
   if (session.order_id === null) return;
   const order = await orderFactsById(tx, session.order_id);
   if (!order || order.closedAt !== null || order.profileOrderId !== order.orderId || !downloadable.includes(order.orderState)) return;
@@ -81,7 +91,7 @@ async function endOrder(tx: Tx, ctx: EngineContext, session: SessionRecord, reas
   if (holder !== session.eid || !await isNewest(tx, session)) return;
   const meaning = explainCancel(reason);
   await transition(tx, ctx, order.profileId, {
-    name: meaning.terminal ? 'download_cancelled' : 'download_postponed', at, source: 'euicc', text: `Cancelled on the device: ${meaning.cause.charAt(0).toLowerCase()}${meaning.cause.slice(1)}`,
+    name: meaning.terminal ? 'download_cancelled' : 'download_postponed', at, source: 'euicc', text: wordsOf(meaning, refused),
     ...(meaning.code === undefined ? {} : { code: meaning.code }), orderId: order.orderId, transactionId: session.transaction_id,
   }, deviceCall(session.eid, session.transaction_id));
   if (meaning.terminal) await closeOrder(tx, order.orderId, at, 'error', 'rejected');

@@ -12,3 +12,4 @@ export type { NotificationFate, NotificationRequest } from './notification.ts';
 export { getBoundProfilePackage } from './package.ts';
 export type { PackageOk, PackageRequest } from './package.ts';
 export { procedures } from './procedures.ts';
+export { endedByRefusal } from './rules.ts';

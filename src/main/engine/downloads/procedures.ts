@@ -5,6 +5,7 @@ import type { Reader } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { query } from '../router/implement.ts';
 import type { Implemented } from '../router/implement.ts';
+import { endedByRefusal } from './rules.ts';
 
 type Phase = 'initiated' | 'authenticated' | 'refused' | 'bound' | 'installed' | 'install_failed' | 'cancelled' | 'expired';
 
@@ -20,11 +21,13 @@ const running: readonly string[] = ['initiated', 'authenticated'];
 
 function view(row: Row, now: number) {
   // A session nobody came back to has expired, also before the sweep wrote it down.
-  const phase = (running.includes(row.phase) && row.expiresAt <= now ? 'expired' : row.phase) as Phase;
+  const refused = endedByRefusal(row);
+  const phase = (running.includes(row.phase) && row.expiresAt <= now ? 'expired' : refused ? 'refused' : row.phase) as Phase;
   return {
     transactionId: row.transactionId, startedAt: row.startedAt, updatedAt: row.updatedAt, phase, identity: row.identity, steps: row.steps,
     ...(row.eid === null ? {} : { eid: row.eid }), ...(row.iccid === null ? {} : { iccid: row.iccid }), ...(row.orderId === null ? {} : { orderId: row.orderId }),
     ...(row.tac === null ? {} : { tac: row.tac }), ...(row.remote === null ? {} : { remote: row.remote }), ...(row.code === null ? {} : { code: row.code }),
+    ...(refused ? { cancelledAfter: true } : {}),
   };
 }
 

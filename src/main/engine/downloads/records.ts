@@ -141,6 +141,14 @@ export function orderSteps(db: Reader | Tx, orderId: string, first: string, seco
   return steps.all(db, { orderId, first, second });
 }
 
+const judged = prepared((db, p: { id: string; first: string; second: string }) => db.selectFrom('session_steps').select('code')
+  .where('transaction_id', '=', p.id).where('function', 'in', [p.first, p.second]).orderBy('id', 'desc').limit(1));
+
+/** Code of the refusal a session stands at: its last step was refused and none after it went well. */
+export async function standingRefusal(db: Reader | Tx, transactionId: string): Promise<string | undefined> {
+  return (await judged.one(db, { id: transactionId, first: 'authenticateClient', second: 'getBoundProfilePackage' }))?.code ?? undefined;
+}
+
 export interface DeliveryOrder {
   /** The package was handed over again in a later session. */
   readonly superseded: boolean;

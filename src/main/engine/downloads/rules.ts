@@ -1,9 +1,18 @@
 /** The decisions of an RSP session, pure: each one a table or a chain of checks with its status code. */
+import { cancelMeanings } from '../../../shared/rsp-status/index.ts';
 import { sameBytes } from '../../../shared/tlv/index.ts';
 import type { EuiccInfo1, EuiccInfo2 } from '../../rsp/index.ts';
 import type { Identity, OwnCertificate } from '../keys/index.ts';
 import type { Failure } from './answer.ts';
 import { failed } from './answer.ts';
+
+/**
+ * How a session reads to people: one the device cancelled with a refusal standing ended by that refusal. Its stored phase stays
+ * `cancelled`, after which nothing may happen in it any more; its code tells the two apart.
+ */
+export function endedByRefusal(session: { readonly phase: string; readonly code: string | null }): boolean {
+  return session.phase === 'cancelled' && session.code !== null && !cancelMeanings.some((meaning) => meaning.code === session.code);
+}
 
 /** Splits `host:port`; the port is absent where none is written. */
 function hostPort(address: string): { host: string; port: string | undefined } {

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { searchHit } from '../../../shared/contract/workspace.ts';
 import { group, recognise, type Recognised, reversed } from '../../../shared/identifiers/index.ts';
 import type { Reader } from '../context.ts';
+import { endedByRefusal } from '../downloads/index.ts';
 import { regroupedMatchingId } from '../orders/index.ts';
 
 type Hit = z.infer<typeof searchHit>;
@@ -52,8 +53,8 @@ async function ordersByMatchingId(reader: Reader, typed: string): Promise<Hit[]>
 }
 
 async function sessions(reader: Reader, column: 'transaction_id' | 'eid', from: string): Promise<Hit[]> {
-  const rows = await reader.selectFrom('sessions').select(['transaction_id', 'phase', 'eid', 'started_at']).where(column, '>=', from).where(column, '<', `${from}~`).orderBy('started_at', 'desc').limit(perKind).execute();
-  return rows.map((r) => ({ kind: 'session', id: r.transaction_id, title: r.transaction_id, subtitle: `download session · ${r.phase}`, href: `/sessions/${encodeURIComponent(r.transaction_id)}` }));
+  const rows = await reader.selectFrom('sessions').select(['transaction_id', 'phase', 'code', 'eid', 'started_at']).where(column, '>=', from).where(column, '<', `${from}~`).orderBy('started_at', 'desc').limit(perKind).execute();
+  return rows.map((r) => ({ kind: 'session', id: r.transaction_id, title: r.transaction_id, subtitle: `download session · ${endedByRefusal(r) ? 'refused' : r.phase}`, href: `/sessions/${encodeURIComponent(r.transaction_id)}` }));
 }
 
 async function byName(reader: Reader, text: string): Promise<Hit[]> {
