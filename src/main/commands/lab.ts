@@ -1,19 +1,47 @@
 /** lab setup, lab fill: content for a Lab workspace. */
 import type { Command } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
+import { isRunning } from '../hosting/host.ts';
+import { openWorkspaceFolder } from '../hosting/workspace-folder.ts';
+import { ensureLabIdentity } from './lab-folder.ts';
 import { createOutput } from './output.ts';
 import { addCommand, group, type Options, wholeNumber } from './program.ts';
 import { serve } from './serve.ts';
-import { withSession } from './session.ts';
+import { createSample, ensureSampleType, wantsSample } from './sample.ts';
+import { type Session, withSession, workspaceOf } from './session.ts';
+
+/** Milliseconds that a listener may take to open once its identity is there. */
+const listenerOpens = 10_000;
+
+/** The same content in a workspace that another process serves: as much of it as its listeners allow. */
+async function setUpServed(session: Session): Promise<void> {
+  const { call, output } = session;
+  const es9plus = async () => (await call(contract.workspace.status, {})).listeners.filter((one) => one.kind === 'es9plus');
+  const wanted = await es9plus();
+  await ensureLabIdentity(session, 'P-256', wanted[0]?.address);
+  let listening = false;
+  for (const until = Date.now() + listenerOpens; wanted.length > 0 && !listening && Date.now() < until; ) {
+    listening = (await es9plus()).some((one) => one.state === 'listening');
+    if (!listening) await new Promise((done) => setTimeout(done, 100));
+  }
+  const sample = await wantsSample(session);
+  if (sample) await createSample(session, listening);
+  else await ensureSampleType(session);
+  const { workspaceId } = await call(contract.workspace.status, {});
+  output.result({ ok: true, workspaceId, sample, activation: sample && listening }, !sample ? 'The lab is set up; its content was there already'
+    : listening ? 'The lab is set up' : 'The lab is set up, without a finished activation: the engine that serves it has no ES9+ listener ("serve --es9plus HOST:PORT")');
+}
 
 export function addLabCommands(program: Command): void {
   const lab = group(program, 'lab', 'lab tools');
   addCommand(lab, 'setup', 'give a Lab workspace its own PKI and sample content')
     .action(async (options: Options) => {
       const output = createOutput(options.json ?? false);
+      if (await isRunning(openWorkspaceFolder(workspaceOf(options)), 'cli')) return withSession(options, {}, setUpServed);
       const serving = await serve(options, { es9plus: [{ host: '127.0.0.1', port: 0 }], sample: true }, output);
       await serving.stop();
       output.result({ ok: true, workspaceId: serving.ready.workspaceId }, 'The lab is set up');
+      return undefined;
     });
   addCommand(lab, 'fill', 'fill the inventory with synthetic profiles')
     .requiredOption('--profiles <number>', 'how many', wholeNumber)

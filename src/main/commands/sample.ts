@@ -61,15 +61,26 @@ export async function ensureSampleType(session: Session): Promise<void> {
   await call(contract.types.create, { name: sampleType, template: sampleTemplate, serviceProviderName: 'MVNE Desk Lab', profileName: 'Lab profile' });
 }
 
-/** Profile type, stock, a waiting order and a finished activation. Needs a running ES9+ listener with a lab identity. */
-export async function createSample(session: Session): Promise<void> {
+/** Whether there is nothing yet that a sample would stand beside: no type but the lab's own, and no profile of that one. */
+export async function wantsSample(session: Session): Promise<boolean> {
+  const { rows } = await session.call(contract.types.list, {});
+  return rows.every(({ name, stock }) => name === sampleType && stock.imported + stock.sellable + stock.sold === 0);
+}
+
+/**
+ * Profile type, stock, a waiting order and, unless left out, a finished activation: that needs a running ES9+ listener with a
+ * lab identity.
+ */
+export async function createSample(session: Session, activation = true): Promise<void> {
   const { call, uploadBytes, finish } = session;
   await ensureSampleType(session);
   const report = await call(contract.stock.importFile, { file: await uploadBytes(sampleStockFile(40)), fileName: 'lab-sample.csv', type: sampleType });
   if (report.job) await finish(report.job);
   await finish(await call(contract.stock.prepare, { type: sampleType, count: 30 }));
-  const finished = await call(contract.orders.create, { type: sampleType });
-  const outcome = await downloadToDevice(session, { activationCode: finished.activationCode });
-  if (!outcome.ok) throw downloadRefusal(outcome);
+  if (activation) {
+    const finished = await call(contract.orders.create, { type: sampleType });
+    const outcome = await downloadToDevice(session, { activationCode: finished.activationCode });
+    if (!outcome.ok) throw downloadRefusal(outcome);
+  }
   await call(contract.orders.create, { type: sampleType });
 }

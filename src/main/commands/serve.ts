@@ -7,7 +7,7 @@ import { openWorkspaceFolder } from '../hosting/workspace-folder.ts';
 import { ensureLabIdentity } from './lab-folder.ts';
 import { createOutput, type Output, refuse } from './output.ts';
 import { addCommand, collect, type Options } from './program.ts';
-import { createSample } from './sample.ts';
+import { createSample, wantsSample } from './sample.ts';
 import { createSession, startHost, workspaceOf } from './session.ts';
 
 /** `HOST:PORT` or `[::1]:PORT`, for ES9+ with `=IDENTITY,…`. */
@@ -62,7 +62,7 @@ export async function serve(options: Options, request: ServeRequest, output: Out
   }
   try {
     const session = createSession(host, output);
-    if (request.sample && (await session.call(contract.types.list, {})).rows.length === 0) await createSample(session);
+    if (request.sample && (await wantsSample(session))) await createSample(session);
   } catch (error) {
     await host.close();
     throw error;

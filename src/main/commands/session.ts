@@ -4,12 +4,12 @@ import { resolve } from 'node:path';
 import type { Procedure, InputOf, OutputOf } from '../../shared/contract/define.ts';
 import { contract } from '../../shared/contract/index.ts';
 import type { JobView } from '../../shared/contract/profiles.ts';
-import { type Host, type HostOptions, openHost } from '../hosting/host.ts';
+import { type Host, type HostOptions, isRunning, openHost } from '../hosting/host.ts';
 import { ChildStartError } from '../hosting/child.ts';
-import { defaultWorkspace, holdsWorkspace } from '../hosting/workspace-folder.ts';
+import { defaultWorkspace, holdsWorkspace, openWorkspaceFolder } from '../hosting/workspace-folder.ts';
 import { readDescriptor } from './descriptor.ts';
 import { createOutput, type Output, refuse, unwrap } from './output.ts';
-import { readPassphrase } from './passphrase.ts';
+import { isProtected, readPassphrase } from './passphrase.ts';
 
 export interface CommonOptions {
   readonly workspace?: string;
@@ -66,7 +66,9 @@ export async function startHost(options: CommonOptions, { existing: needed, ...e
   if (needed && !holdsWorkspace(workspace)) {
     refuse('WORKSPACE_MISSING', `There is no workspace in ${resolve(workspace)}`, 'Name another folder with --workspace, or make a lab there with "lab setup"');
   }
-  const passphrase = await readPassphrase(workspace, options.passphraseFd);
+  // A running engine's vault is open already: a command that attaches needs no passphrase.
+  const attaches = options.passphraseFd === undefined && isProtected(workspace) && (await isRunning(openWorkspaceFolder(workspace), 'cli'));
+  const passphrase = attaches ? undefined : await readPassphrase(workspace, options.passphraseFd);
   try {
     return await openHost({
       workspace, host: 'cli', ...extra, ...(passphrase ? { passphrase } : {}),

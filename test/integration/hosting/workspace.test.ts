@@ -56,6 +56,25 @@ describe('two hosts on one workspace', () => {
   });
 });
 
+describe('lab setup of a served workspace', () => {
+  test('attaches: identity and type at once, the finished activation where there is a listener', async () => {
+    const workspace = newFolder();
+    const at = ['--workspace', workspace];
+    const quiet = await serve(workspace);
+    expect(await must(['lab', 'setup', ...at])).toMatchObject({ ok: true, sample: true, activation: false });
+    expect((await must<{ rows: { identity: string }[] }>(['pki', 'list', ...at])).rows.map((row) => row.identity)).toContain('lab');
+    expect((await must<{ rows: { state: string }[] }>(['order', 'list', ...at])).rows.map((row) => row.state)).toEqual(['released']);
+    expect(await must(['lab', 'setup', ...at])).toMatchObject({ ok: true, sample: false });
+    await quiet.stop();
+
+    const other = newFolder();
+    const listening = await serve(other, ['--es9plus', '127.0.0.1:0']);
+    expect(await must(['lab', 'setup', '--workspace', other])).toMatchObject({ ok: true, sample: true, activation: true });
+    expect((await must<{ rows: { state: string }[] }>(['order', 'list', '--workspace', other])).rows.map((row) => row.state).sort()).toEqual(['installed', 'released']);
+    await listening.stop();
+  });
+});
+
 describe('what lies on disk', () => {
   test('folders are 0700 and files 0600, whatever umask the user has', async () => {
     const workspace = join(newFolder(), 'new', 'ws');
@@ -224,6 +243,7 @@ describe('a workspace with a passphrase', () => {
     await must(['audit', 'verify', ...at, '--passphrase-fd', '3'], phrase);
     const serving = await serve(workspace, ['--passphrase-fd', '3'], phrase);
     // The vault comes back without anybody typing it again; attached commands need none.
+    expect(await must(['audit', 'verify', ...at])).toMatchObject({ verified: true });
     kill(serving.parts().vault);
     await until('the vault is back', () => serving.stderr().includes('vault restarted'));
     expect((await serving.stop()).code).toBe(0);

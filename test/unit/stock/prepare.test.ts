@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verifyChain } from '../../../src/main/engine/audit/index.ts';
 import type { JobKind, JobUnit } from '../../../src/main/engine/jobs/index.ts';
-import { prepareOne } from '../../../src/main/engine/stock/index.ts';
+import { procedures as jobs } from '../../../src/main/engine/jobs/procedures.ts';
+import { jobKinds, prepareOne, procedures as stock } from '../../../src/main/engine/stock/index.ts';
+import { procedures as types } from '../../../src/main/engine/types/index.ts';
 import type { PrepareParams, PrepareProgress } from '../../../src/main/engine/stock/prepare.ts';
 import { prepareKind } from '../../../src/main/engine/stock/prepare.ts';
 import { fillLabKind } from '../../../src/main/engine/stock/lab.ts';
 import { write } from '../../../src/main/engine/store/index.ts';
 import { VaultError } from '../../../src/main/vault-link/operations.ts';
 import type { TestEngine } from '../../support/engine.ts';
+import { openTestEngine } from '../../support/engine.ts';
 import { csv, finished, header, iccid, importCsv, imsi, row, rowsOf, stockEngine } from './support.ts';
 
 let engine: TestEngine;
@@ -207,6 +210,18 @@ describe('the synthetic lab', () => {
     // A second filling goes on with the next numbers.
     await finished(engine, (await engine.ok<{ id: string }>('stock.fillLab', { profiles: 10 } as never)).id);
     expect(await rowsOf(engine)).toHaveLength(5_010);
+  });
+
+  it('makes its own template and type where there is none, once', async () => {
+    const bare = await openTestEngine({ procedures: [...types(), ...stock(), ...jobs()], jobKinds });
+    const filled = await Promise.all([3, 4].map((profiles) => bare.ok<{ id: string }>('stock.fillLab', { profiles } as never)));
+    for (const { id } of filled) expect(await finished(bare, id)).toMatchObject({ state: 'done' });
+    const { rows } = await bare.ok<{ rows: { name: string; template: string }[] }>('types.list', {} as never);
+    expect(rows.map((one) => [one.name, one.template])).toEqual([['Lab consumer', 'Lab sample']]);
+    expect(await rowsOf(bare)).toHaveLength(7);
+    expect(await bare.refused('stock.fillLab', { profiles: 1, type: 'Other' })).toMatchObject({ code: 'TYPE_UNKNOWN' });
+    expect((await bare.ctx.reader.selectFrom('audit').select('event').where('event', '=', 'type.created').execute())).toHaveLength(1);
+    await bare.close();
   });
 
   it('exists in a lab only', async () => {

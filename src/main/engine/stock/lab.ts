@@ -15,7 +15,7 @@ import { insertProfiles } from '../store/bulk-profiles.ts';
 import type { EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { TypeRecord } from '../types/index.ts';
-import { typeById, typeByName, withTemplate } from '../types/index.ts';
+import { typeById, withTemplate } from '../types/index.ts';
 
 const DAY = 86_400_000;
 const SPREAD = 90 * DAY;
@@ -33,16 +33,6 @@ export interface FillParams {
 export interface FillProgress {
   readonly batchId: number;
   readonly serial: number;
-}
-
-/** The lab only; the type named, or the oldest there is. */
-export async function labType(ctx: EngineContext, name: string | undefined): Promise<TypeRecord> {
-  if (ctx.environment !== 'lab') throw new DeskProblem('LAB_ONLY', 'Synthetic profiles are for a Lab workspace only.');
-  const type = name === undefined
-    ? await ctx.reader.selectFrom('profile_types').selectAll().orderBy('id').limit(1).executeTakeFirst()
-    : await typeByName(ctx.reader, name);
-  if (!type) throw new DeskProblem('TYPE_UNKNOWN', name === undefined ? 'There is no profile type yet; create one first.' : `There is no profile type named ${name}.`, { field: 'type' });
-  return type;
 }
 
 interface Ending {

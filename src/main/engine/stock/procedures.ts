@@ -5,7 +5,8 @@ import type { Implemented } from '../router/implement.ts';
 import { command, query } from '../router/implement.ts';
 import { addProfile, draftProfile } from './add.ts';
 import { finishImport, importStock, knownType } from './import.ts';
-import { fillLabKind, labType } from './lab.ts';
+import { fillLabKind } from './lab.ts';
+import { labType } from './lab-type.ts';
 import { preparable, prepareKind } from './prepare.ts';
 import { createRange, listRanges } from './ranges.ts';
 
@@ -46,10 +47,10 @@ export function procedures(): Implemented[] {
     }),
     command(stock.fillLab, {
       before: (ctx, input) => labType(ctx, input.type),
-      run: (tx, ctx, input, type, call) => startJob(tx, ctx, fillLabKind, { typeId: type.id, count: input.profiles }, call),
+      run: async (tx, ctx, input, type, call) => startJob(tx, ctx, fillLabKind, { typeId: (await type(tx, call)).id, count: input.profiles }, call),
       after: (ctx) => wakeJobs(ctx),
       object: (_input, output) => ({ type: 'job', id: output.id }),
-      changes: ['jobs'],
+      changes: ['jobs', 'types'],
     }),
     command(profiles.add, {
       before: (ctx, input) => draftProfile(ctx, input),
