@@ -199,6 +199,7 @@ test('palette and keyboard reach every area', async () => {
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/#\/inventory\/\d+$/);
+  await expect(page.getByRole('tab', { name: 'Timeline' })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL(/#\/inventory$/);
 });
