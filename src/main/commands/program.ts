@@ -80,7 +80,7 @@ export async function run(program: Command, argv: readonly string[]): Promise<nu
       return 1;
     }
     if (error instanceof EngineUnreachable) {
-      printRefusal(json, { code: 'ENGINE_UNAVAILABLE', message: error.message, hint: 'Nothing is lost: repeat the command.' });
+      printRefusal(json, { code: 'ENGINE_UNAVAILABLE', message: error.message, hint: 'What was acknowledged is kept. See whether this command was carried out before you repeat it.' });
       return 1;
     }
     const known = error instanceof Error && /^[A-Z][A-Z0-9_]+$/.test((error as { code?: string }).code ?? '');

@@ -5,6 +5,7 @@ import type { Procedure, InputOf, OutputOf } from '../../shared/contract/define.
 import { contract } from '../../shared/contract/index.ts';
 import type { JobView } from '../../shared/contract/profiles.ts';
 import { type Host, type HostOptions, isRunning, openHost } from '../hosting/host.ts';
+import { EngineUnreachable } from '../hosting/client.ts';
 import { ChildStartError } from '../hosting/child.ts';
 import { defaultWorkspace, holdsWorkspace, openWorkspaceFolder } from '../hosting/workspace-folder.ts';
 import { readDescriptor } from './descriptor.ts';
@@ -84,7 +85,22 @@ export async function startHost(options: CommonOptions, { existing: needed, ...e
   }
 }
 
-export function createSession(host: Host, output: Output): Session {
+/** Milliseconds that an engine may be away while its job is followed: it starts again by itself, and the job goes on. */
+const enginePatience = 60_000;
+const engineAway = new Set(['ENGINE_UNAVAILABLE', 'VAULT_UNAVAILABLE']);
+
+/** The job as it is now; undefined while the engine cannot say. */
+async function jobNow(host: Host, id: string): Promise<JobView | undefined> {
+  try {
+    const reply = await host.client.call(contract.jobs.show, { id });
+    return !reply.ok && engineAway.has(reply.error.code) ? undefined : unwrap(reply);
+  } catch (error) {
+    if (error instanceof EngineUnreachable) return undefined;
+    throw error;
+  }
+}
+
+export function createSession(host: Host, output: Output, patience = enginePatience): Session {
   const uploadBytes = async (bytes: Uint8Array): Promise<string> => {
     try {
       return unwrap(await host.client.upload(bytes)).handle;
@@ -99,6 +115,7 @@ export function createSession(host: Host, output: Output): Session {
     uploadFile: async (path) => uploadBytes(readFileOrRefuse(path)),
     finish: async (job) => {
       let shown = 0;
+      let awaySince: number | undefined;
       for (let view = job; ; ) {
         if (view.state === 'done') return view;
         if (view.state === 'failed' || view.state === 'cancelled' || view.state === 'paused') {
@@ -109,7 +126,18 @@ export function createSession(host: Host, output: Output): Session {
           output.note(`${view.title}: ${view.done} of ${view.total}${view.rate ? `, ${Math.round(view.rate)}/s` : ''}`);
         }
         await new Promise((done) => setTimeout(done, 50));
-        view = await call(contract.jobs.show, { id: job.id });
+        const now = await jobNow(host, job.id);
+        if (now) {
+          if (awaySince !== undefined) output.note('The engine is back; the job goes on');
+          awaySince = undefined;
+          view = now;
+        } else if (awaySince === undefined) {
+          awaySince = Date.now();
+          output.note('The engine is away; waiting for it');
+        } else if (Date.now() - awaySince > patience) {
+          refuse('ENGINE_UNAVAILABLE', `The engine did not come back; job ${job.id} (${view.title}) stood at ${view.done} of ${view.total}`,
+            'The job goes on by itself when the workspace is served again: do not start it a second time');
+        }
       }
     },
   };

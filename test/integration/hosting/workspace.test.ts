@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openWorkspaceFolder } from '../../../src/main/hosting/workspace-folder.ts';
-import { cleanUp, descendants, ensureBuilt, isAlive, kill, makeWorkspace, must, newFolder, run, serve, start, until } from './product.ts';
+import { cleanUp, descendants, ensureBuilt, isAlive, kill, makeWorkspace, must, newFolder, partsBelow, run, serve, start, until } from './product.ts';
 
 beforeAll(ensureBuilt);
 afterEach(cleanUp);
@@ -73,6 +73,17 @@ describe('lab setup of a served workspace', () => {
     expect((await must<{ rows: { state: string }[] }>(['order', 'list', '--workspace', other])).rows.map((row) => row.state).sort()).toEqual(['installed', 'released']);
     await listening.stop();
   });
+});
+
+test('a command that follows a job follows it through the death of its engine', async () => {
+  const workspace = newFolder();
+  const filling = start(['lab', 'fill', '--profiles', '60000', '--workspace', workspace]);
+  await until('the job runs', () => / of 60000/.test(filling.stderr()));
+  kill(partsBelow(filling.child.pid!).engine);
+  expect(await filling.gone).toEqual({ code: 0, signal: null });
+  expect(filling.stderr()).toContain('engine died');
+  expect(filling.stdout()).toBe('60000 synthetic profiles added\n');
+  expect((await must<{ rows: { name: string; stock: { imported: number } }[] }>(['type', 'list', '--workspace', workspace])).rows).toMatchObject([{ name: 'Lab consumer' }]);
 });
 
 describe('what lies on disk', () => {
