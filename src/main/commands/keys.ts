@@ -1,10 +1,19 @@
 /** pki import, pki list, audit verify. */
 import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
 import { certificateRoles } from '../../shared/contract/pki.ts';
 import { table } from './output.ts';
 import { addCommand, group, oneOf, type Options } from './program.ts';
 import { existing, withSession } from './session.ts';
+
+interface ExpectedHead { hash: string; records?: number }
+
+function parseHead(text: string): ExpectedHead {
+  const match = /^([0-9a-fA-F]{64})(?::([1-9]\d{0,14}))?$/.exec(text);
+  if (!match) throw new InvalidArgumentError('a head reads HEX or HEX:RECORDS, with 64 hexadecimal digits.');
+  return { hash: match[1]!.toLowerCase(), ...(match[2] === undefined ? {} : { records: Number(match[2]) }) };
+}
 
 export function addKeyCommands(program: Command): void {
   const pki = group(program, 'pki', 'identities of the SM-DP+: certificates and keys');
@@ -27,10 +36,16 @@ export function addKeyCommands(program: Command): void {
     }));
 
   const audit = group(program, 'audit', 'the audit log');
-  addCommand(audit, 'verify', 'recompute the whole chain')
-    .action((options: Options) => withSession(options, existing, async ({ call, output }) => {
-      const result = await call(contract.audit.verify, {});
-      output.result(result, result.verified ? `${result.records} records verified, head ${result.head}` : `BROKEN at record ${result.firstBad}: ${result.reason}`);
+  addCommand(audit, 'verify', 'recompute the whole chain of the audit log')
+    .option('--expect-head <head>', 'HEX[:RECORDS], a head kept elsewhere: the chain must contain it', parseHead)
+    .action((options: Options<{ expectHead?: ExpectedHead }>) => withSession(options, existing, async ({ call, output }) => {
+      const result = await call(contract.audit.verify, options.expectHead ? { expectedHead: options.expectHead } : {});
+      output.result(result, !result.verified ? `Audit log BROKEN at record ${result.firstBad}: ${result.reason}` : [
+        `Audit log: ${result.records} records verified, head ${result.head}`,
+        ...(options.expectHead ? ['The head given is one of them: nothing up to it was changed or cut off.'] : []),
+        'This covers the audit log, not the other tables. Whoever can write the database could write the whole log anew:',
+        `keep the head outside this machine and compare later with --expect-head ${result.head}:${result.records}`,
+      ].join('\n'));
       if (!result.verified) process.exitCode = 1;
     }));
 }

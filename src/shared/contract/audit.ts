@@ -15,7 +15,10 @@ export const audit = {
   }),
   verify: procedure({
     name: 'audit.verify', kind: 'query', summary: 'Recomputes the whole chain',
-    input: z.object({}),
+    input: z.object({
+      /** A head noted earlier and kept elsewhere: the hash of that record and, where known, its number. */
+      expectedHead: z.object({ hash: z.string().regex(/^[0-9a-fA-F]{64}$/, '64 hexadecimal digits'), records: z.number().int().min(1).optional() }).optional(),
+    }),
     output: z.object({ verified: z.boolean(), records: z.number().int(), head: z.string(), firstBad: z.number().int().optional(), reason: z.string().optional() }),
     permission: 'audit.view', audit: { record: 'none', why: 'reads only' }, errors: [],
   }),

@@ -61,7 +61,15 @@ describe('the chain by commands alone', () => {
     expect(await must(['order', 'cancel', second.orderId, ...at])).toMatchObject({ state: 'available' });
     expect((await must<{ rows: unknown[] }>(['order', 'list', '--limit', '2', ...at])).rows).toHaveLength(2);
     expect(await must(['lab', 'fill', '--profiles', '50', ...at])).toMatchObject({ profiles: 50 });
-    expect(await must(['audit', 'verify', ...at])).toMatchObject({ verified: true });
+    const whole = await must<{ verified: boolean; head: string; records: number }>(['audit', 'verify', ...at]);
+    expect(whole.verified).toBe(true);
+    const kept = `${whole.head.toUpperCase()}:${whole.records}`;
+    expect(await must(['audit', 'verify', '--expect-head', kept, ...at])).toMatchObject({ verified: true });
+    expect((await run(['audit', 'verify', '--expect-head', whole.head, ...at])).stdout).toMatch(/^Audit log: .+ verified[^]+outside this machine/);
+    for (const other of ['0'.repeat(64), `${whole.head}:1`]) {
+      const differs = await run(['audit', 'verify', '--expect-head', other, '--json', ...at]);
+      expect([differs.code, differs.json()['verified']]).toEqual([1, false]);
+    }
   });
 });
 
@@ -73,7 +81,7 @@ describe('refusals', () => {
       ['template', 'import'], ['template', 'import', 'f'], ['template', 'check'], ['type', 'create'], ['type', 'create', 'n'], ['type', 'create', 'n', '--template', 't', '--ppr', '3'], ['type', 'create', 'n', '--template', 't', '--class', 'x'],
       ['stock', 'import'], ['stock', 'import', 'f'], ['range', 'create', ...type], ['range', 'create', ...type, '--iccid-first', '1', '--imsi-first', '1', '--count', '-1'], ['prepare'], ['prepare', ...type], ['prepare', ...type, '--count', 'many'], ['prepare', ...type, '--count', '1.5'],
       ['profile', 'add'], ['profile', 'show'], ['order', 'create'], ['order', 'create', ...type, '--download-limit', 'x'], ['order', 'release'], ['order', 'cancel'], ['order', 'show'], ['order', 'list', '--limit', 'x'],
-      ['device', 'download'], ['lab', 'fill'], ['lab', 'fill', '--profiles', '1e9'], ['audit'], ['bench', '--only', 'nothing'], ['rsp', 'replay'], ['rsp', 'replay', 'd', '--keys', 'k'], ['pki', 'list', '--workspace', ''], ['pki', 'list', '--passphrase-fd', 'x'],
+      ['device', 'download'], ['lab', 'fill'], ['lab', 'fill', '--profiles', '1e9'], ['audit'], ['audit', 'verify', '--expect-head', 'abc'], ['bench', '--only', 'nothing'], ['rsp', 'replay'], ['rsp', 'replay', 'd', '--keys', 'k'], ['pki', 'list', '--workspace', ''], ['pki', 'list', '--passphrase-fd', 'x'],
     ];
     await all(cases, async (args) => {
       const done = await run([...args, '--json']);

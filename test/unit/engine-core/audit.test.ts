@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => engine.close());
 
-const verify = (expected?: { seq: number; hash: string }) => verifyChain(engine.ctx.reader, expected ? { expected } : {});
+const verify = (expected?: { seq?: number; hash: string }) => verifyChain(engine.ctx.reader, expected ? { expected } : {});
 /** Somebody with the file and an SQLite tool: the triggers go first. */
 const tamper = (...sql: string[]) => {
   engine.ctx.sqlite.exec('drop trigger if exists audit_no_update; drop trigger if exists audit_no_delete');
@@ -32,6 +32,13 @@ describe('the chain', () => {
     expect(rows[0]).toMatchObject({ event: 'workspace.created' });
     expect(rows.some((r) => r.record.includes('89049032'))).toBe(false);
     expect(answer.head).toBe(Buffer.from(rows[8]!.hash).toString('hex'));
+  });
+  it('is compared with a head kept elsewhere, by its hash alone or with its number', async () => {
+    const rows = await engine.ctx.reader.selectFrom('audit').selectAll().orderBy('seq').execute();
+    const hash = Buffer.from(rows[4]!.hash).toString('hex');
+    for (const expected of [{ hash }, { hash, seq: 5 }]) expect(await verify(expected)).toMatchObject({ verified: true, records: 9 });
+    expect(await verify({ hash, seq: 4 })).toMatchObject({ verified: false, firstBad: 4 });
+    expect(await verify({ hash: '0'.repeat(64) })).toMatchObject({ verified: false, firstBad: 10, reason: expect.stringContaining('cut off') as string });
   });
   it('is not changed or removed from by the program itself', () => {
     expect(() => engine.ctx.sqlite.exec(`update audit set event = 'x' where seq = 2`)).toThrow(/never changed/);

@@ -20,6 +20,7 @@ export function procedures(): Implemented[] {
         ...(found.length > limit ? { next: String(page[page.length - 1]!.seq) } : {}),
       };
     }),
-    query(audit.verify, (ctx) => verifyChain(ctx.reader)),
+    query(audit.verify, (ctx, { expectedHead: head }) => verifyChain(ctx.reader, head
+      ? { expected: { hash: head.hash.toLowerCase(), ...(head.records === undefined ? {} : { seq: head.records }) } } : {})),
   ];
 }

@@ -23,9 +23,9 @@ const range = 500;
 
 /**
  * Recomputes the chain in key ranges, yielding between them. Finds a changed, missing, added or reordered record; a cut tail when
- * the head is known from outside (`expected`, or the head noted beside the chain).
+ * the head is known from outside (`expected`, by its hash or also by its number, or the head noted beside the chain).
  */
-export async function verifyChain(reader: Reader, options: { readonly expected?: { readonly seq: number; readonly hash: string } } = {}): Promise<ChainAnswer> {
+export async function verifyChain(reader: Reader, options: { readonly expected?: { readonly seq?: number; readonly hash: string } } = {}): Promise<ChainAnswer> {
   const noted = await readMeta(reader, 'audit.head');
   const [notedSeq, notedHash] = noted?.split(':') ?? [];
   let previous: Uint8Array = zeroHash;
@@ -52,6 +52,7 @@ export async function verifyChain(reader: Reader, options: { readonly expected?:
         if (options.expected.hash !== head()) return bad(seq, `record ${seq} is not the one known from outside`);
         expectedSeen = true;
       }
+      if (options.expected?.seq === undefined && options.expected?.hash === head()) expectedSeen = true;
       if (Number(notedSeq) === seq && notedHash !== head()) return bad(seq, `record ${seq} is not the one noted as head`);
       for (const value of values) {
         if (value.seq === seq && commitment(value.salt, value.value) !== record.commitments?.[value.field]) return bad(seq, `the value of ${value.field} kept for record ${seq} is not the one committed to`);
@@ -59,6 +60,7 @@ export async function verifyChain(reader: Reader, options: { readonly expected?:
     }
     await setImmediate();
   }
+  if (!expectedSeen && options.expected?.seq === undefined) return bad(seq + 1, 'none of the records is the one known from outside: the log was rewritten or its end was cut off');
   if (!expectedSeen || Number(notedSeq ?? 0) > seq) return bad(seq + 1, `the chain ends at record ${seq}; record ${Math.max(options.expected?.seq ?? 0, Number(notedSeq ?? 0))} was known: the end was cut off`);
   return { verified: true, records: seq, head: head() };
 }
