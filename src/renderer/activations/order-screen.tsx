@@ -19,6 +19,7 @@ import { Absent, Identifier, Moment } from '../design/text.tsx';
 import { Timeline } from '../design/timeline.tsx';
 import { useQueryClient } from '@tanstack/react-query';
 import { attemptsText } from './attempts.ts';
+import { cancelBlocked } from './cancel-rule.ts';
 import { DeliveryPanel } from './delivery-panel.tsx';
 
 type Order = OutputOf<typeof contract.orders.show>;
@@ -40,8 +41,7 @@ function OrderView({ order }: { readonly order: Order }): ReactElement {
   const { open } = useDialogs();
   const toasts = useToasts();
   const client = useQueryClient();
-  const { orderId, state, iccid } = order;
-  const closed = order.closedAt !== undefined;
+  const { orderId, state, iccid, closedAt } = order;
   const delivered = order.timeline.some((e) => e.stage === 'downloaded' || e.stage === 'bound' || e.stage === 'installed');
   const commands = useMemo(
     (): readonly CommandSpec[] => [
@@ -58,9 +58,9 @@ function OrderView({ order }: { readonly order: Order }): ReactElement {
           );
         },
       },
-      { id: 'order.cancel', title: 'Cancel order', group: 'Here', permission: 'order.manage', blocked: () => (closed ? 'The order is closed already' : state === 'installed' ? 'The profile is installed' : undefined), run: () => open({ kind: 'order.cancel', orderId, iccid, delivered }) },
+      { id: 'order.cancel', title: 'Cancel order', group: 'Here', permission: 'order.manage', blocked: () => cancelBlocked({ state, closedAt }), run: () => open({ kind: 'order.cancel', orderId, iccid, delivered, ended: closedAt !== undefined }) },
     ],
-    [state, orderId, iccid, closed, delivered, open, toasts, client],
+    [state, orderId, iccid, closedAt, delivered, open, toasts, client],
   );
   useScreenCommands(commands);
   return (
@@ -82,6 +82,13 @@ function OrderView({ order }: { readonly order: Order }): ReactElement {
       <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) 340px', gap: 2, alignItems: 'start', '@media (max-width: 960px)': { gridTemplateColumns: '1fr' } }}>
         <Box sx={{ display: 'flex', flexDirection: 'column', gap: 2, minWidth: 0 }}>
           {state === 'confirmed' && <Note tone="warning">Not released: a device that tries the code now is refused with 8.2/1.2.</Note>}
+          {state === 'error' && (
+            <Note tone="warning">
+              {delivered
+                ? 'The order has ended, and its package was handed to a device: the profile cannot be sold again. Cancel the order to take the profile out of use, and order another one.'
+                : 'The order has ended without a delivery and still holds its profile. Cancel it to put the profile back into stock, then order again.'}
+            </Note>
+          )}
           {order.delivery !== undefined && <DeliveryPanel order={order} delivery={order.delivery} />}
           <Panel title="Timeline">
             <Timeline events={order.timeline} />

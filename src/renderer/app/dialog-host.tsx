@@ -33,7 +33,7 @@ function dialogFor(request: DialogRequest, onClose: () => void): ReactElement {
     case 'order.new':
       return <NewOrder onClose={onClose} {...(request.type === undefined ? {} : { type: request.type })} {...(request.iccid === undefined ? {} : { iccid: request.iccid })} />;
     case 'order.cancel':
-      return <CancelOrder onClose={onClose} orderId={request.orderId} iccid={request.iccid} delivered={request.delivered} />;
+      return <CancelOrder onClose={onClose} orderId={request.orderId} iccid={request.iccid} delivered={request.delivered} {...(request.ended === undefined ? {} : { ended: request.ended })} />;
     case 'stock.import':
       return <ImportStock onClose={onClose} />;
     case 'stock.prepare':

@@ -14,7 +14,7 @@ export type DialogRequest =
   | { readonly kind: 'type.create' }
   | { readonly kind: 'job'; readonly id: string }
   | { readonly kind: 'profile.reason'; readonly action: 'quarantine' | 'unquarantine' | 'retire'; readonly iccid: string }
-  | { readonly kind: 'order.cancel'; readonly orderId: string; readonly iccid: string; readonly delivered: boolean };
+  | { readonly kind: 'order.cancel'; readonly orderId: string; readonly iccid: string; readonly delivered: boolean; readonly ended?: boolean };
 
 interface Dialogs {
   readonly current: DialogRequest | undefined;

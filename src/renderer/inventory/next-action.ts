@@ -25,7 +25,11 @@ export function adviceFor(profile: Pick<ProfileDetail, 'state' | 'timeline' | 'o
   if (stock === 'quarantined') return { badge: 'Quarantined', tone: 'warning', why: profile.stockReason ?? 'Taken out of sale.', ...(profile.deliveredAt === undefined ? { action: 'unquarantine' as const } : {}) };
   if (device === 'deleted') return { badge: 'Deleted on device', tone: 'neutral', why: 'The subscriber removed the profile from the device. A new installation needs a new profile.' };
   if (order === 'installed') return device === 'enabled' ? { badge: 'Enabled', tone: 'success', why: 'The device reported the profile as enabled.' } : { badge: 'Installed', tone: 'success', why: 'The eUICC confirmed the installation. Whether it is in use shows once the device reports it as enabled.' };
-  if (order === 'error') return { badge: 'Failed', tone: 'danger', why: lastFailure === undefined ? 'The download ended with an error.' : `The last attempt ended with ${lastFailure.code ?? 'an error'}; the timeline explains it.`, action: 'open-order' };
+  if (order === 'error') {
+    const why = lastFailure?.code === undefined ? 'The download ended with an error.' : `The last attempt ended with ${lastFailure.code}; the timeline explains it.`;
+    const then = profile.deliveredAt === undefined ? 'Cancel its order to put the profile back into stock.' : 'Its package was delivered once: it cannot be sold again.';
+    return { badge: 'Failed', tone: 'danger', why: `${why} ${then}`, action: 'open-order' };
+  }
   if (order === 'downloaded') {
     const at = profile.timeline.reduce((latest, e) => (e.stage === 'downloaded' || e.stage === 'bound' ? Math.max(latest, e.at) : latest), 0);
     return now - at > halfDoneAfter

@@ -4,7 +4,7 @@
 export type FixOwner = 'operator' | 'user' | 'device' | 'platform' | 'sm-ds';
 /** Where a code is heard: the ES9+ steps, order functions, cancelSession, SM-DS, progress notifications. */
 export type StatusPlace = 'initiate' | 'authenticate' | 'package' | 'cancel' | 'order' | 'sm-ds' | 'progress' | 'any';
-export type Retry = 'yes' | 'no' | 'once' | 'limited' | 'after-fix' | 'after-reset' | 'new-try';
+export type Retry = 'yes' | 'no' | 'once' | 'limited' | 'after-fix' | 'new-try';
 
 export interface StatusMeaning {
   readonly subject: string;
@@ -34,25 +34,25 @@ const rows: readonly Row[] = [
   ['8.1.3/6.1', 'AC', 'The chip\'s certificate is invalid', 'Check the trust store and a test/live mix; else the device is at fault', 'D', 'no'],
   ['8.1.3/6.3', 'AC', 'The chip\'s certificate has expired', 'Check our clock first, then tell the EUM', 'D', 'no'],
   ['8.2/1.2', 'AC', 'The profile exists but is not released yet', 'Release the order; often a network step is still pending', 'O', 'after-fix'],
-  ['8.2/3.7', 'BPP', 'The package is already bound to another chip session and re-binding is off', 'Re-arm the order if policy allows; else issue a new profile', 'P', 'after-fix'],
-  ['8.2.1/1.2', 'ORD', 'The caller may not touch this ICCID', 'Check tenant and role', 'O', 'no'],
-  ['8.2.1/3.3', 'ORD', 'The ICCID is not free, or was already downloaded', 'Take another one; to cancel use the path for delivered profiles', 'O', 'no'],
+  ['8.2/3.7', 'BPP', 'The package is already bound to another chip session and re-binding is off', 'Take the profile out of use by cancelling the order, and order another one', 'P', 'after-fix'],
+  ['8.2.1/1.2', 'ORD', 'The caller may not touch this ICCID', 'Check the role of the caller', 'O', 'no'],
+  ['8.2.1/3.3', 'ORD', 'The ICCID is not free, or was already downloaded', 'Take another one; a delivered profile can only be taken out of use', 'O', 'no'],
   ['8.2.1/3.5', 'ORD', 'The order is in the wrong state for a release', 'Order and confirm first; the timeline shows the gap', 'O', 'after-fix'],
   ['8.2.1/3.9', 'ORD', 'The ICCID is unknown here', 'A typing error, an F as filler, or another SM-DP+', 'O', 'after-fix'],
   ['8.2.1/3.10', 'ORD', 'The EID given is not the one linked', 'Use the linked EID', 'O', 'after-fix'],
   ['8.2.5/1.2', 'ORD', 'The caller may not use this profile type', 'Check permission or contract', 'O', 'no'],
-  ['8.2.5/3.7', 'ORD', 'No stock is left for this profile type', 'Prepare a batch and raise the threshold', 'O', 'after-fix'],
+  ['8.2.5/3.7', 'ORD', 'No stock is left for this profile type', 'Prepare more profiles of this type', 'O', 'after-fix'],
   ['8.2.5/3.8', 'ORD', 'The type given is not the type of this ICCID', 'Correct the order line', 'O', 'after-fix'],
-  ['8.2.5/3.9', 'ORD', 'The profile type is unknown', 'Create or map the type', 'O', 'after-fix'],
+  ['8.2.5/3.9', 'ORD', 'The profile type is unknown', 'Create the profile type, or correct the name', 'O', 'after-fix'],
   ['8.2.5/4.3', 'AC', 'No suitable profile for this device or chip (eligibility)', 'See which rule fired (version, policy rules, memory) and use another template', 'P', 'after-fix'],
   ['8.2.6/3.3', 'ORD', 'The MatchingID was already used', 'Let the platform generate it', 'O', 'after-fix'],
   ['8.2.6/3.8', 'AC', 'The code was refused: unknown, used, or mistyped', 'See how often it was used and which EID it is bound to; issue again if the user changed the device', 'O U', 'after-fix'],
   ['8.2.6/3.10', 'ORD', 'The MatchingID does not belong to this ICCID', 'Use the listed one', 'O', 'after-fix'],
   ['8.2.7/2.2', 'BPP', 'A confirmation code is needed and was not given', 'Tell the user where it was sent', 'U', 'yes'],
-  ['8.2.7/3.8', 'BPP', 'The confirmation code is wrong', 'The order shows the attempts left; verify the user\'s identity before giving a new code', 'U', 'limited'],
+  ['8.2.7/3.8', 'BPP', 'The confirmation code is wrong', 'The order shows the tries left; verify the user\'s identity before telling the code again', 'U', 'limited'],
   ['8.2.7/6.4', 'BPP AC PRG', 'Too many wrong confirmation codes; the order has ended', 'Check for fraud, then make a new order', 'O', 'no'],
   ['8.2.8/1.2', 'PRG', 'A policy rule of the profile is not allowed on this device', 'Use a template without policy rules', 'O', 'after-fix'],
-  ['8.2.9/3.11', 'PRG', 'The metadata changed between two steps', 'Do not edit a released profile; release it again', 'P', 'yes'],
+  ['8.2.9/3.11', 'PRG', 'The metadata changed between two steps', 'Cancel the order and order again', 'P', 'yes'],
   ['8.2.10/4.2', 'PRG', 'The phone could not load the package', 'See the install reasons; group by TAC', 'D', 'once'],
   ['8.8/3.10', 'CS', 'The SM-DP+ OID in the signed cancellation is not ours', 'A certificate on our side carries another OID', 'P', 'no'],
   ['8.8.1/3.8', 'IA', 'The address in the request is not ours', 'Wrong host in the QR code, or DNS or load balancer', 'P', 'after-fix'],
@@ -60,8 +60,8 @@ const rows: readonly Row[] = [
   ['8.8.3/3.1', 'IA', 'The chip\'s RSP version is not supported', 'An old or newer chip; offer another device', 'D', 'no'],
   ['8.8.4/3.7', 'IA', 'We have no DPauth certificate under a root the chip knows', 'Load the missing certificate chain or bind the identity to this listener', 'P', 'after-fix'],
   ['8.8.5/3.8', 'PRG', 'The user said no', 'Contact the user; not a technical fault', 'U', 'new-try'],
-  ['8.8.5/4.10', 'AC BPP', 'The order has expired', 'Extend it with approval, or issue again', 'O', 'after-fix'],
-  ['8.8.5/6.4', 'AC PRG', 'The limit of download attempts is reached', 'Read why they failed; fix it; then reset the attempts with approval', 'O', 'after-reset'],
+  ['8.8.5/4.10', 'AC BPP', 'The order has expired', 'Cancel the order and order again', 'O', 'after-fix'],
+  ['8.8.5/6.4', 'AC PRG', 'The limit of download attempts is reached', 'Read why they failed and fix it; then cancel the order and order again', 'O', 'after-fix'],
   ['8.9/4.2', 'ORD DS', 'Registration at the SM-DS, or its cascade, failed', 'Retry with back-off; offer a QR code meanwhile', 'S', 'yes'],
   ['8.9/5.1', 'ORD DS', 'The SM-DS cannot be reached or its address is wrong', 'Check host name and TLS; the event waits', 'S', 'yes'],
   ['8.9.1/3.8', 'DS', 'Wrong SM-DS address', 'Correct the configuration', 'O', 'after-fix'],

@@ -6,6 +6,7 @@ import { staleAreas, tooDeepToReload } from '../../../src/renderer/app/staleness
 import { adviceFor } from '../../../src/renderer/inventory/next-action.ts';
 import { preparePlan } from '../../../src/renderer/inventory/prepare-plan.ts';
 import { attemptsShort, attemptsText } from '../../../src/renderer/activations/attempts.ts';
+import { cancelBlocked } from '../../../src/renderer/activations/cancel-rule.ts';
 import { qrPath, quietZone } from '../../../src/renderer/activations/qr-path.ts';
 import { csv } from '../../../src/renderer/design/download.ts';
 import { explainCode } from '../../../src/renderer/design/explain.ts';
@@ -147,6 +148,20 @@ describe('what goes stale', () => {
     expect(tooDeepToReload({ pages: [1, 2, 3, 4] })).toBe(true);
     expect(tooDeepToReload({ pages: [1, 2, 3] })).toBe(false);
     expect(tooDeepToReload({ rows: [] })).toBe(false);
+  });
+});
+
+describe('cancelling an order', () => {
+  it('is possible while it is open, and after it ended in Error', () => {
+    expect(cancelBlocked({ state: 'released' })).toBeUndefined();
+    expect(cancelBlocked({ state: 'error', closedAt: now })).toBeUndefined();
+    expect(cancelBlocked({ state: 'available', closedAt: now })).toMatch(/closed/);
+    expect(cancelBlocked({ state: 'unavailable', closedAt: now })).toMatch(/closed/);
+    expect(cancelBlocked({ state: 'installed', closedAt: now })).toMatch(/installed/);
+  });
+  it('is what a failed profile that was never delivered is told', () => {
+    expect(adviceFor(profile({ order: 'error', stock: 'sold' }), now).why).toContain('back into stock');
+    expect(adviceFor(profile({ order: 'error', stock: 'sold' }, { deliveredAt: now }), now).why).not.toContain('back into stock');
   });
 });
 

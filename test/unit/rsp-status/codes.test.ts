@@ -54,3 +54,11 @@ describe('status codes in plain language', () => {
     }
   });
 });
+
+describe('what can be done', () => {
+  test('is something this product can do', () => {
+    const missing = /extend it|reset the attempts|with approval|re-arm|unbind it|map the type|threshold|release it again|new code/i;
+    expect(statusMeanings.filter((meaning) => missing.test(meaning.action)).map((meaning) => `${meaning.subject}/${meaning.reason}`)).toEqual([]);
+    for (const code of ['8.8.5/4.10', '8.8.5/6.4']) expect(explainStatus(code)?.action).toMatch(/cancel the order and order again/i);
+  });
+});
