@@ -1,4 +1,5 @@
 /** serve: runs the workspace's engine until it is told to stop. */
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
@@ -57,8 +58,11 @@ export async function serve(options: Options, request: ServeRequest, output: Out
   if (request.es9plus.length > 0) await prepareIdentity(options, request, output);
   const host = await startHost(options, { engine }, output);
   if (!host.ready) {
+    const status = await host.client.call(contract.workspace.status, {});
     await host.close();
-    refuse('WORKSPACE_IN_USE', 'This workspace is being served by another process', 'Commands attach to it by themselves; stop it to serve the workspace from here');
+    const pid = status.ok ? status.data.processes?.host : undefined;
+    refuse('WORKSPACE_IN_USE', `This workspace is being served by another process${pid === undefined ? '' : `, number ${pid}`}`,
+      `Commands attach to it by themselves. To serve the workspace from here, stop the other first: Ctrl+C where it runs, close its window${pid === undefined ? '' : `, or "kill ${pid}"`}`);
   }
   try {
     const session = createSession(host, output);
@@ -105,10 +109,21 @@ export function addServeCommand(program: Command): void {
         ...(options.smdpAddress ? { smdpAddress: options.smdpAddress } : {}),
       }, output);
       const stop = stopRequested();
-      // One line, also without --json: whoever starts it waits for it.
-      process.stdout.write(`${JSON.stringify({ ready: true, es9plus: serving.ready.es9plus, ...(serving.ready.console ? { console: serving.ready.console.url } : {}) })}\n`);
+      // One line for whoever starts it and waits for it; a person at a terminal gets the sentences alone.
+      if (!output.json) sayServing(workspaceOf(options), es9plus.length, serving.ready, output);
+      if (output.json || !process.stdout.isTTY) process.stdout.write(`${JSON.stringify({ ready: true, es9plus: serving.ready.es9plus, ...(serving.ready.console ? { console: serving.ready.console.url } : {}) })}\n`);
       await serveUntilStopped(serving, stop, output);
     });
+}
+
+/** Where everything is, and how it ends. */
+export function sayServing(workspace: string, listeners: number, ready: EngineReady, output: Output): void {
+  const address = ({ host, port }: { host: string; port: number }) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  output.note(`Workspace  ${resolve(workspace)}`);
+  for (const one of ready.es9plus) output.note(`ES9+       https://${address(one)} (${one.identities.join(', ')})`);
+  if (ready.es9plus.length < listeners) output.note('ES9+       not open yet: certificates or vault are missing; it opens by itself');
+  output.note(`Console    ${ready.console ? `${ready.console.url} (opens once)` : 'none (--console 127.0.0.1:PORT)'}`);
+  output.note('Ctrl+C stops it.');
 }
 
 /** Serves until `stop`, or until engine or vault cannot be kept running (exit 1). */

@@ -6,7 +6,7 @@ import { electronRuntime, whyNoWindow } from '../hosting/electron-runtime.ts';
 import { appRoot } from '../hosting/files.ts';
 import { createOutput } from './output.ts';
 import { addCommand, type Options } from './program.ts';
-import { serve, serveUntilStopped, stopRequested } from './serve.ts';
+import { sayServing, serve, serveUntilStopped, stopRequested } from './serve.ts';
 import { workspaceOf } from './session.ts';
 
 export function addStartCommand(program: Command): void {
@@ -34,7 +34,10 @@ export function addStartCommand(program: Command): void {
       }, output);
       const stop = stopRequested();
       if (output.json) process.stdout.write(`${JSON.stringify({ ready: true, console: serving.ready.console?.url, es9plus: serving.ready.es9plus })}\n`);
-      else process.stdout.write(`Open ${serving.ready.console?.url}\n`);
+      else {
+        sayServing(workspace, 1, serving.ready, output);
+        process.stdout.write(`Open ${serving.ready.console?.url}\n`);
+      }
       await serveUntilStopped(serving, stop, output);
     });
 }

@@ -37,6 +37,8 @@ export const workspaceStatus = z.object({
   environment: z.enum(['lab', 'test', 'live']),
   version: z.string(),
   startedAt: instant,
+  /** Process ids on this machine: of the engine, and of the host that started it and can stop it. */
+  processes: z.object({ engine: z.number().int(), host: z.number().int() }).optional(),
   smdpAddress: z.string(),
   vault: z.object({
     state: z.enum(['ready', 'starting', 'unavailable']),

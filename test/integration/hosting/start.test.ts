@@ -14,6 +14,7 @@ test('says why there is no window, makes the sample and serves the console', asy
   await until('the console is offered', () => /^Open http:\/\/127\.0\.0\.1:\d+\/\?token=/m.test(running.stdout()), 60_000);
   expect(running.stderr()).toContain(`No window: ${root ? 'the window\'s sandbox does not work as root' : 'this machine has no display'}. The same application is served`);
   expect(running.stdout().trim().split('\n')).toHaveLength(1);
+  expect(running.stderr()).toMatch(/Workspace  \/[^]+ES9\+ {7}https:\/\/127\.0\.0\.1:\d+ \(lab\)[^]+Console    http[^]+Ctrl\+C stops it/);
   const opened = await fetch(/http\S+/.exec(running.stdout())![0], { redirect: 'manual' });
   expect(opened.status).toBe(302);
   const { origin } = new URL(/http\S+/.exec(running.stdout())![0]);

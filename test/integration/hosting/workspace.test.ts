@@ -16,12 +16,14 @@ const mode = (path: string) => (lstatSync(path).mode & 0o777).toString(8);
 describe('two hosts on one workspace', () => {
   test('a second serve is refused, a command attaches, and both see the same', async () => {
     const workspace = newFolder();
-    const first = await serve(workspace);
+    const first = await serve(workspace, ['--es9plus', '127.0.0.1:0', '--console', '127.0.0.1:0']);
     const second = await run(['serve', '--workspace', workspace, '--es9plus', '127.0.0.1:0', '--json']);
     expect(second.code).toBe(1);
-    expect(second.json().error?.code).toBe('WORKSPACE_IN_USE');
+    // By which process, and that its end is what to ask for; `first` has said where everything is.
+    expect(second.json().error).toMatchObject({ code: 'WORKSPACE_IN_USE', message: expect.stringContaining(`number ${first.child.pid}`) as string, hint: expect.stringContaining(`kill ${first.child.pid}`) as string });
+    for (const line of [`Workspace  ${workspace}`, 'ES9+       https://127.0.0.1:', 'Console    http://127.0.0.1:', 'Ctrl+C stops it.']) expect(first.stderr()).toContain(line);
     const listed = await must(['pki', 'list', '--workspace', workspace]);
-    expect(listed).toEqual({ rows: [] });
+    expect((listed['rows'] as unknown[]).length).toBeGreaterThan(0);
     // The command used the running engine: it started none, and left this one as it was.
     expect(isAlive(first.parts().engine)).toBe(true);
     expect((await first.stop()).code).toBe(0);
@@ -228,6 +230,7 @@ describe('ends', () => {
     const running = start(['serve', '--workspace', workspace, '--console', `127.0.0.1:${port}`, '--json']);
     expect((await running.gone).code).toBe(1);
     expect(running.stdout()).toContain('CONSOLE_FAILED');
+    expect(running.stdout()).toContain('another program listens there');
     expect((await run(['serve', '--workspace', workspace, '--es9plus', `127.0.0.1:${port}`, '--json'])).json().error?.code).toBe('LISTENER_FAILED');
     taken.close();
     mkdirSync(join(workspace, 'free'), { recursive: true });

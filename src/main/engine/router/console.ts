@@ -104,7 +104,9 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   try {
     await app.listen({ host: options.host, port: options.port });
   } catch (error) {
-    throw new DeskProblem('CONSOLE_FAILED', `The console cannot listen on ${options.host}:${options.port}`, { hint: (error as NodeJS.ErrnoException).code ?? 'LISTEN' });
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'another program listens there' : code === 'EACCES' ? 'this user may not listen there' : 'the address is not one of this machine';
+    throw new DeskProblem('CONSOLE_FAILED', `The console cannot be opened on ${options.host}:${options.port}: ${why}.`);
   }
   const { port } = app.server.address() as AddressInfo;
   names = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${port}`);

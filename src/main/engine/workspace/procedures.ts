@@ -39,6 +39,7 @@ export function procedures(): Implemented[] {
       const running = await ctx.reader.selectFrom('jobs').select((e) => e.fn.countAll<number>().as('n')).where('state', 'in', ['running', 'queued']).executeTakeFirstOrThrow();
       return {
         workspaceId: r.workspaceId, name: r.workspaceName, environment: ctx.environment, version: r.version, startedAt: r.startedAt,
+        processes: { engine: process.pid, host: process.ppid },
         smdpAddress: ctx.settings().smdpAddress,
         vault: { state: ctx.vault.state, protection: await protection(ctx), restarts: r.vaultRestarts },
         database: { bytes: await databaseBytes(ctx), schema: r.schemaVersion, state: 'ok' as const },
