@@ -1,6 +1,6 @@
 // Writes docs/states.md from the state tables: `node scripts/states-doc.mjs` (needs Node 24). A test fails when it is stale.
 import { writeFileSync } from 'node:fs';
-import { axes, guards, stageOf, startStates, tables } from '../src/main/engine/profiles/rules.ts';
+import { axes, besideStageOf, guards, stageOf, startStates, tables } from '../src/main/engine/profiles/rules.ts';
 
 const titles = {
   order: ['Order', 'What the SM-DP+ promised to whom (SGP.22 v2.2, 3.1.6).'],
@@ -51,7 +51,7 @@ export function statesDocument() {
     lines.push(`| ${origin === 'import' ? 'stock file, or added singly' : 'number range, at preparation'} | ${state.order} | ${state.network} | ${state.stock} | ${state.device} |`);
   }
   lines.push('', '## Stages in the activation stream', '', '| Event | Stage |', '|---|---|');
-  for (const [event, stage] of Object.entries(stageOf)) lines.push(`| ${event} | ${stage} |`);
+  for (const [event, stage] of Object.entries({ ...stageOf, ...besideStageOf })) lines.push(`| ${event} | ${stage} |`);
   return `${lines.join('\n')}\n`;
 }
 

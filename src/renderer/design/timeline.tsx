@@ -2,6 +2,12 @@
 import { Fragment, type ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import Tooltip from '@mui/material/Tooltip';
+import ArchiveOutlined from '@mui/icons-material/ArchiveOutlined';
+import GppMaybeOutlined from '@mui/icons-material/GppMaybeOutlined';
+import HourglassEmpty from '@mui/icons-material/HourglassEmpty';
+import Inbox from '@mui/icons-material/Inbox';
+import Inventory2Outlined from '@mui/icons-material/Inventory2Outlined';
+import SellOutlined from '@mui/icons-material/SellOutlined';
 import ComputerOutlined from '@mui/icons-material/ComputerOutlined';
 import DnsOutlined from '@mui/icons-material/DnsOutlined';
 import HandshakeOutlined from '@mui/icons-material/HandshakeOutlined';
@@ -11,8 +17,9 @@ import PhoneIphoneOutlined from '@mui/icons-material/PhoneIphoneOutlined';
 import CellTower from '@mui/icons-material/CellTower';
 import type { ActivationEvent, ActivationStage } from '../../shared/contract/states.ts';
 import { explainCode } from './explain.ts';
-import { span, words } from './formats.ts';
+import { span } from './formats.ts';
 import { TextLink } from './link.tsx';
+import { stageWord } from './stage-words.ts';
 import type { DeskIcon } from './status.tsx';
 import { Code, Moment, Muted } from './text.tsx';
 import type { Tone } from './tokens.ts';
@@ -30,6 +37,13 @@ const sources: Readonly<Record<ActivationEvent['source'], { readonly icon: DeskI
 const tones: Readonly<Partial<Record<ActivationStage, Tone>>> = {
   installed: 'success', enabled: 'success', first_attach: 'success', first_data: 'success',
   refused: 'danger', install_failed: 'danger', expired: 'warning', cancelled: 'warning', disabled: 'warning', deleted: 'warning', released: 'accent',
+  held: 'warning', quarantined: 'warning', network_active: 'success', network_suspended: 'warning',
+};
+
+/** Stock and network have signs of their own, the ones of their states; an activation shows who spoke. */
+const stageIcons: Readonly<Partial<Record<ActivationStage, DeskIcon>>> = {
+  imported: Inbox, prepared: Inventory2Outlined, held: HourglassEmpty, hold_ended: HourglassEmpty, quarantined: GppMaybeOutlined, unquarantined: SellOutlined, retired: ArchiveOutlined,
+  network_provisioned: CellTower, network_active: CellTower, network_suspended: CellTower, network_removed: CellTower,
 };
 
 const gapMs = 24 * 3_600_000;
@@ -59,6 +73,7 @@ export function Timeline({ events }: { readonly events: readonly ActivationEvent
 
 function TimelineItem({ event, last }: { readonly event: ActivationEvent; readonly last: boolean }): ReactElement {
   const source = sources[event.source];
+  const Icon = stageIcons[event.stage] ?? source.icon;
   const tone = tones[event.stage] ?? 'neutral';
   const explained = event.code === undefined ? undefined : explainCode(event.code);
   return (
@@ -70,7 +85,7 @@ function TimelineItem({ event, last }: { readonly event: ActivationEvent; readon
             aria-label={source.name}
             sx={(theme) => ({ width: 24, height: 24, borderRadius: '50%', display: 'grid', placeItems: 'center', background: theme.desk.surface, border: `1px solid ${tone === 'neutral' ? theme.desk.line : theme.desk[tone]}`, color: tone === 'neutral' ? theme.desk.muted : theme.desk[tone] })}
           >
-            <source.icon sx={{ fontSize: '0.875rem' }} />
+            <Icon sx={{ fontSize: '0.875rem' }} />
           </Box>
         </Tooltip>
         {!last && <Box sx={(theme) => ({ flex: 1, width: '1px', background: theme.desk.line, minHeight: 12 })} />}
@@ -78,7 +93,7 @@ function TimelineItem({ event, last }: { readonly event: ActivationEvent; readon
       <Box sx={{ pb: '12px', pt: '2px', minWidth: 0 }}>
         <Box sx={{ display: 'flex', gap: 1, alignItems: 'baseline', flexWrap: 'wrap' }}>
           <Box component="span" sx={{ fontWeight: 600 }}>
-            {words(event.stage)}
+            {stageWord(event.stage)}
           </Box>
           <Box component="span" sx={{ overflowWrap: 'anywhere' }}>
             {event.text}

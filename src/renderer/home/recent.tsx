@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import { contract } from '../../shared/contract/index.ts';
 import type { OutputOf } from '../../shared/contract/define.ts';
-import { words } from '../design/formats.ts';
+import { stageWord } from '../design/stage-words.ts';
 import { TextLink } from '../design/link.tsx';
 import { Panel } from '../design/panel.tsx';
 import { Code, Moment } from '../design/text.tsx';
@@ -21,7 +21,7 @@ export function Recent({ events }: { readonly events: readonly Event[] }): React
             <Box component="li" key={event.id} sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) auto', columnGap: 2, p: '4px 16px' }}>
               <Box sx={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>
                 <Box component="span" sx={{ fontWeight: 500 }}>
-                  {words(event.stage)}
+                  {stageWord(event.stage)}
                 </Box>{' '}
                 {event.code !== undefined && <Code>{event.code}</Code>}{' '}
                 <TextLink to={`/inventory/${encodeURIComponent(event.iccid)}`}>

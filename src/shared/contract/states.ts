@@ -20,6 +20,9 @@ export type ProfileState = z.infer<typeof profileState>;
 export const activationStages = [
   'ordered', 'confirmed', 'released', 'contacted', 'authenticated', 'refused', 'bound', 'downloaded', 'installed',
   'install_failed', 'enabled', 'disabled', 'deleted', 'cancelled', 'expired', 'first_attach', 'first_data',
+  // What happens to a profile beside its activation: in the stock and in the network.
+  'imported', 'prepared', 'held', 'hold_ended', 'quarantined', 'unquarantined', 'retired',
+  'network_provisioned', 'network_active', 'network_suspended', 'network_removed',
 ] as const;
 export type ActivationStage = (typeof activationStages)[number];
 

@@ -81,6 +81,20 @@ describe('one profile', () => {
     expect(await engine.refused('profiles.show', { id: '8988211' })).toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('tells from its first day how it came here, and every move with its reason', async () => {
+    const told = async (id: string) => (await engine.ok<{ timeline: { stage: string; text: string; at: number; actor?: string }[] }>('profiles.show', { id } as never)).timeline;
+    expect((await told(iccid(200))).map((one) => `${one.stage}: ${one.text}`)).toEqual(['imported: Imported from stock.csv']);
+    expect((await told('894910000000000000')).map((one) => one.stage)).toEqual(['imported']);
+    const id = iccid(9);
+    await engine.ok('profiles.quarantine', { iccid: id, reason: 'lost parcel' });
+    await engine.ok('profiles.unquarantine', { iccid: id, reason: 'found again' });
+    await engine.ok('profiles.retire', { iccid: id, reason: 'too late' });
+    const timeline = await told(id);
+    expect(timeline.map((one) => one.stage)).toEqual(['imported', 'prepared', 'quarantined', 'unquarantined', 'retired']);
+    expect(timeline.slice(2).map((one) => one.text)).toEqual([expect.stringContaining('lost parcel'), expect.stringContaining('found again'), expect.stringContaining('too late')]);
+    expect(timeline[1]!.actor).toBeDefined();
+  });
+
   it('is quarantined, taken back and retired by an operator; the log shows it', async () => {
     const id = iccid(7);
     expect(await engine.ok('profiles.quarantine', { iccid: id, reason: 'returned card' })).toMatchObject({ state: { stock: 'quarantined' } });

@@ -41,7 +41,7 @@ export async function showProfile(db: Reader, id: string): Promise<ProfileDetail
         ...(order.expires_at === null ? {} : { expiresAt: order.expires_at }),
       },
     } : {}),
-    timeline: await timelineOf(db, row.id),
+    timeline: [...await beginningsOf(db, row), ...await timelineOf(db, row.id)].sort((a, b) => a.at - b.at || a.id - b.id),
     audit: await auditOf(db, row),
   };
 }
@@ -64,6 +64,23 @@ function secretsOf(row: ProfileRowRecord, slots: string): ProfileDetail['secrets
   const list: ProfileDetail['secrets'] = names.map((name) => ({ name, state: prepared }));
   if (row.import_batch_id !== null) list.push({ name: 'subscriber record', state: row.subscriber !== null ? 'sealed' : gone ? 'erased' : 'absent' });
   return list;
+}
+
+/** How the profile came here, told by its own columns: a million imported rows need no million events. Their ids are negative. */
+async function beginningsOf(db: Reader, row: ProfileRowRecord): Promise<ActivationEvent[]> {
+  const events: ActivationEvent[] = [];
+  const madeAtOnce = row.prepared_at !== null && row.prepared_at === row.created_at && row.import_id === null && row.import_batch_id === null;
+  if (!madeAtOnce) {
+    const file = row.import_id === null ? undefined : await db.selectFrom('imports').select('file_name').where('id', '=', row.import_id).executeTakeFirst();
+    events.push({ id: -2, at: row.created_at, stage: 'imported', source: 'operator', text: file === undefined ? 'Added to the stock' : `Imported from ${file.file_name}` });
+  }
+  if (row.prepared_at !== null) {
+    const job = row.batch_id === null ? undefined
+      : await db.selectFrom('batches as b').innerJoin('jobs as j', 'j.id', 'b.job_id').select('j.actor').where('b.id', '=', row.batch_id).executeTakeFirst();
+    const text = madeAtOnce ? 'Made, personalised and sealed' : 'Personalised and sealed';
+    events.push({ id: -1, at: row.prepared_at, stage: 'prepared', source: 'system', text, ...(job === undefined ? {} : { actor: job.actor }) });
+  }
+  return events;
 }
 
 export async function timelineOf(db: Reader, profileId: number): Promise<ActivationEvent[]> {

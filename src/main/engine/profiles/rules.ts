@@ -147,13 +147,19 @@ export const startStates = {
   range: { order: 'available', network: 'absent', stock: 'sellable', device: 'unknown' },
 } as const satisfies Record<string, ProfileState>;
 
-/** Stage of the activation stream an event stands for; events without one leave no activation event. */
+/** Stage of the activation stream an event stands for. */
 export const stageOf: Partial<Record<EventName, ActivationStage>> = {
   order: 'ordered', order_for_eid: 'ordered', confirm: 'confirmed', release: 'released', deliver: 'downloaded',
   install: 'installed', late_installed: 'installed', install_failed: 'install_failed', install_failed_retryable: 'install_failed',
   late_failed: 'install_failed', download_postponed: 'cancelled', download_cancelled: 'cancelled', expire: 'expired',
   limit_reached: 'refused', cancel_available: 'cancelled', cancel_unavailable: 'cancelled',
   device_enabled: 'enabled', device_disabled: 'disabled', device_deleted: 'deleted',
+};
+
+/** The same for what happens beside an activation. Import and preparation write no event: a profile's own columns tell of them. */
+export const besideStageOf: Partial<Record<EventName, ActivationStage>> = {
+  hold: 'held', release_hold: 'hold_ended', quarantine: 'quarantined', found_delivered: 'quarantined', unquarantine: 'unquarantined', retire: 'retired',
+  network_provisioned: 'network_provisioned', network_activated: 'network_active', network_suspended: 'network_suspended', network_removed: 'network_removed',
 };
 
 export type Decision = { readonly ok: true; readonly state: ProfileState } | { readonly ok: false; readonly axis: Axis; readonly why: string };

@@ -8,7 +8,7 @@ import type { Database } from '../store/schema.ts';
 import type { ProfileRowRecord } from './records.ts';
 import { factsOf, profileById, reversed, stateOf } from './records.ts';
 import type { EventName } from './rules.ts';
-import { decide, stageOf } from './rules.ts';
+import { besideStageOf, decide, stageOf } from './rules.ts';
 
 export type EventSource = ActivationEvent['source'];
 
@@ -66,7 +66,7 @@ export async function transition(tx: Tx, ctx: TransitionContext, profileId: numb
     await tx.deleteFrom('kept_packages').where('order_id', 'in', (e) => e.selectFrom('orders').select('id').where('profile_id', '=', profileId)).execute();
   }
   const orderId = event.orderId ?? row.order_id ?? undefined;
-  const stage = stageOf[event.name];
+  const stage = stageOf[event.name] ?? besideStageOf[event.name];
   if (stage) await insertActivation(tx, profileId, { ...event, stage, orderId }, call);
   await appendAudit(tx, ctx.random, {
     at: event.at, event: 'profile.state_changed', actor: call.actor, host: call.host, outcome: 'done',
