@@ -1,13 +1,62 @@
 /** order create, release, cancel, show, list. */
 import type { Command } from 'commander';
+import type { OutputOf } from '../../shared/contract/define.ts';
 import { contract } from '../../shared/contract/index.ts';
-import { table } from './output.ts';
+import { CommandRefused, table } from './output.ts';
 import { addCommand, group, type Options, usage, wholeNumber } from './program.ts';
-import { existing, withSession } from './session.ts';
+import { existing, type Session, withSession } from './session.ts';
 
 interface CreateOptions {
   type?: string; iccid?: string; eid?: string; matchingId?: string; confirmationCodeFile?: string; expires?: string;
   downloadLimit?: number; release: boolean;
+}
+
+type Order = OutputOf<typeof contract.orders.show>;
+type Page = OutputOf<typeof contract.orders.list>;
+
+/** By its id; else the open order with this MatchingID, or of the profile with this ICCID. */
+async function findOrder({ call }: Session, given: string): Promise<Order> {
+  try {
+    return await call(contract.orders.show, { orderId: given });
+  } catch (error) {
+    if (!(error instanceof CommandRefused) || error.error.code !== 'ORDER_UNKNOWN' || given.length > 64) throw error;
+    const text = given.replace(/\s+/g, '').toUpperCase();
+    const { rows } = await call(contract.orders.list, { filter: { open: true, text } });
+    const [found, ...others] = rows.filter((row) => row.matchingId === text || row.iccid === text.replace(/F$/, ''));
+    if (!found || others.length > 0) throw error;
+    return call(contract.orders.show, { orderId: found.orderId });
+  }
+}
+
+const moment = (at: number) => new Date(at).toISOString();
+
+function orderText(order: Order): string {
+  const code = order.delivery?.lpaCode;
+  return [
+    `${order.orderId}  ${order.iccid}  ${order.state}${order.outcome === undefined || order.outcome === order.state ? '' : ` (${order.outcome})`}`,
+    `Type               ${order.type}`,
+    `Activation code    ${code ?? 'none: it cannot be downloaded in this state'}`,
+    `MatchingID         ${order.matchingId === '' ? 'empty: found by the EID' : order.matchingId}`,
+    `EID                ${order.eid ?? 'any'}`,
+    `Expires            ${order.expiresAt === undefined ? 'never' : moment(order.expiresAt)}`,
+    `Download attempts  ${order.downloadAttempts} of ${order.downloadLimit === 0 ? 'any number' : order.downloadLimit}`,
+    `Confirmation code  ${order.confirmationRequired ? `required; ${order.confirmationAttempts} of ${order.confirmationLimit} wrong attempts` : 'not required'}`,
+    ...order.timeline.map((e) => `${moment(e.at)}  ${e.stage.padEnd(14)} ${e.text}${e.code ? ` [${e.code}]` : ''}`),
+  ].join('\n');
+}
+
+/** The newest `limit` orders, page by page; at least one. */
+async function newestOrders({ call }: Session, limit: number): Promise<Page> {
+  const rows: Page['rows'] = [];
+  let total: number | undefined;
+  let next: string | undefined;
+  do {
+    const page = await call(contract.orders.list, { limit: Math.max(1, Math.min(limit - rows.length, 500)), ...(next === undefined ? {} : { cursor: next }) });
+    rows.push(...page.rows);
+    total ??= page.total;
+    next = page.next;
+  } while (next !== undefined && rows.length < limit);
+  return { rows, ...(next === undefined ? {} : { next }), ...(total === undefined ? {} : { total }) };
 }
 
 export function addOrderCommands(program: Command): void {
@@ -45,18 +94,15 @@ export function addOrderCommands(program: Command): void {
       const done = await call(contract.orders.cancel, { orderId, finalState: options.unavailable ? 'unavailable' : 'available' });
       output.result(done, `${done.orderId}: profile ${done.iccid} is ${done.state}`);
     }));
-  addCommand(order, 'show <orderId>', 'show an order')
-    .action((orderId: string, options: Options) => withSession(options, existing, async ({ call, output }) => {
-      const found = await call(contract.orders.show, { orderId });
-      output.result(found, () => [
-        `${found.orderId}  ${found.iccid}  ${found.state}${found.delivery ? `\n${found.delivery.lpaCode}` : ''}`,
-        ...found.timeline.map((e) => `${new Date(e.at).toISOString()}  ${e.stage.padEnd(14)} ${e.text}${e.code ? ` [${e.code}]` : ''}`),
-      ].join('\n'));
+  addCommand(order, 'show <order>', 'show an order: its id, or MatchingID or ICCID of an open one')
+    .action((given: string, options: Options) => withSession(options, existing, async (session) => {
+      const found = await findOrder(session, given);
+      session.output.result(found, () => orderText(found));
     }));
   addCommand(order, 'list', 'list orders, newest first')
     .option('--limit <number>', 'how many', wholeNumber)
-    .action((options: Options<{ limit?: number }>) => withSession(options, existing, async ({ call, output }) => {
-      const page = await call(contract.orders.list, { limit: Math.max(1, Math.min(options.limit ?? 100, 500)) });
-      output.result(page, () => table(['order', 'ICCID', 'state', 'MatchingID', 'EID'], page.rows.map((r) => [r.orderId, r.iccid, r.state, r.matchingId, r.eid ?? ''])));
+    .action((options: Options<{ limit?: number }>) => withSession(options, existing, async (session) => {
+      const page = await newestOrders(session, options.limit ?? 100);
+      session.output.result(page, () => `${table(['order', 'ICCID', 'state', 'MatchingID', 'EID'], page.rows.map((r) => [r.orderId, r.iccid, r.state, r.matchingId, r.eid ?? '']))}${page.next === undefined ? '' : `\n${page.rows.length.toLocaleString('en')} of ${page.total?.toLocaleString('en') ?? 'more than 100,000'} (--limit)`}`);
     }));
 }

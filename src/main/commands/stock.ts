@@ -6,6 +6,9 @@ import { table } from './output.ts';
 import { addCommand, collect, group, oneOf, type Options, wholeNumber } from './program.ts';
 import { existing, withSession } from './session.ts';
 
+/** The list of errors is cut where it gets long; a row may have several. */
+const rowsNamed = (errors: readonly { readonly row: number }[]) => new Set(errors.map((one) => one.row)).size;
+
 export function addStockCommands(program: Command): void {
   const template = group(program, 'template', 'profile package templates');
   addCommand(template, 'import <file>', 'import a profile package (DER) as a template')
@@ -69,6 +72,7 @@ export function addStockCommands(program: Command): void {
       output.result(plain, () => [
         `${options.dryRun ? 'Dry run: ' : ''}${report.accepted} rows accepted, ${report.rejected} rejected`,
         ...(report.errors.length > 0 ? [table(['row', 'column', 'code', 'what is wrong'], report.errors.map((e) => [String(e.row), e.column, e.code, e.message]))] : []),
+        ...(report.rejected > rowsNamed(report.errors) ? [`… and ${(report.rejected - rowsNamed(report.errors)).toLocaleString('en')} more`] : []),
       ].join('\n'));
       if (report.rejected > 0) process.exitCode = 1;
     }));

@@ -55,11 +55,15 @@ describe('the chain by commands alone', () => {
     const early = await run(['device', 'download', order.activationCode, '--confirmation-code-file', code, '--json', ...at]);
     expect([early.code, early.json().error?.code]).toEqual([1, 'DOWNLOAD_REFUSED']);
     expect(await must(['order', 'release', order.orderId, ...at])).toMatchObject({ state: 'released' });
+    for (const name of [order.matchingId.toLowerCase(), order.iccid]) expect(await must(['order', 'show', name, ...at])).toMatchObject({ orderId: order.orderId });
+    const shown = (await run(['order', 'show', order.orderId, ...at])).stdout;
+    for (const part of [`LPA:${order.activationCode}`, /Download attempts  \d of 3/, /Confirmation code  required; 0 of \d+/, /EID {16}any/, /Expires {12}\d{4}-/]) expect(shown).toMatch(part);
     expect(await must(['device', 'download', `LPA:${order.activationCode}`, '--confirmation-code-file', code, ...at])).toMatchObject({ ok: true, iccid: order.iccid });
     expect(await must(['order', 'show', order.orderId, ...at])).toMatchObject({ state: 'installed' });
     const second = await must<{ orderId: string }>(['order', 'create', ...type, ...at]);
     expect(await must(['order', 'cancel', second.orderId, ...at])).toMatchObject({ state: 'available' });
     expect((await must<{ rows: unknown[] }>(['order', 'list', '--limit', '2', ...at])).rows).toHaveLength(2);
+    expect((await run(['order', 'list', '--limit', '2', ...at])).stdout).toMatch(/\n2 of \d+ \(--limit\)\n$/);
     expect(await must(['lab', 'fill', '--profiles', '50', ...at])).toMatchObject({ profiles: 50 });
     const whole = await must<{ verified: boolean; head: string; records: number }>(['audit', 'verify', ...at]);
     expect(whole.verified).toBe(true);
@@ -71,6 +75,17 @@ describe('the chain by commands alone', () => {
       expect([differs.code, differs.json()['verified']]).toEqual([1, false]);
     }
   });
+});
+
+test('a list of wrong rows that was cut says how many more there are', async () => {
+  const rows = Array.from({ length: 1_500 }, (_, at) => `${at},1`);
+  const wrong = file('many-wrong.csv', `iccid,imsi,ki,opc\n${rows.map((row) => `${row},,`).join('\n')}\n`);
+  const report = await run(['stock', 'import', wrong, ...type, '--dry-run', '--json', ...at]);
+  const { rejected, errors } = report.json() as unknown as { rejected: number; errors: { row: number }[] };
+  expect([report.code, rejected]).toEqual([1, 1_500]);
+  const named = new Set(errors.map((one) => one.row)).size;
+  expect(named).toBeLessThan(1_500);
+  expect((await run(['stock', 'import', wrong, ...type, '--dry-run', ...at])).stdout).toContain(`\n… and ${(1_500 - named).toLocaleString('en')} more\n`);
 });
 
 describe('refusals', () => {
