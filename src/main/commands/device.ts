@@ -48,9 +48,15 @@ export function downloadRefusal(outcome: DownloadOutcome): CommandRefused {
       return new CommandRefused({ code: 'DOWNLOAD_REFUSED', message: `${code} at ${result.step}: ${entry?.cause ?? result.message}`, field: code, ...(entry ? { hint: entry.action } : {}) });
     }
     case 'device-refused': return new CommandRefused({ code: 'DEVICE_REFUSED', message: `The eUICC refused at ${result.step} with error ${result.code}` });
-    case 'rejected': return new CommandRefused({ code: result.code, message: result.message });
+    case 'rejected': return new CommandRefused({
+      code: result.code, message: result.message,
+      ...(result.code === 'CONFIRMATION_CODE_NEEDED' ? { hint: 'Give it in a file with --confirmation-code-file, or with "--confirmation-code-file -" on standard input' } : {}),
+    });
     case 'install-failed': return new CommandRefused({ code: 'INSTALL_FAILED', message: `The eUICC could not install the package: command ${result.bppCommandId}, reason ${result.errorReason}`, field: `${result.bppCommandId}/${result.errorReason}` });
-    case 'broken': return new CommandRefused({ code: result.code, message: `${result.step}: ${result.message}` });
+    case 'broken': return new CommandRefused({
+      code: result.code, message: `${result.step}: ${result.message}`,
+      ...(result.code === 'NO_CONNECTION' ? { hint: 'Nothing answers at the address of the activation code: check that "serve --es9plus HOST:PORT" runs there' } : {}),
+    });
     case 'installed': return new CommandRefused({ code: 'INTERNAL', message: 'the download did not fail' });
   }
 }

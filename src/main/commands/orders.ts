@@ -39,7 +39,7 @@ function orderText(order: Order): string {
     `MatchingID         ${order.matchingId === '' ? 'empty: found by the EID' : order.matchingId}`,
     `EID                ${order.eid ?? 'any'}`,
     `Expires            ${order.expiresAt === undefined ? 'never' : moment(order.expiresAt)}`,
-    `Download attempts  ${order.downloadAttempts} of ${order.downloadLimit === 0 ? 'any number' : order.downloadLimit}`,
+    `Download attempts  ${order.downloadAttempts} of ${order.downloadLimit}`,
     `Confirmation code  ${order.confirmationRequired ? `required; ${order.confirmationAttempts} of ${order.confirmationLimit} wrong attempts` : 'not required'}`,
     ...order.timeline.map((e) => `${moment(e.at)}  ${e.stage.padEnd(14)} ${e.text}${e.code ? ` [${e.code}]` : ''}`),
   ].join('\n');

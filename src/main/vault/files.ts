@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 
 /** The vault's folder or one of its files cannot be used; the vault does not start. */
 export class StoreError extends Error {
-  readonly code: 'VAULT_FOLDER_UNSAFE' | 'VAULT_STORE_BROKEN' | 'VAULT_LOCKED' | 'VAULT_PROTECTION_DIFFERS';
+  readonly code: 'VAULT_FOLDER_UNSAFE' | 'VAULT_STORE_BROKEN' | 'VAULT_LOCKED' | 'VAULT_KEY_MISSING' | 'VAULT_PROTECTION_DIFFERS';
   constructor(code: StoreError['code'], message: string) {
     super(message);
     this.name = 'StoreError';

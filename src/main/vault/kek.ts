@@ -5,6 +5,7 @@
  * passphrase: `01 01`, log2 N (1 octet), r (2), p (2), salt (16), then the key sealed under scrypt(passphrase).
  */
 import { scryptSync } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { concat } from '../../shared/tlv/index.ts';
 import { VaultError } from '../vault-link/operations.ts';
@@ -30,13 +31,19 @@ const FORMAT = 1;
 
 /**
  * Reads the KEK, or makes it when the workspace has none. Throws {@link StoreError}: VAULT_LOCKED without the right
- * passphrase (nothing is written), VAULT_PROTECTION_DIFFERS for a passphrase where none protects the key. The caller
- * zeroes the key.
+ * passphrase (nothing is written), VAULT_KEY_MISSING when it is gone from a workspace that had it (nothing is written either),
+ * VAULT_PROTECTION_DIFFERS for a passphrase where none protects the key. The caller zeroes the key.
  */
 export function openKek(root: string, passphrase: Uint8Array | undefined, random: RandomBytes, cost = DEFAULT_COST): { kek: Uint8Array; protection: Protection } {
   const path = join(root, 'kek');
   const stored = readPrivateFile(path);
   if (stored) return readKek(stored, passphrase);
+  // Made after the KEK and only with it: where the folder is, the KEK was. A new one would open nothing that is there.
+  if (existsSync(join(root, 'keys'))) {
+    const meanwhile = readPrivateFile(path);
+    if (meanwhile) return readKek(meanwhile, passphrase);
+    throw new StoreError('VAULT_KEY_MISSING', 'the key file vault/kek of this workspace is missing, and what is sealed under it cannot be opened without it; put the file back from a backup');
+  }
   if (passphrase?.length === 0) throw new StoreError('VAULT_LOCKED', 'the passphrase is empty');
   const kek = random(KEK);
   const content = passphrase ? wrapped(kek, passphrase, random, cost) : concat(Uint8Array.of(FORMAT, 0), kek);

@@ -154,6 +154,10 @@ describe('refusals', () => {
       expect(error!.message.length).toBeGreaterThan(10);
       expect(done.stderr + done.stdout).not.toMatch(/\n\s+at |undefined|\[object/);
     });
+    // What to do about it stands in the hint.
+    expect((await run(['device', 'download', order.activationCode, ...at])).stderr).toContain('--confirmation-code-file');
+    const nobody = await run(['device', 'download', '1$127.0.0.1:1$AAAA-BBBB-CCCC-DDDD', '--json', ...at]);
+    expect([nobody.code, nobody.json().error]).toMatchObject([1, { code: 'NO_CONNECTION', hint: expect.stringContaining('serve --es9plus') as string }]);
     const wrong = await run(['device', 'download', order.activationCode, '--confirmation-code-file', code, '--json', ...at]);
     expect([wrong.code, wrong.json().error]).toMatchObject([1, { code: 'DOWNLOAD_REFUSED', field: '8.2.7/3.8' }]);
     // Half-written, nothing: the engine lives and the chain holds.

@@ -1,6 +1,6 @@
 /** One workspace, one engine: locks, attaching, permissions, orderly ends. All on the built programs. */
 import { createServer } from 'node:net';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -280,6 +280,19 @@ describe('a workspace with a passphrase', () => {
         expect([node, option, redirection, answer.error?.code, done.signal]).toEqual([node, option, redirection, expected, null]);
       }
     }
+  });
+
+  test('a workspace whose key file is gone is refused, and gets no new one', async () => {
+    const workspace = newFolder();
+    await makeWorkspace(workspace);
+    const kek = join(workspace, 'vault', 'kek');
+    const kept = readFileSync(kek);
+    rmSync(kek);
+    const refused = await run(['pki', 'list', '--workspace', workspace, '--json']);
+    expect([refused.code, refused.json().error]).toMatchObject([1, { code: 'VAULT_KEY_MISSING', message: expect.stringContaining('vault/kek') as string }]);
+    expect(existsSync(kek)).toBe(false);
+    writeFileSync(kek, kept, { mode: 0o600 });
+    await must(['pki', 'list', '--workspace', workspace]);
   });
 
   test('one given to a workspace without is refused', async () => {
