@@ -70,6 +70,7 @@ export const home = z.object({
   profiles: z.number().int(),
   activations: z.object({
     today: z.number().int(), sevenDays: z.number().int(), waiting: z.number().int(),
+    /** Orders by how they ended, ever; a refused attempt alone ends nothing. */
     installed: z.number().int(), failed: z.number().int(),
   }),
   /** Per day, oldest first, local midnight of the workspace's zone (UTC). */

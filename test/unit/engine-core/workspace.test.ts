@@ -74,24 +74,31 @@ describe('home', () => {
   it('counts what the tables hold', async () => {
     const { sqlite } = engine.ctx;
     const type = addType(sqlite, 'T');
-    addProfiles(sqlite, type, 1, 40, (n) => (n <= 5 ? { stock: 'imported' } : n <= 7 ? { stock: 'quarantined' } : n <= 10 ? { stock: 'sold', order: 'error' } : n === 11 ? { stock: 'sold', order: 'downloaded', lastEventAt: testNow - 2 * 3_600_000 } : {}));
+    addProfiles(sqlite, type, 1, 40, (n) => (n <= 5 ? { stock: 'imported' } : n <= 7 ? { stock: 'quarantined' } : n <= 10 ? { stock: 'sold', order: 'error' } : n === 11 ? { stock: 'sold', order: 'downloaded', lastEventAt: testNow - 2 * 3_600_000 } : n >= 20 && n < 25 ? { stock: 'sold', order: 'released' } : n >= 25 && n < 31 ? { stock: 'sold', order: 'installed' } : {}));
     for (let i = 0; i < 25; i++) {
       const at = testNow - i * 3_600_000 * 12;
       addOrder(sqlite, { id: `ord_${i}`, profile: 12 + (i % 5), typeId: type, matchingId: `M-${i}`, createdAt: at, ...(i < 20 ? { closedAt: at + 1 } : { expiresAt: testNow + day }) });
       addEvent(sqlite, { profile: 12, order: `ord_${i}`, at, stage: 'ordered' });
       addEvent(sqlite, { profile: 12, order: `ord_${i}`, at, stage: 'released' });
       if (i < 22) addEvent(sqlite, { profile: 12, order: `ord_${i}`, at: at + 1000 * (i + 1), stage: 'installed' });
-      else addEvent(sqlite, { profile: 12, order: `ord_${i}`, at: testNow - day, stage: 'install_failed' });
+      else addEvent(sqlite, { profile: 12, order: `ord_${i}`, at: testNow - day, stage: 'refused' });
     }
+    for (const profile of [8, 9, 10]) addOrder(sqlite, { id: `bad_${profile}`, profile, typeId: type, matchingId: `E-${profile}`, createdAt: testNow - 30 * day, closedAt: testNow - day });
+    // Retired after its order had failed: the order stays a failed one.
+    addProfiles(sqlite, type, 41, 1, () => ({ stock: 'retired', order: 'unavailable' }));
+    addOrder(sqlite, { id: 'bad_41', profile: 41, typeId: type, matchingId: 'E-41', createdAt: testNow - 30 * day, closedAt: testNow - day });
+    sqlite.exec(`update orders set final_state = 'error' where id like 'bad_%'; update profiles set order_id = 'bad_' || id where order_state in ('error', 'unavailable')`);
+    const failed = await engine.ok<{ rows: unknown[] }>('orders.list', { filter: { state: ['error'] }, limit: 50 });
     const home = await engine.ok<{ perDay: { day: string; ordered: number; installed: number; failed: number }[]; attention: { kind: string; count: number }[]; recent: unknown[] }>('workspace.home');
     expect(home).toMatchObject({
-      stock: [{ type: 'T', imported: 5, sellable: 29, sold: 4, quarantined: 2 }], profiles: 40,
-      activations: { waiting: 5, failed: 3 }, timeToInstalled: { samples: 22, p50: 11_000, p90: 20_000 },
+      stock: [{ type: 'T', imported: 5, sellable: 18, sold: 15, quarantined: 2 }], profiles: 41,
+      activations: { waiting: 5, installed: 6, failed: failed.rows.length }, timeToInstalled: { samples: 22, p50: 11_000, p90: 20_000 },
     });
     expect(home.perDay.at(-1)).toMatchObject({ day: '2026-01-15', ordered: 2 });
-    expect(home.perDay.at(-2)).toMatchObject({ day: '2026-01-14', failed: 3 });
+    expect(home.perDay.at(-2)).toMatchObject({ day: '2026-01-14', failed: 4 });
+    expect(failed.rows).toHaveLength(4);
     expect(home.perDay.reduce((sum, d) => sum + d.ordered, 0)).toBe(25);
-    expect(Object.fromEntries(home.attention.map((a) => [a.kind, a.count]))).toEqual({ failed: 3, 'half-done': 1, expiring: 5, quarantined: 2 });
+    expect(Object.fromEntries(home.attention.map((a) => [a.kind, a.count]))).toEqual({ failed: 4, 'half-done': 1, expiring: 5, quarantined: 2 });
     expect(home.recent).toHaveLength(12);
   });
 });

@@ -9,7 +9,6 @@ import type { EngineContext, Reader } from '../context.ts';
 type Home = z.input<typeof home>;
 type Attention = z.infer<typeof attentionItem>;
 const day = 86_400_000;
-const failures: ActivationStage[] = ['install_failed', 'refused'];
 /** Below this many sellable profiles a type is shown as running low. */
 const lowStock = 10;
 
@@ -30,15 +29,22 @@ async function stockFigures(reader: Reader): Promise<Home['stock']> {
   return rows;
 }
 
+/** Orders that ended in Error: those that still hold their profile, and those whose profile was retired since. */
+async function failedOrders(reader: Reader): Promise<number> {
+  const holding = await reader.selectFrom('profiles').select((e) => e.fn.countAll<number>().as('n')).where('order_state', '=', 'error').executeTakeFirstOrThrow();
+  const retired = await reader.selectFrom('profiles as p').innerJoin('orders as o', 'o.id', 'p.order_id').select((e) => e.fn.countAll<number>().as('n'))
+    .where('p.order_state', '=', 'unavailable').where('o.final_state', '=', 'error').executeTakeFirstOrThrow();
+  return holding.n + retired.n;
+}
+
 async function activationFigures(reader: Reader, now: number): Promise<Home['activations']> {
   const week = midnight(now) - 6 * day;
   const orders = (since: number) => reader.selectFrom('orders').select((e) => e.fn.countAll<number>().as('n')).where('created_at', '>=', since).executeTakeFirstOrThrow();
-  const stages = (list: ActivationStage[]) => reader.selectFrom('activation_events').select((e) => e.fn.count<number>('order_id').distinct().as('n'))
-    .where('at', '>=', week).where('stage', 'in', list).executeTakeFirstOrThrow();
-  const waiting = await reader.selectFrom('orders').select((e) => e.fn.countAll<number>().as('n')).where('closed_at', 'is', null).executeTakeFirstOrThrow();
+  // A profile is on one order at a time: its order axis counts orders by an index, however many there are.
+  const onOrder = (state: string) => reader.selectFrom('profiles').select((e) => e.fn.countAll<number>().as('n')).where('order_state', '=', state).executeTakeFirstOrThrow();
   return {
-    today: (await orders(midnight(now))).n, sevenDays: (await orders(week)).n, waiting: waiting.n,
-    installed: (await stages(['installed'])).n, failed: (await stages(failures)).n,
+    today: (await orders(midnight(now))).n, sevenDays: (await orders(week)).n, waiting: (await onOrder('released')).n,
+    installed: (await onOrder('installed')).n, failed: await failedOrders(reader),
   };
 }
 
@@ -47,11 +53,13 @@ async function perDay(reader: Reader, now: number, days = 14): Promise<Home['per
   const first = midnight(now) - (days - 1) * day;
   const rows = await sql<{ d: number; stage: string; n: number }>`
     select cast(at / ${day} as integer) as d, stage, count(distinct order_id) as n from activation_events
-    where at >= ${first} and stage in ('ordered', 'installed', 'install_failed', 'refused') group by 1, 2`.execute(reader);
+    where at >= ${first} and stage in ('ordered', 'installed') group by 1, 2`.execute(reader);
+  const ended = await sql<{ d: number; n: number }>`
+    select cast(closed_at / ${day} as integer) as d, count(*) as n from orders where closed_at >= ${first} and final_state = 'error' group by 1`.execute(reader);
   return Array.from({ length: days }, (_, i) => {
     const start = first + i * day;
     const of = (...stages: string[]) => rows.rows.filter((r) => r.d === start / day && stages.includes(r.stage)).reduce((sum, r) => sum + r.n, 0);
-    return { day: new Date(start).toISOString().slice(0, 10), ordered: of('ordered'), installed: of('installed'), failed: of('install_failed', 'refused') };
+    return { day: new Date(start).toISOString().slice(0, 10), ordered: of('ordered'), installed: of('installed'), failed: ended.rows.find((r) => r.d === start / day)?.n ?? 0 };
   });
 }
 
@@ -76,7 +84,7 @@ async function attention(reader: Reader, now: number, stock: Home['stock']): Pro
   const profiles = reader.selectFrom('profiles').select((e) => e.fn.countAll<number>().as('n'));
   const count = (c: string, word: string, many = `${word}s`) => `${c} ${c === '1' ? word : many}`;
 
-  add(await n(profiles.where('order_state', '=', 'error')), { kind: 'failed', severity: 'error', href: '/inventory?order=error' }, (c) => `${count(c, 'profile')} ended in an error`);
+  add(await failedOrders(reader), { kind: 'failed', severity: 'warning', href: '/activations?state=error' }, (c) => `${count(c, 'order')} ended without an installation`);
   add(await n(profiles.where('order_state', '=', 'downloaded').where('last_event_at', '<', now - 3_600_000)), { kind: 'half-done', severity: 'warning', href: '/inventory?order=downloaded' },
     (c) => `${count(c, 'profile')} downloaded more than an hour ago without an installation result`);
   add(await n(reader.selectFrom('orders').select((e) => e.fn.countAll<number>().as('n')).where('closed_at', 'is', null).where('expires_at', '<', now + 3 * day)),
