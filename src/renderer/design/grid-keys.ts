@@ -21,3 +21,6 @@ export function nextIndex(key: string, active: number, rows: number, page: numbe
       return undefined;
   }
 }
+
+/** Whether a scrolled box has columns to the right of its edge; less than a few pixels is rounding. */
+export const columnsBeyond = (box: { readonly scrollWidth: number; readonly clientWidth: number; readonly scrollLeft: number }): boolean => box.scrollWidth - box.clientWidth - box.scrollLeft > 4;

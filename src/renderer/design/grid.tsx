@@ -2,13 +2,14 @@
  * A list of any length: the engine pages, the grid asks for the next page as the reader comes near it and draws only the rows
  * in sight. Keys: j/k or arrows move, Enter opens, Home/End and Page keys jump.
  */
-import { useCallback, useEffect, useId, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { useCallback, useEffect, useId, useMemo, useRef, useState, type ReactElement, type ReactNode, type RefObject } from 'react';
+import ChevronRight from '@mui/icons-material/ChevronRight';
 import Box from '@mui/material/Box';
 import { columnVisibilityFeature, tableFeatures, useTable, type ColumnDef } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { rowHeight } from './tokens.ts';
 import { count } from './formats.ts';
-import { nextIndex } from './grid-keys.ts';
+import { columnsBeyond, nextIndex } from './grid-keys.ts';
 
 export interface Column<Row> {
   readonly id: string;
@@ -90,69 +91,112 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
 
   const template = shown.map((c) => `minmax(${c.width}px, ${c.width}fr)`).join(' ');
   const least = shown.reduce((sum, c) => sum + c.width, 0) + 24;
+  const beyond = useBeyond(scroller, least);
   const activeRow = active >= 0 && active < rows.length ? `${id}-${active}` : undefined;
   return (
-    <Box
-      ref={scroller}
-      role="grid"
-      aria-label={label}
-      aria-rowcount={total === undefined ? -1 : total + 1}
-      aria-colcount={shown.length}
-      aria-busy={loadingMore}
-      tabIndex={0}
-      {...(activeRow === undefined ? {} : { 'aria-activedescendant': activeRow })}
-      onKeyDown={onKey}
-      onFocus={() => setActive((at) => (at < 0 && rows.length > 0 ? 0 : at))}
-      sx={(theme) => ({ flex: 1, minHeight: 0, overflow: 'auto', background: theme.desk.surface, border: `1px solid ${theme.desk.line}`, borderRadius: '8px', position: 'relative', '&:focus-visible': { outlineOffset: -2 }, '&:focus [aria-selected="true"]': { boxShadow: `inset 2px 0 0 ${theme.desk.accent}` } })}
-    >
-      <Box role="rowgroup" sx={(theme) => ({ position: 'sticky', top: 0, zIndex: 2, background: theme.desk.surface, minWidth: least, borderBottom: `1px solid ${theme.desk.line}` })}>
-        <Box role="row" aria-rowindex={1} sx={{ display: 'grid', gridTemplateColumns: template, px: '12px', height: 32, alignItems: 'center' }}>
-          {shown.map((column) => (
-            <Box key={column.id} role="columnheader" sx={(theme) => ({ pr: '14px', fontSize: '0.75rem', fontWeight: 500, color: theme.desk.muted, whiteSpace: 'nowrap', textAlign: column.align ?? 'left' })}>
-              {column.name}
-            </Box>
-          ))}
+    <Box sx={{ position: 'relative', flex: 1, minHeight: 0, minWidth: 0, display: 'flex' }}>
+      <Box
+        ref={scroller}
+        role="grid"
+        aria-label={label}
+        aria-rowcount={total === undefined ? -1 : total + 1}
+        aria-colcount={shown.length}
+        aria-busy={loadingMore}
+        tabIndex={0}
+        {...(activeRow === undefined ? {} : { 'aria-activedescendant': activeRow })}
+        onKeyDown={onKey}
+        onFocus={() => setActive((at) => (at < 0 && rows.length > 0 ? 0 : at))}
+        sx={(theme) => ({ flex: 1, minHeight: 0, minWidth: 0, overflow: 'auto', background: theme.desk.surface, border: `1px solid ${theme.desk.line}`, borderRadius: '8px', position: 'relative', '&:focus-visible': { outlineOffset: -2 }, '&:focus [aria-selected="true"]': { boxShadow: `inset 2px 0 0 ${theme.desk.accent}` } })}
+      >
+        <Box role="rowgroup" sx={(theme) => ({ position: 'sticky', top: 0, zIndex: 2, background: theme.desk.surface, minWidth: least, borderBottom: `1px solid ${theme.desk.line}` })}>
+          <Box role="row" aria-rowindex={1} sx={{ display: 'grid', gridTemplateColumns: template, px: '12px', height: 32, alignItems: 'center' }}>
+            {shown.map((column) => (
+              <Box key={column.id} role="columnheader" sx={(theme) => ({ pr: '14px', fontSize: '0.75rem', fontWeight: 500, color: theme.desk.muted, whiteSpace: 'nowrap', textAlign: column.align ?? 'left' })}>
+                {column.name}
+              </Box>
+            ))}
+          </Box>
         </Box>
-      </Box>
-      <Box role="rowgroup" sx={{ position: 'relative', minWidth: least }} style={{ height: virtual.getTotalSize() }}>
-        {items.map((item) => {
-          const entry = model[item.index];
-          const place = { height: rowHeight, transform: `translateY(${item.start}px)` };
-          if (entry === undefined) {
+        <Box role="rowgroup" sx={{ position: 'relative', minWidth: least }} style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => {
+            const entry = model[item.index];
+            const place = { height: rowHeight, transform: `translateY(${item.start}px)` };
+            if (entry === undefined) {
+              return (
+                <Box key="more" role="row" aria-rowindex={item.index + 2} style={place} sx={(theme) => ({ position: 'absolute', insetInline: 0, top: 0, px: '12px', display: 'flex', alignItems: 'center', color: theme.desk.muted })}>
+                  <span role="gridcell">Loading more…</span>
+                </Box>
+              );
+            }
             return (
-              <Box key="more" role="row" aria-rowindex={item.index + 2} style={place} sx={(theme) => ({ position: 'absolute', insetInline: 0, top: 0, px: '12px', display: 'flex', alignItems: 'center', color: theme.desk.muted })}>
-                <span role="gridcell">Loading more…</span>
+              <Box
+                key={entry.id}
+                id={`${id}-${item.index}`}
+                role="row"
+                aria-rowindex={item.index + 2}
+                aria-selected={item.index === active}
+                style={place}
+                onClick={() => {
+                  setActive(item.index);
+                  onOpen(entry.original);
+                }}
+                sx={(theme) => ({
+                  position: 'absolute', insetInline: 0, top: 0, px: '12px', display: 'grid', gridTemplateColumns: template, alignItems: 'center', cursor: 'pointer',
+                  borderBottom: `1px solid ${theme.desk.line}`, background: item.index === active ? theme.desk.selected : 'transparent', '&:hover': { background: item.index === active ? theme.desk.selected : theme.desk.hover },
+                })}
+              >
+                {shown.map((column) => (
+                  <Box key={column.id} role="gridcell" sx={{ pr: '14px', minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', textAlign: column.align ?? 'left' }}>
+                    {column.cell(entry.original)}
+                  </Box>
+                ))}
               </Box>
             );
-          }
-          return (
-            <Box
-              key={entry.id}
-              id={`${id}-${item.index}`}
-              role="row"
-              aria-rowindex={item.index + 2}
-              aria-selected={item.index === active}
-              style={place}
-              onClick={() => {
-                setActive(item.index);
-                onOpen(entry.original);
-              }}
-              sx={(theme) => ({
-                position: 'absolute', insetInline: 0, top: 0, px: '12px', display: 'grid', gridTemplateColumns: template, alignItems: 'center', cursor: 'pointer',
-                borderBottom: `1px solid ${theme.desk.line}`, background: item.index === active ? theme.desk.selected : 'transparent', '&:hover': { background: item.index === active ? theme.desk.selected : theme.desk.hover },
-              })}
-            >
-              {shown.map((column) => (
-                <Box key={column.id} role="gridcell" sx={{ pr: '14px', minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', textAlign: column.align ?? 'left' }}>
-                  {column.cell(entry.original)}
-                </Box>
-              ))}
-            </Box>
-          );
-        })}
+          })}
+        </Box>
       </Box>
+      {beyond !== undefined && (
+        <Box
+          aria-hidden
+          data-more-columns
+          style={{ right: beyond.bar + 1, bottom: beyond.foot + 1 }}
+          sx={(theme) => ({ position: 'absolute', top: 1, width: 44, zIndex: 3, pointerEvents: 'none', display: 'flex', justifyContent: 'flex-end', color: theme.desk.accentText, background: `linear-gradient(to right, transparent, ${theme.desk.surface} 75%)`, borderRight: `2px solid ${theme.desk.lineStrong}`, borderTopRightRadius: '7px' })}
+        >
+          <ChevronRight sx={{ fontSize: '1.125rem', mt: '7px' }} />
+        </Box>
+      )}
     </Box>
   );
+}
+
+interface Beyond {
+  /** Width and height of the scroll bars, which stay free. */
+  readonly bar: number;
+  readonly foot: number;
+}
+
+/** Whether columns stand to the right of what is in sight. */
+function useBeyond(scroller: RefObject<HTMLDivElement | null>, width: number): Beyond | undefined {
+  const [beyond, setBeyond] = useState<Beyond | undefined>();
+  useEffect(() => {
+    const grid = scroller.current;
+    if (grid === null) return;
+    const look = (): void => {
+      const more = columnsBeyond(grid);
+      const bar = grid.offsetWidth - grid.clientWidth - 2;
+      const foot = grid.offsetHeight - grid.clientHeight - 2;
+      setBeyond((before) => (!more ? undefined : before?.bar === bar && before.foot === foot ? before : { bar, foot }));
+    };
+    look();
+    const watch = new ResizeObserver(look);
+    watch.observe(grid);
+    grid.addEventListener('scroll', look, { passive: true });
+    return () => {
+      watch.disconnect();
+      grid.removeEventListener('scroll', look);
+    };
+  }, [scroller, width]);
+  return beyond;
 }
 
 /** `1,204 of 1,000,000 read`: what is under the grid. */
