@@ -1,19 +1,23 @@
 import type { ReactElement } from 'react';
 import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
 import CheckCircleOutlined from '@mui/icons-material/CheckCircleOutlined';
 import RadioButtonUnchecked from '@mui/icons-material/RadioButtonUnchecked';
+import { Link } from 'react-router';
 import { contract } from '../../shared/contract/index.ts';
 import { CommandButton } from '../app/command-context.tsx';
 import { useDesk } from '../app/queries.ts';
 import { Panel } from '../design/panel.tsx';
+
+type Step = { readonly done: boolean; readonly title: string; readonly text: string; readonly second?: string } & ({ readonly command: string } | { readonly command?: undefined; readonly link: string; readonly label: string });
 
 /** A workspace without profiles: what to do, in order, with what is already done ticked off. */
 export function FirstSteps(): ReactElement {
   const templates = useDesk(contract.types.templates, {});
   const types = useDesk(contract.types.list, {});
   const identities = useDesk(contract.pki.list, {});
-  const steps = [
-    { done: (identities.data?.rows.some((c) => c.role === 'dpauth') ?? false), title: 'Have an identity', text: 'Certificates and keys of this SM-DP+: one CI root, DPauth, DPpb and TLS. A Lab workspace makes its own.', command: 'go.settings', label: 'See certificates' },
+  const steps: readonly Step[] = [
+    { done: (identities.data?.rows.some((c) => c.role === 'dpauth') ?? false), title: 'Have an identity', text: 'Certificates and keys of this SM-DP+: one CI root, DPauth, DPpb and TLS. In a Lab, mvne-desk lab setup makes them.', link: '/settings/certificates', label: 'See certificates' },
     { done: (templates.data?.rows.length ?? 0) > 0, title: 'Import a template', text: 'A profile package (.der) that every profile of a kind is made from. It is checked before it is taken.', command: 'template.import' },
     { done: (types.data?.rows.length ?? 0) > 0, title: 'Create a profile type', text: 'What the subscriber sees (provider name, profile name, icon), on top of a template.', command: 'type.create' },
     { done: false, title: 'Bring in stock', text: 'A CSV file with ICCID and IMSI, or a number range. A dry run shows every faulty row and writes nothing.', command: 'stock.import', second: 'range.create' },
@@ -32,7 +36,13 @@ export function FirstSteps(): ReactElement {
               <Box sx={(theme) => ({ color: theme.desk.muted })}>{step.text}</Box>
             </Box>
             {step.second !== undefined && <CommandButton id={step.second} />}
-            <CommandButton id={step.command} primary={at === next} {...(step.label === undefined ? {} : { label: step.label })} />
+            {step.command === undefined ? (
+              <Button component={Link} to={step.link} variant={at === next ? 'contained' : 'outlined'}>
+                {step.label}
+              </Button>
+            ) : (
+              <CommandButton id={step.command} primary={at === next} />
+            )}
           </Box>
         ))}
       </Box>

@@ -26,6 +26,7 @@ const keys: Readonly<Record<Certificate['key'], string>> = { none: 'public only'
 /** Identities with their certificates, and where each private key lives. Read only: import is a command-line task. */
 export function Certificates(): ReactElement {
   const pki = useDesk(contract.pki.list, {});
+  const lab = useDesk(contract.workspace.status, {}).data?.environment === 'lab';
   if (pki.isError && pki.data === undefined) return <Problem error={pki.error} what="The certificates" retry={() => void pki.refetch()} />;
   if (pki.data === undefined) return <LoadingRows rows={5} />;
   const all = pki.data.rows;
@@ -34,7 +35,8 @@ export function Certificates(): ReactElement {
     return (
       <Panel>
         <Empty icon={WorkspacePremiumOutlined} title="No identity yet">
-          An SM-DP+ needs a CI root to trust and its own DPauth, DPpb and TLS certificates. Import them with <Code>mvne-desk pki import</Code>.
+          An SM-DP+ needs a CI root to trust and its own DPauth, DPpb and TLS certificates.{' '}
+          {lab ? <>In a Lab, <Code>mvne-desk lab setup</Code> makes a test identity with all of them, and sample content.</> : <>Import them with <Code>mvne-desk pki import</Code>.</>}
         </Empty>
       </Panel>
     );
