@@ -14,6 +14,7 @@ import { TextLink } from '../design/link.tsx';
 import { Pairs, Panel } from '../design/panel.tsx';
 import { deviceLook, networkLook, orderLook, Status, stockLook, type Look } from '../design/status.tsx';
 import { Absent, Identifier, Moment, Muted } from '../design/text.tsx';
+import { evidenceWord, secretWord } from './profile-words.ts';
 import type { ProfileDetail } from './next-action.ts';
 
 /** The four axes side by side, each with what it rests on. */
@@ -36,7 +37,7 @@ export function AxesPanel({ profile }: { readonly profile: ProfileDetail }): Rea
         {state.network === 'absent' ? 'no feed has told us otherwise' : 'from the operator'}
       </Axis>
       <Axis name="Device" look={deviceLook[state.device]}>
-        {profile.deviceAt === undefined ? 'no evidence' : <>{profile.deviceSource ?? 'reported'} · <Moment at={profile.deviceAt} show="relative" /></>}
+        {profile.deviceAt === undefined ? 'no evidence' : <>{evidenceWord(profile.deviceSource)} · <Moment at={profile.deviceAt} show="relative" /></>}
       </Axis>
     </Box>
   );
@@ -106,10 +107,10 @@ export function Secrets({ secrets }: { readonly secrets: ProfileDetail['secrets'
         <Muted>None are held yet. Missing ones are made at preparation.</Muted>
       ) : (
         <>
-          <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0, display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(140px, 1fr))', columnGap: 2 }}>
+          <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0, display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(190px, 1fr))', columnGap: 2 }}>
             {secrets.map((secret) => (
               <Box component="li" key={secret.name} sx={{ display: 'flex', justifyContent: 'space-between', gap: 1, py: '2px' }}>
-                <span className="mono">{secret.name}</span>
+                <span>{secretWord(secret.name)}</span>
                 <Status look={secretLook[secret.state]} quiet={secret.state !== 'sealed'} />
               </Box>
             ))}

@@ -11,7 +11,10 @@ import { qrPath, quietZone } from '../../../src/renderer/activations/qr-path.ts'
 import { csv } from '../../../src/renderer/design/download.ts';
 import { explainCode } from '../../../src/renderer/design/explain.ts';
 import { shownNote } from '../../../src/renderer/design/shown-rows.ts';
-import { nextIndex } from '../../../src/renderer/design/grid-keys.ts';
+import { stageWord } from '../../../src/renderer/design/stage-words.ts';
+import { evidenceWord, secretWord } from '../../../src/renderer/inventory/profile-words.ts';
+import { activationEvent, activationStages } from '../../../src/shared/contract/states.ts';
+import { columnsBeyond, nextIndex } from '../../../src/renderer/design/grid-keys.ts';
 import { phaseBar } from '../../../src/renderer/sessions/phase.ts';
 import { changedPart, settingChanges, settingFields, settingProblems, settingsFrom, textsOf } from '../../../src/renderer/settings/setting-list.ts';
 import { validityOf } from '../../../src/renderer/settings/validity.ts';
@@ -110,6 +113,24 @@ describe('a status code', () => {
   });
   it('nobody wrote about still says something', () => {
     expect(explainCode('9.9/9.9').cause).not.toBe('');
+  });
+});
+
+describe('names of the engine', () => {
+  it('are words in the window: every secret slot, every source of evidence', () => {
+    expect(['k', 'opc', 'pin1', 'puk2', 'adm1', 'scp80Kic', 'subscriber record'].map(secretWord)).toEqual(['K', 'OPc', 'PIN 1', 'PUK 2', 'ADM 1', 'OTA key KIc', 'Record from the stock file']);
+    expect(secretWord('other')).toBe('other');
+    expect(evidenceWord('euicc')).toBe('reported by the eUICC');
+    for (const source of activationEvent.shape.source.options) expect(evidenceWord(source)).toContain(' ');
+    for (const stage of activationStages) expect(stageWord(stage)).toMatch(/^[A-Z][a-z ]+$/);
+  });
+});
+
+describe('columns of a list', () => {
+  it('stand beyond the edge until it is scrolled there', () => {
+    expect(columnsBeyond({ scrollWidth: 1_300, clientWidth: 800, scrollLeft: 0 })).toBe(true);
+    expect(columnsBeyond({ scrollWidth: 1_300, clientWidth: 800, scrollLeft: 499.5 })).toBe(false);
+    expect(columnsBeyond({ scrollWidth: 800, clientWidth: 800, scrollLeft: 0 })).toBe(false);
   });
 });
 
