@@ -374,7 +374,7 @@ describe('cancelSession (3.8)', () => {
     expect(codeOf(await session.cancel(1))).toBe('ok');
     const shown = await world.engine.ok<{ phase: string; code?: string; cancelledAfter?: boolean }>('sessions.show' as never, { transactionId: session.initiated.transactionId });
     expect(shown).toMatchObject({ phase: 'refused', code: '8.2.7/3.8', cancelledAfter: true });
-    const failing = await world.engine.ok<{ rows: { transactionId: string; phase: string }[] }>('sessions.list' as never, { filter: { failedOnly: true }, limit: 5 });
+    const failing = await world.engine.ok<{ rows: { transactionId: string; phase: string }[] }>('sessions.list' as never, { filter: { failedOnly: true, text: session.initiated.transactionId }, limit: 5 });
     expect(failing.rows).toContainEqual(expect.objectContaining({ transactionId: session.initiated.transactionId, phase: 'refused', code: '8.2.7/3.8' }));
     const last = await world.ctx.reader.selectFrom('activation_events').select(['stage', 'text']).where('order_id', '=', made.orderId).orderBy('id', 'desc').limit(1).executeTakeFirstOrThrow();
     expect(last).toEqual({ stage: 'cancelled', text: 'The device ended the session after the refusal' });
