@@ -40,12 +40,16 @@ export function addKeyCommands(program: Command): void {
     .option('--expect-head <head>', 'HEX[:RECORDS], a head kept elsewhere: the chain must contain it', parseHead)
     .action((options: Options<{ expectHead?: ExpectedHead }>) => withSession(options, existing, async ({ call, output }) => {
       const result = await call(contract.audit.verify, options.expectHead ? { expectedHead: options.expectHead } : {});
-      output.result(result, !result.verified ? `Audit log BROKEN at record ${result.firstBad}: ${result.reason}` : [
+      if (!result.verified) {
+        const message = `The audit log is broken at record ${result.firstBad}: ${result.reason}`;
+        output.refused(result, { code: 'AUDIT_BROKEN', message }, message);
+        return;
+      }
+      output.result(result, [
         `Audit log: ${result.records} records verified, head ${result.head}`,
         ...(options.expectHead ? ['The head given is one of them: nothing up to it was changed or cut off.'] : []),
         'This covers the audit log, not the other tables. Whoever can write the database could write the whole log anew:',
         `keep the head outside this machine and compare later with --expect-head ${result.head}:${result.records}`,
       ].join('\n'));
-      if (!result.verified) process.exitCode = 1;
     }));
 }

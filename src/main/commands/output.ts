@@ -5,6 +5,8 @@ export interface Output {
   readonly json: boolean;
   /** The one result. `text` is what a person reads. */
   result(data: unknown, text: string | (() => string)): void;
+  /** A result that is a refusal: what was found, with `error` beside it; exit 1. */
+  refused(data: object, error: { readonly code: string; readonly message: string }, text: string | (() => string)): void;
   /** Progress and remarks: to stderr, never into the result. */
   note(text: string): void;
 }
@@ -34,6 +36,10 @@ export function createOutput(json: boolean): Output {
     result: (data, text) => {
       const body = json ? JSON.stringify(data) : typeof text === 'function' ? text() : text;
       if (body !== '') process.stdout.write(`${body}\n`);
+    },
+    refused: (data, error, text) => {
+      process.stdout.write(`${json ? JSON.stringify({ ...data, error }) : typeof text === 'function' ? text() : text}\n`);
+      process.exitCode = 1;
     },
     note: (text) => process.stderr.write(`${text}\n`),
   };

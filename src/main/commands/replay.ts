@@ -25,11 +25,13 @@ export function addReplayCommand(program: Command): void {
         refuse('FILE_UNWRITABLE', `${options.out} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`);
       }
       const sha256 = createHash('sha256').update(replayed.boundPackage).digest('hex');
-      output.result({ out: options.out, bytes: replayed.boundPackage.length, sha256, ok: replayed.ok, eid: replayed.eid, checks: replayed.checks }, () => [
+      const data = { out: options.out, bytes: replayed.boundPackage.length, sha256, ok: replayed.ok, eid: replayed.eid, checks: replayed.checks };
+      const text = () => [
         ...replayed.checks.map((check) => `${check.ok ? 'ok  ' : 'FAIL'} ${check.name}: ${check.detail}`),
         `${replayed.boundPackage.length} octets written to ${options.out}, SHA-256 ${sha256}`,
-      ].join('\n'));
-      if (!replayed.ok) process.exitCode = 1;
+      ].join('\n');
+      if (replayed.ok) output.result(data, text);
+      else output.refused(data, { code: 'REPLAY_MISMATCH', message: 'The recording does not agree with what was rebuilt from it' }, text);
     });
 }
 

@@ -1,6 +1,7 @@
 /** What nearly every command needs: the workspace's engine, uploads, and secrets read from files. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { Procedure, InputOf, OutputOf } from '../../shared/contract/define.ts';
 import { contract } from '../../shared/contract/index.ts';
 import type { JobView } from '../../shared/contract/profiles.ts';
@@ -54,6 +55,18 @@ export async function withSession<T>(
     return await work(createSession(host, output));
   } finally {
     await host.close();
+  }
+}
+
+/** For what needs an engine but nothing of a workspace: the one named when it is there, else one that is gone afterwards. */
+export async function withAnyEngine<T>(options: CommonOptions, work: (session: Session) => Promise<T>): Promise<T> {
+  if (holdsWorkspace(workspaceOf(options))) return withSession(options, existing, work);
+  const { passphraseFd: _unused, ...rest } = options;
+  const workspace = mkdtempSync(join(tmpdir(), 'mvne-desk-'));
+  try {
+    return await withSession({ ...rest, workspace }, {}, work);
+  } finally {
+    rmSync(workspace, { recursive: true, force: true });
   }
 }
 

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { contract } from '../../shared/contract/index.ts';
 import { table } from './output.ts';
 import { addCommand, collect, group, oneOf, type Options, wholeNumber } from './program.ts';
-import { existing, withSession } from './session.ts';
+import { existing, withAnyEngine, withSession } from './session.ts';
 
 /** The list of errors is cut where it gets long; a row may have several. */
 const rowsNamed = (errors: readonly { readonly row: number }[]) => new Set(errors.map((one) => one.row)).size;
@@ -20,12 +20,13 @@ export function addStockCommands(program: Command): void {
         `${done.template.name} version ${done.template.version}: ${done.template.sizeBytes} octets, ${done.template.elements} elements, ${done.template.warnings} warnings`);
     }));
   addCommand(template, 'check <file>', 'check a profile package against the rules')
-    .action((file: string, options: Options) => withSession(options, existing, async ({ call, uploadFile, output }) => {
+    .action((file: string, options: Options) => withAnyEngine(options, async ({ call, uploadFile, output }) => {
       const report = await call(contract.types.checkTemplate, { file: await uploadFile(file) });
-      output.result(report, () => report.findings.length === 0
+      const text = () => (report.findings.length === 0
         ? `${report.elements.length} elements, nothing to remark`
         : table(['rule', 'severity', 'place', 'finding', 'fix'], report.findings.map((f) => [f.rule, f.severity, f.place, f.message, f.fix])));
-      if (!report.valid) process.exitCode = 1;
+      if (report.valid) output.result(report, text);
+      else output.refused(report, { code: 'TEMPLATE_REFUSED', message: 'The profile package breaks rules that must hold' }, text);
     }));
   addCommand(template, 'list', 'list templates')
     .action((options: Options) => withSession(options, existing, async ({ call, output }) => {
@@ -69,12 +70,13 @@ export function addStockCommands(program: Command): void {
       const report = await call(contract.stock.importFile, { file: await uploadFile(file), fileName: basename(file), type: options.type, dryRun: options.dryRun ?? false });
       if (report.job) await finish(report.job);
       const { job: _job, ...plain } = report;
-      output.result(plain, () => [
+      const text = () => [
         `${options.dryRun ? 'Dry run: ' : ''}${report.accepted} rows accepted, ${report.rejected} rejected`,
         ...(report.errors.length > 0 ? [table(['row', 'column', 'code', 'what is wrong'], report.errors.map((e) => [String(e.row), e.column, e.code, e.message]))] : []),
         ...(report.rejected > rowsNamed(report.errors) ? [`… and ${(report.rejected - rowsNamed(report.errors)).toLocaleString('en')} more`] : []),
-      ].join('\n'));
-      if (report.rejected > 0) process.exitCode = 1;
+      ].join('\n');
+      if (report.rejected === 0) output.result(plain, text);
+      else output.refused(plain, { code: 'ROWS_INVALID', message: `${report.rejected} rows cannot be imported` }, text);
     }));
 
   const range = group(program, 'range', 'number ranges');

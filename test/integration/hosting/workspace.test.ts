@@ -142,7 +142,7 @@ describe('what lies on disk', () => {
   test('a command that reads makes no workspace: refused, and nothing is written', async () => {
     const parent = newFolder();
     chmodSync(parent, 0o755);
-    const commands = [['audit', 'verify'], ['order', 'show', 'o-1'], ['order', 'list'], ['order', 'release', 'o-1'], ['order', 'cancel', 'o-1'], ['profile', 'show', '1'], ['type', 'list'], ['template', 'list'], ['template', 'check', 'x'], ['range', 'list'], ['pki', 'list']];
+    const commands = [['audit', 'verify'], ['order', 'show', 'o-1'], ['order', 'list'], ['order', 'release', 'o-1'], ['order', 'cancel', 'o-1'], ['profile', 'show', '1'], ['type', 'list'], ['template', 'list'], ['range', 'list'], ['pki', 'list']];
     for (const [at, command] of commands.entries()) {
       const workspace = at % 2 === 0 ? join(parent, 'missing') : parent;
       const refused = await run([...command, '--workspace', workspace, '--json']);
