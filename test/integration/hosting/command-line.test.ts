@@ -1,7 +1,8 @@
 /** What the command line promises its callers: one JSON object on stdout, exit 0 done, 1 refused, 2 usage; never a stack trace. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildSampleTemplate } from '../../../src/main/saip/index.ts';
 import { cleanUp, ensureBuilt, must, newFolder, run, serve, type Serving } from './product.ts';
 
 let serving: Serving;
@@ -171,5 +172,25 @@ describe('refusals', () => {
     const help = await run(['order', 'create', '--help']);
     expect([help.code, help.stdout.includes('--confirmation-code-file')]).toEqual([0, true]);
     expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('results that are refusals', () => {
+  test('a profile package is checked without a workspace, and none is made; a broken one carries report and error', async () => {
+    const nowhere = join(newFolder(), 'not-there');
+    const good = file('good.der', buildSampleTemplate());
+    const checked = await run(['template', 'check', good, '--json', '--workspace', nowhere]);
+    expect([checked.code, checked.json()]).toMatchObject([0, { valid: true }]);
+    // Without its last element, the trailer, the package breaks rule V01.
+    const cut = buildSampleTemplate();
+    const broken = await run(['template', 'check', file('cut.der', cut.subarray(0, cut.length - 9)), '--json', '--workspace', nowhere]);
+    expect([broken.code, broken.json()]).toMatchObject([1, { valid: false, findings: expect.arrayContaining([expect.objectContaining({ rule: 'V01' })]) as unknown, error: { code: 'TEMPLATE_REFUSED' } }]);
+    expect(existsSync(nowhere)).toBe(false);
+  });
+
+  test('a dry run with wrong rows', async () => {
+    const csv = file('wrong.csv', 'iccid,imsi\n8.98E+18,001010000900002\n');
+    const refused = await run(['stock', 'import', csv, ...type, '--dry-run', '--json', ...at]);
+    expect([refused.code, refused.json()]).toMatchObject([1, { accepted: 0, rejected: 1, error: { code: 'ROWS_INVALID' } }]);
   });
 });
