@@ -10,17 +10,28 @@ export function isProtected(workspace: string): boolean {
   return existsSync(file) && readFileSync(file)[1] === 1;
 }
 
+/** What was read or typed: a descriptor gives it once, and a command may start the engine more than once. Zeroed at the end. */
+let known: Uint8Array | undefined;
+process.on('exit', () => known?.fill(0));
+
+/** A copy for one start of the vault, which zeroes it. */
 export async function readPassphrase(workspace: string, descriptor: string | undefined): Promise<Uint8Array | undefined> {
-  if (descriptor !== undefined) {
-    let bytes: Buffer;
-    try {
-      bytes = readDescriptor(Number(descriptor), 4096);
-    } catch {
-      refuse('PASSPHRASE_UNREADABLE', `Nothing can be read from descriptor ${descriptor}`);
-    }
-    return withoutNewline(bytes);
+  if (descriptor === undefined && !isProtected(workspace)) return undefined;
+  known ??= descriptor === undefined ? await ask() : fromDescriptor(descriptor);
+  return Uint8Array.from(known);
+}
+
+function fromDescriptor(descriptor: string): Uint8Array {
+  let bytes: Buffer;
+  try {
+    bytes = readDescriptor(Number(descriptor), 4096);
+  } catch {
+    refuse('PASSPHRASE_UNREADABLE', `Nothing can be read from descriptor ${descriptor}`);
   }
-  if (!isProtected(workspace)) return undefined;
+  return withoutNewline(bytes);
+}
+
+function ask(): Promise<Uint8Array> {
   if (!process.stdin.isTTY) refuse('PASSPHRASE_NEEDED', 'This workspace asks for a passphrase: give it with --passphrase-fd');
   return prompt();
 }

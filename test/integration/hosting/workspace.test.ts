@@ -255,7 +255,8 @@ describe('a workspace with a passphrase', () => {
       expect([name, refused.code, refused.json().error?.code]).toEqual([name, 1, code]);
     }
     await must(['audit', 'verify', ...at, '--passphrase-fd', '3'], phrase);
-    const serving = await serve(workspace, ['--passphrase-fd', '3'], phrase);
+    // A listener makes the lab its PKI first: the engine starts twice, the descriptor gives its content once.
+    const serving = await serve(workspace, ['--passphrase-fd', '3', '--es9plus', '127.0.0.1:0'], phrase);
     // The vault comes back without anybody typing it again; attached commands need none.
     expect(await must(['audit', 'verify', ...at])).toMatchObject({ verified: true });
     kill(serving.parts().vault);
