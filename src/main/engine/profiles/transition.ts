@@ -20,8 +20,8 @@ export interface OutboxEffect {
   readonly payload: unknown;
 }
 
-export interface ProfileEvent {
-  readonly name: EventName;
+/** What every entry of a profile's timeline says. */
+interface TimelineEntry {
   /** UTC epoch milliseconds. */
   readonly at: number;
   readonly source: EventSource;
@@ -31,6 +31,10 @@ export interface ProfileEvent {
   readonly code?: string;
   readonly orderId?: string;
   readonly transactionId?: string;
+}
+
+export interface ProfileEvent extends TimelineEntry {
+  readonly name: EventName;
   readonly eid?: string;
   /** Why, for quarantine and retirement. */
   readonly reason?: string;
@@ -95,14 +99,8 @@ const noteEvent = prepared((db, p: { id: number; text: string; at: number }) => 
   .set({ last_event: p.text, last_event_at: p.at }).where('id', '=', p.id));
 const newActivation = preparedInsert((db, row: Insertable<Database['activation_events']>) => db.insertInto('activation_events').values(row));
 
-export interface ActivationNote {
+export interface ActivationNote extends TimelineEntry {
   readonly stage: ActivationStage;
-  readonly at: number;
-  readonly source: EventSource;
-  readonly text: string;
-  readonly code?: string;
-  readonly orderId?: string;
-  readonly transactionId?: string;
 }
 
 /** A step of an activation that changes no state (contacted, authenticated, bound, refused): activation event only. */
