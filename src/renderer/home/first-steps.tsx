@@ -37,7 +37,7 @@ export function FirstSteps(): ReactElement {
             </Box>
             {step.second !== undefined && <CommandButton id={step.second} />}
             {step.command === undefined ? (
-              <Button component={Link} to={step.link} variant={at === next ? 'contained' : 'outlined'}>
+              <Button component={Link} to={step.link} variant={at === next ? 'contained' : 'outlined'} color={at === next ? 'primary' : 'inherit'}>
                 {step.label}
               </Button>
             ) : (
