@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chooseDefaultOrder, isOurAddress, isSupportedSvn, judgeBinding, judgeOrder } from '../../../src/main/engine/downloads/rules.ts';
 import type { OrderFacts } from '../../../src/main/engine/downloads/rules.ts';
-import { BodyError, bytesMember, failureBody, MemberError, parseBody, successBody, textMember, transactionMember } from '../../../src/main/engine/wire/es9plus/json.ts';
-import { addressKey, requestRate } from '../../../src/main/engine/wire/es9plus/limits.ts';
+import { bytesMember, failureBody, MemberError, parseBody, successBody, textMember, transactionMember } from '../../../src/main/engine/wire/es9plus/json.ts';
+import { BodyError } from '../../../src/main/engine/wire/https-listener.ts';
+import { addressKey, requestRate } from '../../../src/main/engine/wire/limits.ts';
 
 describe('members', () => {
   test('base64 in any length, and back', () => {

@@ -4,3 +4,5 @@ export type { Identity, OwnCertificate } from './identities.ts';
 export { prepareCertificate, storeCertificate } from './import.ts';
 export type { CertificateInput } from './import.ts';
 export { procedures } from './procedures.ts';
+export { eraseKey, tlsCandidates, tlsMaterial } from './tls.ts';
+export type { TlsMaterial } from './tls.ts';

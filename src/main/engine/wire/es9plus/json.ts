@@ -1,15 +1,6 @@
 /** JSON binding of ES9+ (SGP.22 v2.2, 6.5): members of requests, bodies of replies. */
 import type { Failure } from '../../downloads/index.ts';
-
-/** The body is not what the binding allows; becomes an HTTP error. */
-export class BodyError extends Error {
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.name = 'BodyError';
-    this.status = status;
-  }
-}
+import { BodyError } from '../https-listener.ts';
 
 /** A member is missing or has another form; becomes a Failed answer. */
 export class MemberError extends Error {

@@ -1,9 +1,9 @@
-/** TLS of an ES9+ listener (SGP.22 v2.2, 2.6.6): server authentication only, version 1.2 at least. */
+/** TLS with a certificate of ours, as server or as client (SGP.22 v2.2, 2.6.6): version 1.2 at least. */
 import { createSecureContext } from 'node:tls';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
-import type { EngineContext } from '../../context.ts';
-import { DeskProblem } from '../../context.ts';
-import type { Identity, OwnCertificate } from '../../keys/index.ts';
+import type { EngineContext } from '../context.ts';
+import { DeskProblem } from '../context.ts';
+import type { Identity, OwnCertificate } from './identities.ts';
 
 /** The two suites of 2.6.6 and their stronger siblings; TLS 1.3 first. */
 const CIPHERS = [

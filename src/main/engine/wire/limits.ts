@@ -1,5 +1,5 @@
 /** How much one address may ask of a listener. Memory is bounded: what is quiet is forgotten. */
-import type { Clock } from '../../context.ts';
+import type { Clock } from '../context.ts';
 
 const MINUTE = 60_000;
 const ADDRESSES = 50_000;
