@@ -103,6 +103,6 @@ export function addOrderCommands(program: Command): void {
     .option('--limit <number>', 'how many', wholeNumber)
     .action((options: Options<{ limit?: number }>) => withSession(options, existing, async (session) => {
       const page = await newestOrders(session, options.limit ?? 100);
-      session.output.result(page, () => `${table(['order', 'ICCID', 'state', 'MatchingID', 'EID'], page.rows.map((r) => [r.orderId, r.iccid, r.state, r.matchingId, r.eid ?? '']))}${page.next === undefined ? '' : `\n${page.rows.length.toLocaleString('en')} of ${page.total?.toLocaleString('en') ?? 'more than 100,000'} (--limit)`}`);
+      session.output.result(page, () => `${table(['order', 'ICCID', 'state', 'MatchingID', 'EID'], page.rows.map((r) => [r.orderId, r.iccid, r.state, r.matchingId ?? '', r.eid ?? '']))}${page.next === undefined ? '' : `\n${page.rows.length.toLocaleString('en')} of ${page.total?.toLocaleString('en') ?? 'more than 100,000'} (--limit)`}`);
     }));
 }

@@ -44,9 +44,9 @@ export interface WorkspacePaths {
 
 /** Who asks. Present on every call from the first day. */
 export interface Call {
-  /** `local:<os user>` until people sign in; `system` for the engine's own work; `device:<eid masked>` on ES9+. */
+  /** `local:<os user>` until people sign in; `system` for the engine's own work; `device:<eid masked>` on ES9+, `brand:<name>` on ES2+. */
   readonly actor: string;
-  readonly host: 'desktop' | 'console' | 'cli' | 'es9plus' | 'engine';
+  readonly host: 'desktop' | 'console' | 'cli' | 'es9plus' | 'es2plus' | 'engine';
   readonly correlationId: string;
   readonly commandId?: string;
 }

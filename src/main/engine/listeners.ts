@@ -9,6 +9,7 @@ import { readSettings } from './workspace/index.ts';
 export interface Listening {
   /** Those that listen now. */
   readonly es9plus: EngineReady['es9plus'];
+  readonly es2plus: EngineReady['es2plus'];
   close(): Promise<void>;
 }
 
@@ -103,6 +104,7 @@ export async function startListeners(ctx: EngineContext, config: Pick<EngineConf
   const timer = setInterval(retry, retryEvery);
   return {
     es9plus: wanted.filter((w) => w.listener).map((w) => ({ host: w.options.host, port: w.listener!.port, identities: [...w.listener!.identities] })),
+    es2plus: [],
     async close() {
       closing = true;
       clearInterval(timer);

@@ -104,7 +104,7 @@ async function start(config: EngineConfig, locked: () => void): Promise<Running>
 
     return {
       ready: {
-        type: 'ready', workspaceId: ctx.runtime.workspaceId, es9plus: listening.es9plus, recovered: [...ctx.runtime.recovered],
+        type: 'ready', workspaceId: ctx.runtime.workspaceId, es9plus: listening.es9plus, es2plus: listening.es2plus, recovered: [...ctx.runtime.recovered],
         ...(console ? { console: { url: console.url, host: console.host, port: console.port } } : {}),
       },
       async stop() {

@@ -7,6 +7,13 @@ export interface Es9plusListen {
   readonly identities?: readonly string[];
 }
 
+export interface Es2plusListen {
+  readonly host: string;
+  readonly port: number;
+  /** Identity whose TLS certificate is shown; the first with one when absent. */
+  readonly identity?: string;
+}
+
 export interface EngineConfig {
   /** The workspace folder. */
   readonly workspace: string;
@@ -15,6 +22,8 @@ export interface EngineConfig {
   /** Folder of the built window, served to the browser console. */
   readonly rendererRoot?: string;
   readonly es9plus: readonly Es9plusListen[];
+  /** Mutual TLS for brands (SGP.22 v2.2, 5.3). */
+  readonly es2plus?: readonly Es2plusListen[];
   readonly console?: { readonly host: string; readonly port: number };
   readonly smdpAddress?: string;
   /** Take the client address from `X-Forwarded-For`: only behind one's own proxy. */
@@ -34,6 +43,7 @@ export interface EngineReady {
   readonly type: 'ready';
   readonly workspaceId: string;
   readonly es9plus: readonly { readonly host: string; readonly port: number; readonly identities: readonly string[] }[];
+  readonly es2plus: readonly { readonly host: string; readonly port: number }[];
   readonly console?: { readonly url: string; readonly host: string; readonly port: number };
   readonly recovered: readonly string[];
 }

@@ -24,7 +24,7 @@ const columns: readonly Column<OrderRow>[] = [
   { id: 'state', name: 'State', width: 116, cell: (o) => <Status look={orderLook[o.state]} quiet={o.closedAt !== undefined && o.state !== 'installed' && o.state !== 'error'} /> },
   { id: 'iccid', name: 'ICCID', width: 172, cell: (o) => <Identifier value={o.iccid} what="ICCID" /> },
   { id: 'type', name: 'Profile type', width: 130, cell: (o) => o.type },
-  { id: 'matchingId', name: 'MatchingID', width: 196, cell: (o) => (o.matchingId === '' ? <Absent>found by EID</Absent> : <Identifier value={o.matchingId} what="MatchingID" />) },
+  { id: 'matchingId', name: 'MatchingID', width: 196, cell: (o) => (o.matchingId === undefined ? <Absent>not confirmed</Absent> : o.matchingId === '' ? <Absent>found by EID</Absent> : <Identifier value={o.matchingId} what="MatchingID" />) },
   { id: 'eid', name: 'EID', width: 124, cell: (o) => (o.eid === undefined ? <Absent>any</Absent> : <Identifier value={shortened(o.eid)} what="EID" />) },
   { id: 'attempts', name: 'Attempts', width: 74, align: 'right', cell: (o) => attemptsShort(o) },
   { id: 'lastEvent', name: 'Last event', width: 178, cell: (o) => (o.lastEventAt === undefined ? <Absent /> : <>{words(o.lastEvent ?? 'changed')} <Muted><Moment at={o.lastEventAt} show="relative" /></Muted></>) },

@@ -101,7 +101,7 @@ function OrderView({ order }: { readonly order: Order }): ReactElement {
               ['Order', <Identifier key="o" value={orderId} what="order id" copy />],
               ['ICCID', <TextLink key="i" to={`/inventory/${iccid}`}><span className="mono">{iccid}</span></TextLink>],
               ['Profile type', order.type],
-              ['MatchingID', order.matchingId === '' ? <Absent key="m">empty, found by EID</Absent> : <Identifier key="m" value={order.matchingId} what="MatchingID" copy />],
+              ['MatchingID', order.matchingId === undefined ? <Absent key="m">not confirmed yet</Absent> : order.matchingId === '' ? <Absent key="m">empty, found by EID</Absent> : <Identifier key="m" value={order.matchingId} what="MatchingID" copy />],
               ['EID', order.eid === undefined ? <Absent key="e">any device</Absent> : <Identifier key="e" value={order.eid} what="EID" group={8} copy />],
               ['Confirmation', order.confirmationRequired ? `required, ${order.confirmationAttempts} of ${order.confirmationLimit} tries used` : <Absent key="c">not required</Absent>],
               ['Attempts', attemptsText(order)],

@@ -83,7 +83,7 @@ export function OrderPanel({ profile }: { readonly profile: ProfileDetail }): Re
           nameWidth={96}
           rows={[
             ['State', <Status key="s" look={orderLook[order.state]} />],
-            ['MatchingID', order.matchingId === '' ? <Absent key="m">empty, found by EID</Absent> : <Identifier key="m" value={order.matchingId} what="MatchingID" copy />],
+            ['MatchingID', order.matchingId === undefined ? <Absent key="m">not confirmed yet</Absent> : order.matchingId === '' ? <Absent key="m">empty, found by EID</Absent> : <Identifier key="m" value={order.matchingId} what="MatchingID" copy />],
             ['Ordered', <Moment key="c" at={order.createdAt} show="minutes" />],
             ['Expires', order.expiresAt === undefined ? <Absent key="x">never</Absent> : <Moment key="x" at={order.expiresAt} show="minutes" />],
             ['Delivered', <Moment key="d" at={profile.deliveredAt} show="minutes" />],

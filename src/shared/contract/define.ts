@@ -9,7 +9,8 @@ export type ProcedureKind = 'query' | 'command' | 'job' | 'stream';
 
 export const permissions = [
   'workspace.view', 'workspace.manage', 'profile.view', 'profile.manage', 'stock.import', 'preparation.run',
-  'type.manage', 'order.view', 'order.manage', 'session.view', 'audit.view', 'keys.view', 'keys.manage', 'lab.use',
+  'type.manage', 'order.view', 'order.manage', 'session.view', 'audit.view', 'keys.view', 'keys.manage', 'brand.view', 'brand.manage',
+  'outbox.view', 'outbox.manage', 'lab.use',
 ] as const;
 export type Permission = (typeof permissions)[number];
 

@@ -3,7 +3,11 @@ import { cursor, instant, pageInput, procedure, uploadHandle } from './define.ts
 import { activationEvent, orderStates } from './states.ts';
 
 export const orderRow = z.object({
-  orderId: z.string(), iccid: z.string(), type: z.string(), matchingId: z.string(), eid: z.string().optional(),
+  orderId: z.string(), iccid: z.string(), type: z.string(), eid: z.string().optional(),
+  /** Absent before the order is confirmed; empty when the device is found by its EID alone. */
+  matchingId: z.string().optional(),
+  /** Brand that ordered over ES2+; absent for the operator's own. */
+  brand: z.string().optional(), confirmedAt: instant.optional(),
   state: z.enum(orderStates), confirmationRequired: z.boolean(), createdAt: instant, expiresAt: instant.optional(),
   downloadAttempts: z.number().int(), downloadLimit: z.number().int(),
   confirmationAttempts: z.number().int(), confirmationLimit: z.number().int(),

@@ -28,7 +28,7 @@ export const profileDetail = profileRow.extend({
   deliveredAt: instant.optional(),
   /** Which secrets are held, by name only. */
   secrets: z.array(z.object({ name: z.string(), state: z.enum(['sealed', 'erased', 'absent']) })),
-  order: z.object({ id: z.string(), matchingId: z.string(), state: z.enum(orderStates), createdAt: instant, expiresAt: instant.optional() }).optional(),
+  order: z.object({ id: z.string(), matchingId: z.string().optional(), state: z.enum(orderStates), createdAt: instant, expiresAt: instant.optional() }).optional(),
   timeline: z.array(activationEvent),
   audit: z.array(z.object({ seq: z.number().int(), at: instant, event: z.string(), actor: z.string(), outcome: z.string() })),
 });

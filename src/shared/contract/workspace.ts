@@ -3,7 +3,7 @@ import { instant, procedure } from './define.ts';
 import { activationEvent } from './states.ts';
 
 export const listenerStatus = z.object({
-  kind: z.enum(['es9plus', 'console']),
+  kind: z.enum(['es9plus', 'es2plus', 'console']),
   address: z.string(),
   port: z.number().int(),
   identities: z.array(z.string()),

@@ -78,7 +78,8 @@ export interface OrderFacts {
   readonly profileId: number;
   readonly iccid: string;
   readonly typeId: number;
-  readonly matchingId: string;
+  /** Null before the order is confirmed. */
+  readonly matchingId: string | null;
   /** EID the operator named. */
   readonly orderEid: string | null;
   /** EID a package was bound to. */

@@ -46,8 +46,8 @@ export function procedures(): Implemented[] {
         await writePrepared?.(tx, call);
         const { order, profile } = await createOrder(tx, ctx, ready, call);
         return {
-          orderId: order.id, iccid: profile.iccid, matchingId: order.matching_id, state: profile.order_state as ProfileState['order'],
-          activationCode: activationCodeOf({ smdpAddress: order.smdp_address, matchingId: order.matching_id, confirmationRequired: order.confirmation !== null }),
+          orderId: order.id, iccid: profile.iccid, matchingId: ready.matchingId, state: profile.order_state as ProfileState['order'],
+          activationCode: activationCodeOf({ smdpAddress: order.smdp_address, matchingId: ready.matchingId, confirmationRequired: order.confirmation !== null }),
         };
       },
       object: (_input, output) => ({ type: 'order', id: output.orderId }),
@@ -73,10 +73,11 @@ export function procedures(): Implemented[] {
       const row = await listedOrder(ctx.reader, input.orderId);
       if (!row) throw new DeskProblem('ORDER_UNKNOWN', `There is no order ${input.orderId}.`, { field: 'orderId' });
       const timeline = await orderTimeline(ctx.reader, row.id);
-      const shown = row.closedAt === null && deliverable.includes(stateOfOrder(row));
+      const matchingId = row.matchingId;
+      const shown = matchingId !== null && row.closedAt === null && deliverable.includes(stateOfOrder(row));
       return {
         ...orderView(row), timeline,
-        ...(shown ? { delivery: deliveryOf({ smdpAddress: row.smdpAddress, matchingId: row.matchingId, confirmationRequired: row.confirmationRequired === 1 }) } : {}),
+        ...(shown ? { delivery: deliveryOf({ smdpAddress: row.smdpAddress, matchingId, confirmationRequired: row.confirmationRequired === 1 }) } : {}),
       };
     }),
     query(orders.list, async (ctx, input) => {

@@ -39,7 +39,7 @@ export const stateOfOrder = (row: { readonly finalState: string | null; readonly
 export function orderView(row: ListedOrder): OrderView {
   const eid = row.boundEid ?? row.eid;
   return {
-    orderId: row.id, iccid: row.iccid, type: row.type, matchingId: row.matchingId, ...(eid ? { eid } : {}), state: stateOfOrder(row),
+    orderId: row.id, iccid: row.iccid, type: row.type, ...(row.matchingId === null ? {} : { matchingId: row.matchingId }), ...(eid ? { eid } : {}), state: stateOfOrder(row),
     confirmationRequired: row.confirmationRequired === 1, createdAt: row.createdAt, ...(row.expiresAt === null ? {} : { expiresAt: row.expiresAt }),
     downloadAttempts: row.downloadAttempts, downloadLimit: row.downloadLimit, confirmationAttempts: row.confirmationAttempts,
     confirmationLimit: row.confirmationLimit, ...(row.closedAt === null ? {} : { closedAt: row.closedAt }), ...(row.outcome === null ? {} : { outcome: row.outcome }),

@@ -37,7 +37,7 @@ export async function showProfile(db: Reader, id: string): Promise<ProfileDetail
     secrets: secretsOf(row, template.slots),
     ...(order ? {
       order: {
-        id: order.id, matchingId: order.matching_id, state: state.order, createdAt: order.created_at,
+        id: order.id, ...(order.matching_id === null ? {} : { matchingId: order.matching_id }), state: state.order, createdAt: order.created_at,
         ...(order.expires_at === null ? {} : { expiresAt: order.expires_at }),
       },
     } : {}),

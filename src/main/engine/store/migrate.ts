@@ -2,12 +2,14 @@
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as walkingChain from '../../../../migrations/0001-walking-chain.ts';
+import * as conformantSmdp from '../../../../migrations/0002-conformant-smdp.ts';
 import { DeskProblem } from '../context.ts';
 import type { Database } from './schema.ts';
 
 /** Listed by hand: a bundled engine cannot look into a folder, and the order is part of the product. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-walking-chain': walkingChain,
+  '0002-conformant-smdp': conformantSmdp,
 };
 
 async function applied(db: Kysely<Database>): Promise<string[]> {

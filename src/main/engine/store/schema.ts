@@ -33,10 +33,11 @@ export interface Database {
     last_event_at: number | null; last_event: string | null;
   };
   orders: {
-    id: string; profile_id: number; type_id: number; matching_id: string; eid: string | null; smdp_address: string; confirmation: Blob | null;
+    id: string; profile_id: number; type_id: number; matching_id: string | null; eid: string | null; smdp_address: string; confirmation: Blob | null;
     confirmation_attempts: Generated<number>; confirmation_limit: number; download_attempts: Generated<number>; download_limit: number;
     expires_at: number | null; hold_eid: string | null; hold_until: number | null; bound_eid: string | null; created_at: number;
     closed_at: number | null; final_state: string | null; outcome: string | null;
+    brand_id: number | null; source: Generated<string>; request_digest: Blob | null; confirmed_at: number | null; smds_address: string | null; event_id: string | null;
   };
   matching_ids: { matching_id: string; order_id: string; created_at: number };
   sessions: {
@@ -44,7 +45,29 @@ export interface Database {
     ci_key_id: Blob; curve: string; svn: string | null; dpauth_id: number; dppb_id: number; eid: string | null; euicc_public_key: Blob | null;
     euicc_certificate: Blob | null; order_id: string | null; profile_id: number | null; smdp_signed2: Blob | null; smdp_signature2: Blob | null;
     metadata: Blob | null; tac: string | null; code: string | null; steps: Generated<number>; started_at: number; updated_at: number; expires_at: number;
+    binding: Generated<string>;
   };
+  session_messages: { step_id: number; transaction_id: string; request: string; response: string };
+  brands: {
+    id: Generated<number>; name: string; state: Generated<string>; all_types: Generated<number>; open_orders: number | null; orders_per_day: number | null;
+    callback_url: string | null; callback_ca: Blob | null; callback_identity: string | null; callback_points: Generated<string>; created_at: number;
+  };
+  brand_credentials: {
+    id: Generated<number>; brand_id: number; kind: 'ca' | 'certificate'; der: Blob; sha256: Blob; subject: string; not_after: number; created_at: number;
+  };
+  brand_types: { brand_id: number; type_id: number };
+  brand_iccids: { brand_id: number; first: string; last: string };
+  es2_calls: { brand_id: number; requester: string; function: string; call_id: string; body_hash: Blob; reply: string; at: number };
+  euiccs: {
+    eid: string; first_seen: number; last_seen: number; sessions: Generated<number>; svn: string; profile_version: string; firmware_version: string;
+    uicc_capability: Blob | null; rsp_capability: Blob | null; free_nvm: number | null; free_ram: number | null; forbidden_ppr: number | null;
+    ci_ids: string; category: string | null; sas: string | null; tac: string | null; info2: Blob;
+  };
+  crls: {
+    id: Generated<number>; issuer_key_id: Blob; issuer: string; role: 'ci' | 'eum'; number: string; this_update: number; next_update: number;
+    revoked: number; sha256: Blob; der: Blob; imported_at: number;
+  };
+  revoked_certificates: { issuer_key_id: Blob; serial: string; revoked_at: number; reason: number | null };
   session_steps: {
     id: Generated<number>; transaction_id: string; at: number; function: string; milliseconds: number; request_bytes: number; response_bytes: number;
     status: string; code: string | null;
@@ -66,7 +89,7 @@ export interface Database {
   commands: { id: string; procedure: string; input_hash: Blob; reply: string; at: number };
   outbox: {
     id: Generated<number>; kind: string; dedupe: string; payload: string; state: Generated<string>; attempts: Generated<number>; next_at: number;
-    created_at: number; done_at: number | null; last_error: string | null;
+    created_at: number; done_at: number | null; last_error: string | null; brand_id: number | null; order_id: string | null; summary: string | null;
   };
   jobs: {
     id: string; kind: string; title: string; state: string; done: Generated<number>; total: Generated<number>; rejected: Generated<number>; params: string;

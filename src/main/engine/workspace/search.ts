@@ -41,7 +41,7 @@ async function orders(reader: Reader, column: 'id' | 'matching_id' | 'eid', from
     ? base.innerJoin('matching_ids as m', 'm.order_id', 'o.id').where('m.matching_id', '>=', from).where('m.matching_id', exact ? '<=' : '<', exact ? from : `${from}~`).orderBy('m.matching_id')
     : base.where(`o.${column}`, '>=', from).where(`o.${column}`, exact ? '<=' : '<', exact ? from : `${from}~`).orderBy('o.created_at', 'desc');
   const rows = await query.limit(perKind).execute();
-  return rows.map((r) => ({ kind: 'order', id: r.id, title: r.matching_id === '' ? r.id : r.matching_id, subtitle: `order ${r.id} · ${group(r.iccid)} · ${r.closed_at === null ? r.order_state : 'closed'}`, href: `/activations/${encodeURIComponent(r.id)}` }));
+  return rows.map((r) => ({ kind: 'order', id: r.id, title: r.matching_id || r.id, subtitle: `order ${r.id} · ${group(r.iccid)} · ${r.closed_at === null ? r.order_state : 'closed'}`, href: `/activations/${encodeURIComponent(r.id)}` }));
 }
 
 /** Orders by the beginning of their MatchingID, with its dashes or without. */

@@ -1,0 +1,78 @@
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+
+// Brands that order over ES2+, what goes out to them, what was learnt of eUICCs, revoked certificates, the messages of a session.
+const statements = [
+  `create table brands (
+     id integer primary key, name text not null unique, state text not null default 'active' check (state in ('active', 'suspended')),
+     all_types integer not null default 0, open_orders integer, orders_per_day integer,
+     callback_url text, callback_ca blob, callback_identity text, callback_points text not null default '{}',
+     created_at integer not null) strict`,
+  // A client is recognised by the CA that issued its certificate, or by the very certificate.
+  `create table brand_credentials (
+     id integer primary key, brand_id integer not null references brands(id), kind text not null check (kind in ('ca', 'certificate')),
+     der blob not null, sha256 blob not null, subject text not null, not_after integer not null, created_at integer not null,
+     unique (kind, sha256)) strict`,
+  `create index brand_credentials_brand on brand_credentials (brand_id)`,
+  `create table brand_types (brand_id integer not null references brands(id), type_id integer not null references profile_types(id), primary key (brand_id, type_id)) strict, without rowid`,
+  // ICCIDs of equal length compare as text.
+  `create table brand_iccids (brand_id integer not null references brands(id), first text not null, last text not null, primary key (brand_id, first, last)) strict, without rowid`,
+  // One answer for a repeated call; functionCallIdentifier alone is not unique among real clients.
+  `create table es2_calls (
+     brand_id integer not null, requester text not null, function text not null, call_id text not null, body_hash blob not null,
+     reply text not null, at integer not null, primary key (brand_id, requester, function, call_id, body_hash)) strict, without rowid`,
+  `create index es2_calls_at on es2_calls (at)`,
+
+  // An order exists from DownloadOrder on: its MatchingID comes with ConfirmOrder (null until then; '' is found by EID alone).
+  `create table orders_next (
+     id text primary key, profile_id integer not null references profiles(id), type_id integer not null references profile_types(id),
+     matching_id text, eid text, smdp_address text not null,
+     confirmation blob, confirmation_attempts integer not null default 0, confirmation_limit integer not null,
+     download_attempts integer not null default 0, download_limit integer not null,
+     expires_at integer, hold_eid text, hold_until integer, bound_eid text,
+     created_at integer not null, closed_at integer, final_state text, outcome text,
+     brand_id integer references brands(id), source text not null default 'operator', request_digest blob,
+     confirmed_at integer, smds_address text, event_id text) strict`,
+  `insert into orders_next (id, profile_id, type_id, matching_id, eid, smdp_address, confirmation, confirmation_attempts, confirmation_limit,
+     download_attempts, download_limit, expires_at, hold_eid, hold_until, bound_eid, created_at, closed_at, final_state, outcome, confirmed_at)
+   select id, profile_id, type_id, matching_id, eid, smdp_address, confirmation, confirmation_attempts, confirmation_limit,
+     download_attempts, download_limit, expires_at, hold_eid, hold_until, bound_eid, created_at, closed_at, final_state, outcome, created_at from orders`,
+  `drop table orders`,
+  `alter table orders_next rename to orders`,
+  `create index orders_profile on orders (profile_id)`,
+  `create index orders_created on orders (created_at, id)`,
+  `create index orders_default on orders (eid, created_at) where matching_id = '' and closed_at is null`,
+  `create index orders_open on orders (closed_at, expires_at)`,
+  `create index orders_brand on orders (brand_id, created_at) where brand_id is not null`,
+
+  `alter table outbox add column brand_id integer`,
+  `alter table outbox add column order_id text`,
+  `alter table outbox add column summary text`,
+  `create index outbox_created on outbox (created_at, id)`,
+  `create index outbox_order on outbox (order_id, id) where order_id is not null`,
+
+  `create table euiccs (
+     eid text primary key, first_seen integer not null, last_seen integer not null, sessions integer not null default 1,
+     svn text not null, profile_version text not null, firmware_version text not null, uicc_capability blob, rsp_capability blob,
+     free_nvm integer, free_ram integer, forbidden_ppr integer, ci_ids text not null, category text, sas text, tac text, info2 blob not null) strict, without rowid`,
+  `create index euiccs_seen on euiccs (last_seen)`,
+
+  `alter table sessions add column binding text not null default 'json'`,
+  // Only what may be shown: the writer leaves the secrets out (downloads/messages).
+  `create table session_messages (
+     step_id integer primary key, transaction_id text not null, request text not null, response text not null) strict`,
+  `create index session_messages_transaction on session_messages (transaction_id, step_id)`,
+  `create index notifications_received on notifications (verified, id)`,
+
+  `create table crls (
+     id integer primary key, issuer_key_id blob not null unique, issuer text not null, role text not null check (role in ('ci', 'eum')),
+     number text not null, this_update integer not null, next_update integer not null, revoked integer not null, sha256 blob not null,
+     der blob not null, imported_at integer not null) strict`,
+  // Serial numbers as upper-case hexadecimal; the issuer is a key, because names of roots change between issues.
+  `create table revoked_certificates (
+     issuer_key_id blob not null, serial text not null, revoked_at integer not null, reason integer, primary key (issuer_key_id, serial)) strict, without rowid`,
+];
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
