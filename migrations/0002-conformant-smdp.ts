@@ -48,6 +48,14 @@ const statements = [
   `alter table outbox add column brand_id integer`,
   `alter table outbox add column order_id text`,
   `alter table outbox add column summary text`,
+  // Rows of one lane go to one receiver: they share its back-off, and a lane that is down holds no other one up.
+  `alter table outbox add column lane text not null default ''`,
+  // Since when it is tried (again): the age at which it is given up counts from here. Null: since it was written.
+  `alter table outbox add column since integer`,
+  // Attempts the receiver answered with an error, as opposed to those that did not reach it.
+  `alter table outbox add column refusals integer not null default 0`,
+  `create index outbox_due on outbox (lane, next_at, id) where state = 'waiting'`,
+  `create index outbox_done on outbox (done_at) where done_at is not null`,
   `create index outbox_created on outbox (created_at, id)`,
   `create index outbox_order on outbox (order_id, id) where order_id is not null`,
 

@@ -90,6 +90,7 @@ export interface Database {
   outbox: {
     id: Generated<number>; kind: string; dedupe: string; payload: string; state: Generated<string>; attempts: Generated<number>; next_at: number;
     created_at: number; done_at: number | null; last_error: string | null; brand_id: number | null; order_id: string | null; summary: string | null;
+    lane: Generated<string>; since: number | null; refusals: Generated<number>;
   };
   jobs: {
     id: string; kind: string; title: string; state: string; done: Generated<number>; total: Generated<number>; rejected: Generated<number>; params: string;
