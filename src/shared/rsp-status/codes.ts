@@ -78,6 +78,11 @@ const rows: readonly Row[] = [
   ['1.2.2/2.1', 'ANY', 'Wrong protocol header', 'A middle-box or a client bug', 'D', 'no'],
   ['1.6/2.1', 'ANY', 'The request could not be read', 'A client bug, or data damaged on the way; a commercial SM-DP+ also answers this for a bad or used code', 'D', 'no'],
   ['1.6/2.2', 'ANY', 'The request lacks a mandatory element', 'A client bug', 'D', 'no'],
+  ['1.6/2.3', 'ORD DS', 'The request lacks an element that this case needs', 'Send the element the message names; an order needs an ICCID or a profile type', 'O', 'after-fix'],
+  ['1.1/1.1', 'ORD DS', 'The requester is not known here', 'Compare the client certificate and functionRequesterIdentifier with what was agreed', 'O', 'after-fix'],
+  ['1.2/1.2', 'ORD DS', 'The caller may not use this function', 'Check what the caller is entitled to; at an SM-DS only who registered an event may delete it', 'O', 'no'],
+  ['8.1.1/1.2', 'ORD DS', 'The caller may not act for this EID', 'Check entitlement, and whether the EID belongs to another operator', 'O', 'no'],
+  ['8.1.1/2.1', 'ORD DS', 'The EID is not a valid one', 'Check its 32 digits: the check digits show a mistyped one', 'O', 'after-fix'],
 ];
 
 export const statusMeanings: readonly StatusMeaning[] = rows.map(([code, where, cause, action, by, retry]) => {

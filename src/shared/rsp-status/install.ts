@@ -39,10 +39,15 @@ export const installMeanings: readonly InstallMeaning[] = [
 
 const installByReason = new Map(installMeanings.map((meaning) => [meaning.reason, meaning] as const));
 
-/** Unknown numbers read like 127. */
+/** Unknown numbers, among them 0, for which SGP.22 has no name, read like 127. */
 export function explainInstall(reason: number): InstallMeaning {
   return installByReason.get(reason) ?? installByReason.get(127)!;
 }
+
+/** Part of the package an install result names (SGP.22 v2.2, 2.5.6: BppCommandId). */
+export const bppCommandNames: Readonly<Record<number, string>> = {
+  0: 'initialiseSecureChannel', 1: 'configureISDP', 2: 'storeMetadata', 3: 'storeMetadata2', 4: 'replaceSessionKeys', 5: 'loadProfileElements',
+};
 
 export interface CancelMeaning {
   readonly reason: number;
