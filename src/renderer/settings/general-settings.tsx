@@ -128,11 +128,19 @@ function Row({ field, first, value, changed, problem, onChange }: { readonly fie
         onChange={(event) => onChange(event.target.value)}
         error={problem !== undefined}
         helperText={problem}
+        select={field.choices !== undefined}
         slotProps={{
+          select: { native: true },
           htmlInput: { 'aria-describedby': problem === undefined ? `${id}-meaning` : `${id}-helper-text`, spellCheck: false, ...(field.key === 'smdpAddress' ? { className: 'mono' } : { inputMode: 'numeric' }) },
           input: field.unit === undefined ? {} : { endAdornment: <InputAdornment position="end"><Muted>{field.unit}</Muted></InputAdornment> },
         }}
-      />
+      >
+        {field.choices?.map(([choice, words]) => (
+          <option key={choice} value={choice}>
+            {words}
+          </option>
+        ))}
+      </TextField>
     </Box>
   );
 }

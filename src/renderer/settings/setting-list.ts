@@ -3,7 +3,8 @@ import type { Settings } from '../../shared/contract/workspace.ts';
 import { settings as schema } from '../../shared/contract/workspace.ts';
 import { count } from '../design/formats.ts';
 
-export type SettingKey = Exclude<keyof Settings, 'limits'> | `limits.${keyof Settings['limits']}`;
+type Nested = 'limits' | 'eligibility';
+export type SettingKey = Exclude<keyof Settings, Nested> | { [G in Nested]: `${G}.${keyof Settings[G] & string}` }[Nested];
 
 export interface SettingField {
   readonly key: SettingKey;
@@ -11,14 +12,22 @@ export interface SettingField {
   readonly name: string;
   readonly unit?: string;
   readonly meaning: string;
+  /** The values there are, with the words for them. */
+  readonly choices?: readonly (readonly [value: string, words: string])[];
 }
+
+const refuseOrNote = [['refuse', 'Refuse the download'], ['note', 'Note it and go on']] as const;
 
 export const settingFields: readonly SettingField[] = [
   { key: 'smdpAddress', group: 'Orders', name: 'SM-DP+ address', meaning: 'Host name that devices are sent to; it stands in every activation code made from now on.' },
   { key: 'orderLifetimeDays', group: 'Orders', name: 'Order lifetime', unit: 'days', meaning: 'How long an order stays downloadable unless told otherwise.' },
   { key: 'downloadLimit', group: 'Orders', name: 'Download attempts', meaning: 'After so many attempts an order ends.' },
   { key: 'confirmationAttempts', group: 'Orders', name: 'Confirmation code tries', meaning: 'After so many wrong codes an order ends.' },
+  { key: 'eligibility.services', group: 'Orders', name: 'eSIM chip lacks a mandatory service', choices: refuseOrNote, meaning: 'What happens when the chip does not have a service the profile package asks for.' },
+  { key: 'eligibility.version', group: 'Orders', name: 'eSIM chip reads another package version', choices: refuseOrNote, meaning: 'What happens when the chip does not read the major version of the profile package.' },
   { key: 'sessionMinutes', group: 'Sessions', name: 'Session lifetime', unit: 'minutes', meaning: 'A download session that stands still for longer is closed.' },
+  { key: 'sessionKeepDays', group: 'Sessions', name: 'Sessions kept', unit: 'days', meaning: 'Older sessions and their messages are removed, except those of orders that are open or whose result is outstanding.' },
+  { key: 'rebinding', group: 'Sessions', name: 'Package asked for again with a new key', choices: [['fresh', 'Bind a fresh package'], ['refuse', 'Refuse it']], meaning: 'What a device gets that comes back for a delivered package with another one-time key.' },
   { key: 'limits.bodyBytes', group: 'Limits of the public listener', name: 'Largest request body', unit: 'bytes', meaning: 'Larger requests are refused before they are read.' },
   { key: 'limits.headerSeconds', group: 'Limits of the public listener', name: 'Time for headers', unit: 'seconds', meaning: 'A client that has not sent its headers by then is dropped.' },
   { key: 'limits.bodySeconds', group: 'Limits of the public listener', name: 'Time for a body', unit: 'seconds', meaning: 'A client that has not sent its body by then is dropped.' },
@@ -30,8 +39,9 @@ export const settingFields: readonly SettingField[] = [
 export type SettingTexts = Record<SettingKey, string>;
 
 export function readSetting(settings: Settings, key: SettingKey): string | number {
-  if (key.startsWith('limits.')) return settings.limits[key.slice(7) as keyof Settings['limits']];
-  return settings[key as Exclude<keyof Settings, 'limits'>];
+  const [name, inner] = key.split('.') as [keyof Settings, string | undefined];
+  const value = settings[name];
+  return typeof value === 'object' ? (value as Readonly<Record<string, string | number>>)[inner!]! : value;
 }
 
 export const textsOf = (settings: Settings): SettingTexts => Object.fromEntries(settingFields.map((f) => [f.key, String(readSetting(settings, f.key))])) as SettingTexts;
@@ -42,6 +52,10 @@ export function settingsFrom(texts: SettingTexts): Settings {
   return {
     smdpAddress: texts.smdpAddress.trim(),
     orderLifetimeDays: number('orderLifetimeDays'), downloadLimit: number('downloadLimit'), confirmationAttempts: number('confirmationAttempts'), sessionMinutes: number('sessionMinutes'),
+    sessionKeepDays: number('sessionKeepDays'), rebinding: texts.rebinding as Settings['rebinding'],
+    eligibility: {
+      services: texts['eligibility.services'] as Settings['eligibility']['services'], version: texts['eligibility.version'] as Settings['eligibility']['version'],
+    },
     limits: {
       bodyBytes: number('limits.bodyBytes'), headerSeconds: number('limits.headerSeconds'), bodySeconds: number('limits.bodySeconds'), connections: number('limits.connections'),
       connectionsPerAddress: number('limits.connectionsPerAddress'), requestsPerMinutePerAddress: number('limits.requestsPerMinutePerAddress'),
@@ -78,13 +92,13 @@ export function settingChanges(saved: Settings, texts: SettingTexts): SettingCha
   return settingFields.map((field) => ({ field, from: String(readSetting(saved, field.key)), to: texts[field.key].trim() })).filter((c) => c.from !== c.to);
 }
 
-/** Only what changed is sent; `limits` travels whole. */
+/** Only what changed is sent; `limits` and `eligibility` travel whole. */
 export function changedPart(saved: Settings, texts: SettingTexts): Partial<Settings> {
   const next = settingsFrom(texts);
   const part: Partial<Settings> = {};
   for (const { field } of settingChanges(saved, texts)) {
-    if (field.key.startsWith('limits.')) part.limits = next.limits;
-    else Object.assign(part, { [field.key]: next[field.key as Exclude<keyof Settings, 'limits'>] });
+    const name = field.key.split('.')[0] as keyof Settings;
+    Object.assign(part, { [name]: next[name] });
   }
   return part;
 }

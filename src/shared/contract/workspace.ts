@@ -20,6 +20,17 @@ export const settings = z.object({
   downloadLimit: z.number().int().min(1).max(1000),
   confirmationAttempts: z.number().int().min(1).max(100),
   sessionMinutes: z.number().int().min(1).max(120),
+  /** Days a session and its messages are kept; those of orders still open, or whose result is outstanding, stay. */
+  sessionKeepDays: z.number().int().min(1).max(3650),
+  /** What a device hears that comes back for a delivered package with another one-time key: a fresh package, or 8.2/3.7. */
+  rebinding: z.enum(['fresh', 'refuse']),
+  /** What happens when the eUICC does not have what the package asks for: refused with 8.2.5/4.3, or noted in the timeline. */
+  eligibility: z.object({
+    /** Mandatory services of the package against the capabilities of the eUICC. */
+    services: z.enum(['refuse', 'note']),
+    /** Major version of the package against the versions the eUICC reads. */
+    version: z.enum(['refuse', 'note']),
+  }),
   limits: z.object({
     bodyBytes: z.number().int().min(65_536).max(16_777_216),
     headerSeconds: z.number().int().min(1).max(120),

@@ -197,7 +197,8 @@ describe('download attempts', () => {
 
 describe('settings', () => {
   const saved: Settings = {
-    smdpAddress: 'smdp.example.com', orderLifetimeDays: 30, downloadLimit: 10, confirmationAttempts: 5, sessionMinutes: 10,
+    smdpAddress: 'smdp.example.com', orderLifetimeDays: 30, downloadLimit: 10, confirmationAttempts: 5, sessionMinutes: 10, sessionKeepDays: 90,
+    rebinding: 'fresh', eligibility: { services: 'refuse', version: 'refuse' },
     limits: { bodyBytes: 1_048_576, headerSeconds: 10, bodySeconds: 30, connections: 1_024, connectionsPerAddress: 32, requestsPerMinutePerAddress: 300 },
   };
   it('cover every setting of the contract', () => {
@@ -221,6 +222,7 @@ describe('settings', () => {
   it('send only what changed, limits whole', () => {
     expect(changedPart(saved, { ...textsOf(saved), downloadLimit: '7' })).toEqual({ downloadLimit: 7 });
     expect(changedPart(saved, { ...textsOf(saved), 'limits.connections': '64' })).toEqual({ limits: { ...saved.limits, connections: 64 } });
+    expect(changedPart(saved, { ...textsOf(saved), 'eligibility.version': 'note', rebinding: 'refuse' })).toEqual({ eligibility: { services: 'refuse', version: 'note' }, rebinding: 'refuse' });
   });
 });
 

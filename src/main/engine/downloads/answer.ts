@@ -27,8 +27,12 @@ export interface ListenerIdentities {
 /** Where a request came from, and what the live screen shows of it. */
 export interface Remote {
   readonly address: string;
+  /** How the request was coded; JSON when absent. */
+  readonly binding?: 'json' | 'asn1';
   /** Octets of the request body. */
   readonly requestBytes: number;
+  /** Binding of ES9+ the request came in; JSON when absent. */
+  readonly binding?: 'json' | 'asn1';
   /** Milliseconds since the request was complete. */
   elapsed(): number;
 }

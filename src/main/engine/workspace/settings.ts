@@ -7,6 +7,9 @@ export const defaultSettings: Settings = {
   downloadLimit: 10,
   confirmationAttempts: 5,
   sessionMinutes: 10,
+  sessionKeepDays: 90,
+  rebinding: 'fresh',
+  eligibility: { services: 'refuse', version: 'refuse' },
   limits: {
     bodyBytes: 1_048_576, headerSeconds: 10, bodySeconds: 30, connections: 2000, connectionsPerAddress: 100, requestsPerMinutePerAddress: 1200,
   },

@@ -7,7 +7,7 @@ import { decoding, RspError } from '../errors.ts';
 
 const UICC_CAPABILITIES = [
   'contactlessSupport', 'usimSupport', 'isimSupport', 'csimSupport', 'akaMilenage', 'akaCave', 'akaTuak128', 'akaTuak256',
-  'rfu1', 'rfu2', 'gbaAuthenUsim', 'gbaAuthenISim', 'mbmsAuthenUsim', 'eapClient', 'javacard', 'multos',
+  'usimTestAlgorithm', 'rfu2', 'gbaAuthenUsim', 'gbaAuthenISim', 'mbmsAuthenUsim', 'eapClient', 'javacard', 'multos',
   'multipleUsimSupport', 'multipleIsimSupport', 'multipleCsimSupport', 'berTlvFileSupport', 'dfLinkSupport', 'catTp',
   'getIdentity', 'profile-a-x25519', 'profile-b-p256', 'suciCalculatorApi', 'dns-resolution', 'scp11ac',
   'scp11c-authorization-mechanism', 's16mode', 'eaka', 'iotminimal',
@@ -17,6 +17,7 @@ const RSP_CAPABILITIES = [
 ] as const;
 const PPR_NAMES = ['pprUpdateControl', 'ppr1', 'ppr2'] as const;
 
+/** SIM services by bit number (SGP.22 v2.2, 5.7.8; later bits from the profile package specification, 2.3 and up). */
 export type UiccCapability = (typeof UICC_CAPABILITIES)[number];
 export type RspCapability = (typeof RSP_CAPABILITIES)[number];
 
@@ -41,6 +42,7 @@ export interface EuiccInfo2 extends EuiccInfo1 {
   /** Octets, from tag 82 of the extended card resources (TS 102 226); absent when the eUICC does not say. */
   readonly freeNonVolatileMemory?: number;
   readonly freeVolatileMemory?: number;
+  /** Empty when the eUICC sets no bit at all: then it does not say what it can. */
   readonly uiccCapability: readonly UiccCapability[];
   readonly ts102241Version?: string;
   readonly globalplatformVersion?: string;
@@ -49,6 +51,8 @@ export interface EuiccInfo2 extends EuiccInfo1 {
   readonly forbiddenProfilePolicyRules?: PprIds;
   readonly ppVersion: string;
   readonly sasAccreditationNumber: string;
+  /** Further versions of the profile package the eUICC reads; eUICCs of later versions of SGP.22 name them. */
+  readonly additionalProfileVersions?: readonly string[];
   /** The whole BF22 TLV as received. */
   readonly raw: Bytes;
 }
@@ -153,6 +157,7 @@ export function parseEuiccInfo2(der: Bytes): EuiccInfo2 {
       forbiddenProfilePolicyRules: optional(0x99, (node) => readPprIds(node.value)),
       ppVersion: version(need(0x04, 'ppVersion'), 'ppVersion'),
       sasAccreditationNumber: readUtf8(octets(need(0x0c, 'sasAcreditationNumber'), 'sasAcreditationNumber', 0, 256)),
+      additionalProfileVersions: optional(0xaf, (node) => children(node).map((child) => version(child, 'a profile package version'))),
       raw: root.raw,
     };
   });
@@ -182,5 +187,6 @@ export function buildEuiccInfo2(info: EuiccInfo2Fields): Bytes {
   if (info.category !== undefined) parts.push(tlv(0x8b, integerBytes(info.category)));
   if (info.forbiddenProfilePolicyRules !== undefined) parts.push(tlv(0x99, pprIdsValue(info.forbiddenProfilePolicyRules)));
   parts.push(tlv(0x04, versionBytes(info.ppVersion)), tlv(0x0c, utf8Bytes(info.sasAccreditationNumber)));
+  if (info.additionalProfileVersions !== undefined) parts.push(tlv(0xaf, ...info.additionalProfileVersions.map((one) => tlv(0x04, versionBytes(one)))));
   return tlv(0xbf22, ...parts);
 }
