@@ -31,8 +31,6 @@ export interface Remote {
   readonly binding?: 'json' | 'asn1';
   /** Octets of the request body. */
   readonly requestBytes: number;
-  /** Binding of ES9+ the request came in; JSON when absent. */
-  readonly binding?: 'json' | 'asn1';
   /** Milliseconds since the request was complete. */
   elapsed(): number;
 }
