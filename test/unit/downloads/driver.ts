@@ -18,6 +18,8 @@ export interface Driver {
   /** Loads a package into the chip and posts what it reports; the notifications stay in the chip. */
   load(boundPackage: Uint8Array): Uint8Array;
   cancel(reason: number, change?: { transactionId?: string; der?: Uint8Array }): Promise<Answer<unknown>>;
+  /** The same session towards the engine as it is after a restart. */
+  moved(world: World): Promise<Driver>;
 }
 
 export async function initiate(world: World, chip: VirtualEuicc, change: { address?: string; names?: readonly string[] } = {}): Promise<Answer<InitiateOk>> {
@@ -30,19 +32,27 @@ export async function open(world: World, chip: VirtualEuicc, identities?: Listen
   const at = identities ?? await listener(world);
   const answer = await initiate(world, chip);
   if (!('ok' in answer)) throw new Error(`initiateAuthentication: ${codeOf(answer)}`);
-  const initiated = answer.ok;
-  let authenticated: AuthenticateOk | undefined;
+  return session(world, chip, at, { initiated: answer.ok, authenticated: undefined });
+}
+
+/** What a session remembers on the device's side. */
+interface Held { readonly initiated: InitiateOk; authenticated: AuthenticateOk | undefined }
+
+function session(world: World, chip: VirtualEuicc, at: ListenerIdentities, held: Held): Driver {
+  const { initiated } = held;
   const driver: Driver = {
     initiated,
+    moved: async (next) => session(next, chip, await listener(next), held),
     async authenticate(matchingId, change = {}) {
       const { der } = chip.authenticateServer({ ...initiated, matchingId });
       const reply = await authenticateClient(world.ctx, at, {
         transactionId: change.transactionId ?? initiated.transactionId, authenticateServerResponse: change.der ? change.der(der) : der,
       }, remote);
-      if ('ok' in reply) authenticated = reply.ok;
+      if ('ok' in reply) held.authenticated = reply.ok;
       return reply;
     },
     prepare(code) {
+      const { authenticated } = held;
       if (!authenticated) throw new Error('not authenticated');
       const hashCc = code === undefined ? undefined : confirmationHash(new TextEncoder().encode(code), fromHex(initiated.transactionId));
       return chip.prepareDownload({ ...authenticated, hashCc }).der;
