@@ -4,6 +4,8 @@ import { sameBytes, toHex } from '../../shared/tlv/index.ts';
 import type { Bytes } from './asn1.ts';
 import { parseCertificate, role, verifySignedBy } from './certificates.ts';
 import type { RspCertificate, RspRole } from './certificates.ts';
+import { reasonText, revocationOfCertificate } from './crl.ts';
+import type { Revocation, RevocationLookup } from './crl.ts';
 import type { Curve } from './curves.ts';
 import { RspError } from './errors.ts';
 
@@ -48,7 +50,8 @@ function roleProblem(certificate: RspCertificate, expected: RspRole): string | u
   return undefined;
 }
 
-function eumProblem(eum: RspCertificate): string | undefined {
+/** Why a certificate is not that of an EUM (SGP.22 v2.2, 4.5.2.2), in words that follow "it". */
+export function eumProblem(eum: RspCertificate): string | undefined {
   if (!eum.keyUsage.includes('keyCertSign')) return 'it may not sign certificates';
   if (eum.basicConstraints?.ca !== true || eum.basicConstraints.pathLength !== 0) return 'it is not a CA with a path length of 0';
   if (eum.subjectKeyId === undefined) return 'it has no subject key identifier';
@@ -61,6 +64,7 @@ function euiccProblem(euicc: RspCertificate, eum: RspCertificate): string | unde
   if (problem !== undefined) return problem;
   if (!euicc.keyUsage.includes('digitalSignature')) return 'it may not sign data';
   if (euicc.basicConstraints?.ca === true) return 'it claims to be a CA';
+  if (euicc.subjectKeyId === undefined) return 'it has no subject key identifier';
   const eid = euicc.subject.serialNumber ?? '';
   if (!/^\d{32}$/.test(eid)) return 'its subject holds no EID';
   const allowed = eum.permittedEids!.some(({ organization, eidPrefix }) => eidPrefix !== undefined && eidPrefix.length > 0
@@ -74,13 +78,7 @@ const EUMS = 256;
 /** EUM certificates that a CI was seen to have signed and that are in order but for their time. There are few, and each comes often. */
 const acceptedEums = new Map<string, RspCertificate>();
 
-/** Everything of an EUM certificate is judged here at each call but its octets' form, signature and contents, which cannot change. */
-function acceptEum(der: Bytes, ci: CiAnchor, at: Date): RspCertificate | ChainFailure {
-  const name = [hash('sha256', der, 'hex'), ci.curve, toHex(ci.keyId), toHex(ci.publicPoint)].join();
-  const expired = (): ChainFailure => fail('8.1.2', '6.3', 'the EUM certificate is not valid at this time');
-  const known = acceptedEums.get(name);
-  if (known) return validAt(known, at) ? known : expired();
-
+function readEum(der: Bytes, ci: CiAnchor): RspCertificate | ChainFailure {
   // A copy: what is kept must not hold on to the message it came in.
   const eum = parsed(Uint8Array.from(der));
   if (typeof eum === 'string') return fail('8.1.2', '6.1', eum);
@@ -89,23 +87,40 @@ function acceptEum(der: Bytes, ci: CiAnchor, at: Date): RspCertificate | ChainFa
     return fail('8.11.1', '3.9', `the EUM certificate was issued by CI ${toHex(eum.authorityKeyId)}, not by the one of this session`);
   }
   if (!verifySignedBy(eum, ci.curve, ci.publicPoint)) return fail('8.1.2', '6.1', 'the signature of the EUM certificate is not the CI\'s');
-  if (!validAt(eum, at)) return expired();
-  const wrong = eumProblem(eum);
-  if (wrong !== undefined) return fail('8.1.2', '6.1', `the EUM certificate is not acceptable: ${wrong}`);
-  if (acceptedEums.size >= EUMS) acceptedEums.delete(acceptedEums.keys().next().value!);
-  acceptedEums.set(name, eum);
   return eum;
 }
 
+/** Everything of an EUM certificate is judged here at each call but its octets' form, signature and contents, which cannot change. */
+function acceptEum(der: Bytes, ci: CiAnchor, at: Date, lookup: RevocationLookup | undefined): RspCertificate | ChainFailure {
+  const name = [hash('sha256', der, 'hex'), ci.curve, toHex(ci.keyId), toHex(ci.publicPoint)].join();
+  const known = acceptedEums.get(name);
+  const eum = known ?? readEum(der, ci);
+  if ('ok' in eum) return eum;
+  const revoked = lookup?.isRevoked(ci.keyId, eum.serialHex);
+  if (revoked) return fail('8.1.2', '6.1', `the EUM certificate was revoked ${revokedText(revoked)}`);
+  if (!validAt(eum, at)) return fail('8.1.2', '6.3', 'the EUM certificate is not valid at this time');
+  if (!known) {
+    const wrong = eumProblem(eum) ?? (eum.curve === ci.curve ? undefined : 'its key is on another curve than its CI\'s');
+    if (wrong !== undefined) return fail('8.1.2', '6.1', `the EUM certificate is not acceptable: ${wrong}`);
+    if (acceptedEums.size >= EUMS) acceptedEums.delete(acceptedEums.keys().next().value!);
+    acceptedEums.set(name, eum);
+  }
+  const missing = lookup?.missing?.(ci.keyId, at);
+  return missing === undefined ? eum : fail('8.1.2', '6.1', missing);
+}
+
+const revokedText = (revoked: Revocation): string => `on ${new Date(revoked.at).toISOString().slice(0, 10)} (${reasonText(revoked.reason)})`;
+
 /**
- * Judges the chain an eUICC presents. Per certificate: issuer identified, signature, validity, then role and contents,
- * in this order, because conformance tests expect "expired" for certificates whose role is wrong as well. An authority
- * key identifier that is absent is a bad certificate (8.1.2, 6.1); one that names another CI is an unknown CI (8.11.1, 3.9).
+ * Judges the chain an eUICC presents. Per certificate: issuer identified, signature, not revoked, validity (the order of
+ * 4.5.2.2), then role and contents, because conformance tests expect "expired" for certificates whose role is wrong as well.
+ * An authority key identifier that is absent is a bad certificate (8.1.2, 6.1); one that names another CI is an unknown CI
+ * (8.11.1, 3.9). Without `revoked` nothing is taken for revoked: for those who have no lists, as devices.
  */
 export function checkEuiccChain(input: {
-  readonly euicc: Bytes; readonly eum: Bytes; readonly ci: CiAnchor; readonly at: Date;
+  readonly euicc: Bytes; readonly eum: Bytes; readonly ci: CiAnchor; readonly at: Date; readonly revoked?: RevocationLookup;
 }): EuiccChainOk | ChainFailure {
-  const eum = acceptEum(input.eum, input.ci, input.at);
+  const eum = acceptEum(input.eum, input.ci, input.at, input.revoked);
   if ('ok' in eum) return eum;
 
   const euicc = parsed(input.euicc);
@@ -116,6 +131,8 @@ export function checkEuiccChain(input: {
   if (!verifySignedBy(euicc, eum.curve, eum.publicPoint)) {
     return fail('8.1.3', '6.1', 'the signature of the eUICC certificate is not the EUM\'s');
   }
+  const revoked = input.revoked && revocationOfCertificate(input.revoked, euicc, eum.subjectKeyId!, input.ci.keyId);
+  if (revoked) return fail('8.1.3', '6.1', `the eUICC certificate was revoked ${revokedText(revoked)}`);
   if (!validAt(euicc, input.at)) return fail('8.1.3', '6.3', 'the eUICC certificate is not valid at this time');
   const euiccWrong = euicc.curve === eum.curve ? euiccProblem(euicc, eum) : 'its key is on another curve than its EUM\'s';
   if (euiccWrong !== undefined) return fail('8.1.3', '6.1', `the eUICC certificate is not acceptable: ${euiccWrong}`);

@@ -51,6 +51,8 @@ export interface RspCertificate {
   readonly policies: readonly string[];
   readonly registeredIds: readonly string[];
   readonly dnsNames: readonly string[];
+  /** As people write them: `192.0.2.1`, `2001:db8:0:0:0:0:0:1`. */
+  readonly ipAddresses: readonly string[];
   readonly extendedKeyUsage: readonly string[];
   readonly permittedEids?: readonly PermittedEids[];
   readonly crlDistributionPoints: readonly string[];
@@ -65,7 +67,7 @@ export interface RspCertificate {
 /** Outside the signed part a certificate has one form only; what the signature does not cover must not vary. */
 const DER = { strict: true };
 
-const ECDSA_SHA256 = '1.2.840.10045.4.3.2';
+export const ECDSA_SHA256 = '1.2.840.10045.4.3.2';
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
 const KNOWN_EXTENSIONS = new Set([
   '2.5.29.14', '2.5.29.15', '2.5.29.17', '2.5.29.18', '2.5.29.19', '2.5.29.30', '2.5.29.31', '2.5.29.32', '2.5.29.35', '2.5.29.37',
@@ -73,7 +75,7 @@ const KNOWN_EXTENSIONS = new Set([
 ]);
 
 /** Text of a directory string; UTF-8, printable, IA5 and T.61 octets read alike, BMP strings as UTF-16. */
-function directoryText(node: TlvNode): string {
+export function directoryText(node: TlvNode): string {
   if (node.tag === 0x1e) {
     let text = '';
     for (let i = 0; i + 1 < node.value.length; i += 2) text += String.fromCharCode(node.value[i]! * 256 + node.value[i + 1]!);
@@ -83,7 +85,7 @@ function directoryText(node: TlvNode): string {
   return readUtf8(node.value);
 }
 
-function readName(node: TlvNode): Name {
+export function readName(node: TlvNode): Name {
   const found: Record<string, string> = {};
   const names: Record<string, string> = {
     '2.5.4.3': 'commonName', '2.5.4.5': 'serialNumber', '2.5.4.6': 'country', '2.5.4.10': 'organization', '2.5.4.11': 'organizationalUnit',
@@ -100,7 +102,7 @@ function readName(node: TlvNode): Name {
 }
 
 /** UTCTime (years 1950 to 2049) or GeneralizedTime, both in UTC with seconds. */
-function readTime(node: TlvNode): Date {
+export function readTime(node: TlvNode): Date {
   const text = Buffer.from(node.value).toString('latin1');
   const match = node.tag === 0x17 ? /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)
     : node.tag === 0x18 ? /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text) : null;
@@ -132,7 +134,7 @@ function readKey(node: TlvNode): { curve: Curve; publicPoint: Bytes } {
 }
 
 /** DER (r, s) to r||s; undefined when it is not exactly that in its only form, or a number does not fit 32 octets. */
-function rawSignature(der: Bytes): Bytes | undefined {
+export function rawSignature(der: Bytes): Bytes | undefined {
   const out = new Uint8Array(64);
   const numbers = new Cursor(children(readOne(der, 0x30, DER), DER));
   for (const end of [32, 64]) {
@@ -145,6 +147,13 @@ function rawSignature(der: Bytes): Bytes | undefined {
   return numbers.atEnd ? out : undefined;
 }
 
+/** One address, or none where the octets are neither of IPv4 nor of IPv6. */
+function ipText(value: Bytes): string[] {
+  if (value.length === 4) return [value.join('.')];
+  if (value.length !== 16) return [];
+  return [Array.from({ length: 8 }, (_, i) => (value[2 * i]! * 256 + value[2 * i + 1]!).toString(16)).join(':')];
+}
+
 interface Extensions {
   subjectKeyId?: Bytes;
   authorityKeyId?: Bytes;
@@ -153,6 +162,7 @@ interface Extensions {
   policies: string[];
   registeredIds: string[];
   dnsNames: string[];
+  ipAddresses: string[];
   extendedKeyUsage: string[];
   permittedEids?: PermittedEids[];
   crlDistributionPoints: string[];
@@ -184,6 +194,7 @@ function readExtension(oid: string, value: Bytes, out: Extensions): void {
       for (const name of children(readOne(value, 0x30))) {
         if (name.tag === 0x88) out.registeredIds.push(readOid(name.value));
         if (name.tag === 0x82) out.dnsNames.push(readUtf8(name.value));
+        if (name.tag === 0x87) out.ipAddresses.push(...ipText(name.value));
       }
       return;
     case '2.5.29.37':
@@ -222,7 +233,7 @@ function readPermitted(value: Bytes): PermittedEids[] {
 
 function readExtensions(node: TlvNode | undefined): Extensions {
   const out: Extensions = {
-    keyUsage: [], policies: [], registeredIds: [], dnsNames: [], extendedKeyUsage: [], crlDistributionPoints: [], unknownCritical: [],
+    keyUsage: [], policies: [], registeredIds: [], dnsNames: [], ipAddresses: [], extendedKeyUsage: [], crlDistributionPoints: [], unknownCritical: [],
   };
   if (node === undefined) return out;
   const seen = new Set<string>();

@@ -2,7 +2,7 @@ import { TlvError } from '../../shared/tlv/index.ts';
 
 export type RspErrorCode =
   | 'MESSAGE_MALFORMED' | 'VALUE_INVALID' | 'METADATA_INVALID' | 'BIND_INPUT_INVALID' | 'SEGMENT_TOO_LARGE'
-  | 'ECKA_BAD_POINT' | 'ECKA_BAD_KEY' | 'CERTIFICATE_MALFORMED' | 'CERTIFICATE_UNSUPPORTED'
+  | 'ECKA_BAD_POINT' | 'ECKA_BAD_KEY' | 'CERTIFICATE_MALFORMED' | 'CERTIFICATE_UNSUPPORTED' | 'CRL_MALFORMED' | 'CRL_UNSUPPORTED'
   | 'PRIVATE_KEY_UNREADABLE' | 'REPLAY_INPUT_INVALID';
 
 /** The only error this room throws besides {@link TlvError}: a stable code and a sentence an operator understands. */

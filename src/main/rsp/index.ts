@@ -3,6 +3,7 @@ export * from './bound-package.ts';
 export * from './certificate-chain.ts';
 export * from './certificates.ts';
 export * from './cmac.ts';
+export * from './crl.ts';
 export * from './curves.ts';
 export * from './digits.ts';
 export * from './errors.ts';
