@@ -11,7 +11,7 @@ import { createRouter, type Router } from './router/index.ts';
 import type { EngineRuntime } from './runtime.ts';
 import { openStore, readMeta, type Store, write, writeMeta } from './store/index.ts';
 import { createUploads, type UploadStore } from './uploads.ts';
-import { defaultSettings, readSettings, readSettingsFile, withManaged } from './workspace/index.ts';
+import { defaultsFor, readSettings, readSettingsFile, withManaged } from './workspace/index.ts';
 
 export interface EngineParts {
   readonly ctx: EngineContext;
@@ -75,7 +75,7 @@ export async function composeEngine(options: ComposeOptions): Promise<EnginePart
     const who = await identity(store, options);
     const uploads = createUploads({ clock, random, ...(options.uploadCapacity === undefined ? {} : { capacity: options.uploadCapacity }) });
     const listeners = new Set<(areas: readonly string[]) => void>();
-    const { settings } = await readSettings(store.reader, defaultSettings);
+    const { settings } = await readSettings(store.reader, defaultsFor(who.environment));
     const managed = readSettingsFile(options.workspace);
     // Asked many times in one request; the settings stored are replaced as a whole, never changed in place.
     let current: { readonly of: Settings; readonly settings: Settings } | undefined;

@@ -28,6 +28,7 @@ export const settingFields: readonly SettingField[] = [
   { key: 'sessionMinutes', group: 'Sessions', name: 'Session lifetime', unit: 'minutes', meaning: 'A download session that stands still for longer is closed.' },
   { key: 'sessionKeepDays', group: 'Sessions', name: 'Sessions kept', unit: 'days', meaning: 'Older sessions and their messages are removed, except those of orders that are open or whose result is outstanding.' },
   { key: 'rebinding', group: 'Sessions', name: 'Package asked for again with a new key', choices: [['fresh', 'Bind a fresh package'], ['refuse', 'Refuse it']], meaning: 'What a device gets that comes back for a delivered package with another one-time key.' },
+  { key: 'revocation', group: 'Sessions', name: 'Revocation lists', choices: [['when-present', 'Go by the lists there are'], ['required', 'Refuse eSIM chips without a list in force']], meaning: 'Whether a chip is served when there is no current revocation list of the CI above it.' },
   { key: 'limits.bodyBytes', group: 'Limits of the public listener', name: 'Largest request body', unit: 'bytes', meaning: 'Larger requests are refused before they are read.' },
   { key: 'limits.headerSeconds', group: 'Limits of the public listener', name: 'Time for headers', unit: 'seconds', meaning: 'A client that has not sent its headers by then is dropped.' },
   { key: 'limits.bodySeconds', group: 'Limits of the public listener', name: 'Time for a body', unit: 'seconds', meaning: 'A client that has not sent its body by then is dropped.' },
@@ -53,6 +54,7 @@ export function settingsFrom(texts: SettingTexts): Settings {
     smdpAddress: texts.smdpAddress.trim(),
     orderLifetimeDays: number('orderLifetimeDays'), downloadLimit: number('downloadLimit'), confirmationAttempts: number('confirmationAttempts'), sessionMinutes: number('sessionMinutes'),
     sessionKeepDays: number('sessionKeepDays'), rebinding: texts.rebinding as Settings['rebinding'],
+    revocation: texts.revocation as Settings['revocation'],
     eligibility: {
       services: texts['eligibility.services'] as Settings['eligibility']['services'], version: texts['eligibility.version'] as Settings['eligibility']['version'],
     },

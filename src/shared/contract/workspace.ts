@@ -31,6 +31,11 @@ export const settings = z.object({
     /** Major version of the package against the versions the eUICC reads. */
     version: z.enum(['refuse', 'note']),
   }),
+  /**
+   * Revocation lists (SGP.22 v2.2, 4.6): `required` refuses eUICCs under a CI without a list in force; `when-present` goes by the
+   * lists there are. Live workspaces begin with `required`.
+   */
+  revocation: z.enum(['when-present', 'required']),
   limits: z.object({
     bodyBytes: z.number().int().min(65_536).max(16_777_216),
     headerSeconds: z.number().int().min(1).max(120),

@@ -198,7 +198,7 @@ describe('download attempts', () => {
 describe('settings', () => {
   const saved: Settings = {
     smdpAddress: 'smdp.example.com', orderLifetimeDays: 30, downloadLimit: 10, confirmationAttempts: 5, sessionMinutes: 10, sessionKeepDays: 90,
-    rebinding: 'fresh', eligibility: { services: 'refuse', version: 'refuse' },
+    rebinding: 'fresh', eligibility: { services: 'refuse', version: 'refuse' }, revocation: 'when-present',
     limits: { bodyBytes: 1_048_576, headerSeconds: 10, bodySeconds: 30, connections: 1_024, connectionsPerAddress: 32, requestsPerMinutePerAddress: 300 },
   };
   it('cover every setting of the contract', () => {

@@ -1,5 +1,5 @@
 import { settings as settingsSchema, type Settings } from '../../../shared/contract/workspace.ts';
-import type { Reader, Tx } from '../context.ts';
+import type { Environment, Reader, Tx } from '../context.ts';
 
 export const defaultSettings: Settings = {
   smdpAddress: 'localhost:8443',
@@ -10,10 +10,14 @@ export const defaultSettings: Settings = {
   sessionKeepDays: 90,
   rebinding: 'fresh',
   eligibility: { services: 'refuse', version: 'refuse' },
+  revocation: 'when-present',
   limits: {
     bodyBytes: 1_048_576, headerSeconds: 10, bodySeconds: 30, connections: 2000, connectionsPerAddress: 100, requestsPerMinutePerAddress: 1200,
   },
 };
+
+/** What holds until somebody sets it. Only a Live workspace fails closed without a revocation list. */
+export const defaultsFor = (environment: Environment): Settings => ({ ...defaultSettings, revocation: environment === 'live' ? 'required' : 'when-present' });
 
 /** Defaults with what is stored over them; a stored value that no longer fits its schema falls back to its default. */
 export async function readSettings(db: Reader | Tx, defaults: Settings = defaultSettings): Promise<{ settings: Settings; stored: ReadonlySet<string> }> {
