@@ -20,7 +20,7 @@ const statements = [
   // One answer for a repeated call; functionCallIdentifier alone is not unique among real clients.
   `create table es2_calls (
      brand_id integer not null, requester text not null, function text not null, call_id text not null, body_hash blob not null,
-     reply text not null, at integer not null, primary key (brand_id, requester, function, call_id, body_hash)) strict, without rowid`,
+     reply text not null, order_id text, at integer not null, primary key (brand_id, requester, function, call_id, body_hash)) strict, without rowid`,
   `create index es2_calls_at on es2_calls (at)`,
 
   // An order exists from DownloadOrder on: its MatchingID comes with ConfirmOrder (null until then; '' is found by EID alone).
@@ -56,6 +56,8 @@ const statements = [
   `alter table outbox add column refusals integer not null default 0`,
   `create index outbox_due on outbox (lane, next_at, id) where state = 'waiting'`,
   `create index outbox_done on outbox (done_at) where done_at is not null`,
+  `create index outbox_state on outbox (state, id)`,
+  `create index outbox_brand on outbox (brand_id, id) where brand_id is not null`,
   `create index outbox_created on outbox (created_at, id)`,
   `create index outbox_order on outbox (order_id, id) where order_id is not null`,
 
@@ -71,6 +73,14 @@ const statements = [
      step_id integer primary key, transaction_id text not null, request text not null, response text not null) strict`,
   `create index session_messages_transaction on session_messages (transaction_id, step_id)`,
   `create index notifications_received on notifications (verified, id)`,
+  `create index notifications_transaction on notifications (transaction_id, id) where transaction_id is not null`,
+  // Lists of sessions by phase, code and identity, each in order of time; the last hour's figures come out of an index alone.
+  `create index sessions_phase on sessions (phase, started_at, transaction_id)`,
+  `create index sessions_code on sessions (code, started_at, transaction_id) where code is not null`,
+  `create index sessions_identity on sessions (identity, started_at, transaction_id)`,
+  `create index sessions_failed on sessions (started_at, transaction_id) where code is not null`,
+  `create index sessions_rate on sessions (started_at, code)`,
+  `create index sessions_profile on sessions (profile_id) where profile_id is not null`,
 
   `create table crls (
      id integer primary key, issuer_key_id blob not null unique, issuer text not null, role text not null check (role in ('ci', 'eum')),
