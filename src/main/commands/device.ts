@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
 import { explainStatus } from '../../shared/rsp-status/index.ts';
-import { download, type DownloadOutcome, parseActivationCode, VirtualEuicc } from '../lab/device/index.ts';
+import { download, type DownloadOutcome, type Es9Binding, parseActivationCode, VirtualEuicc } from '../lab/device/index.ts';
 import { keepDevice, labEid, loadPki, openDevice } from './lab-folder.ts';
 import { CommandRefused, refuse } from './output.ts';
 import { addCommand, group, type Options } from './program.ts';
@@ -13,6 +13,8 @@ export interface DeviceDownload {
   readonly activationCode: string;
   readonly eid?: string;
   readonly confirmationCode?: Uint8Array;
+  /** How the device codes its requests; JSON unless told. */
+  readonly binding?: Es9Binding;
 }
 
 /** Runs one download on the workspace's virtual device and keeps the device's state, whatever came of it. */
@@ -33,6 +35,7 @@ export async function downloadToDevice(session: Session, options: DeviceDownload
     tls: { ...(ci ? { caCertificate: ci } : {}), ...(own && listener ? { connectTo: { host: listener.address === '0.0.0.0' ? '127.0.0.1' : listener.address, port: listener.port } } : {}) },
     clock: () => performance.now(),
     ...(options.confirmationCode ? { confirmationCode: options.confirmationCode } : {}),
+    ...(options.binding ? { binding: options.binding } : {}),
   });
   keepDevice(host.folder.root, state);
   return { ...outcome, eid: state.eid };
@@ -66,14 +69,17 @@ export function addDeviceCommands(program: Command): void {
   addCommand(device, 'download <code>', 'download and install a profile with an activation code')
     .option('--confirmation-code-file <file>', 'file with the confirmation code ("-" reads standard input)')
     .option('--eid <digits>', 'EID of the virtual device; a new one is made when unknown')
-    .action((code: string, options: Options<{ confirmationCodeFile?: string; eid?: string }>) => {
+    .option('--binding <binding>', 'how the device codes its requests: json or asn1', 'json')
+    .action((code: string, options: Options<{ confirmationCodeFile?: string; eid?: string; binding?: string }>) => {
+      const { binding = 'json' } = options;
+      if (binding !== 'json' && binding !== 'asn1') refuse('BINDING_UNKNOWN', 'The binding is json or asn1');
       if (options.eid !== undefined && !/^\d{32}$/.test(options.eid)) refuse('EID_INVALID', 'An EID has 32 digits');
       // An engine that runs only for this command needs a listener of its own; a running one is used as it is.
       return withSession(options, { engine: { es9plus: [{ host: '127.0.0.1', port: 0 }] } }, async (session) => {
         const confirmationCode = options.confirmationCodeFile === undefined ? undefined : trimNewline(readFileOrRefuse(options.confirmationCodeFile));
         try {
           const outcome = await downloadToDevice(session, {
-            activationCode: code,
+            activationCode: code, binding,
             ...(options.eid !== undefined ? { eid: options.eid } : {}),
             ...(confirmationCode ? { confirmationCode } : {}),
           });

@@ -1,4 +1,4 @@
-/** ES9+ over HTTPS with the JSON binding (SGP.22 v2.2, 6.5), as strict towards the server as the strictest LPA known. */
+/** ES9+ over HTTPS in either binding (SGP.22 v2.2, 6.5 and 6.6), as strict towards the server as the strictest LPA known. */
 import { Agent, request } from 'node:https';
 import type { RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
@@ -6,6 +6,7 @@ import { checkServerIdentity } from 'node:tls';
 import { oidContent } from '../pki/der.ts';
 import { certificatePem } from '../pki/index.ts';
 import { splitAddress } from './activation-code.ts';
+import { ASN1_CONTENT_TYPE, ASN1_PATH, decodeAsn1Reply, encodeAsn1Request } from './asn1-binding.ts';
 
 export interface Es9Tls {
   /** The CI the server's TLS certificate must lead to: PEM text or DER. Absent: the system's own roots. */
@@ -23,7 +24,13 @@ export interface Es9Options {
   readonly keepAlive?: boolean;
   /** Milliseconds for one request; 30,000 unless told. */
   readonly timeout?: number;
+  /** How requests are coded; JSON unless told. */
+  readonly binding?: Es9Binding;
+  /** Source address of the connections, for machines that have several. */
+  readonly localAddress?: string;
 }
+
+export type Es9Binding = 'json' | 'asn1';
 
 export type Es9Function = 'initiateAuthentication' | 'authenticateClient' | 'getBoundProfilePackage' | 'cancelSession';
 
@@ -32,7 +39,7 @@ export type Es9Reply =
   | { readonly kind: 'failed'; readonly subjectCode: string; readonly reasonCode: string; readonly message: string }
   | { readonly kind: 'broken'; readonly code: 'TLS_REFUSED' | 'NO_CONNECTION' | 'TIMEOUT' | 'HTTP_STATUS' | 'BAD_REPLY'; readonly message: string };
 
-interface RawReply { readonly status: number; readonly contentType: string; readonly protocol: string; readonly text: string }
+interface RawReply { readonly status: number; readonly contentType: string; readonly protocol: string; readonly body: Buffer }
 
 /** Members of a successful reply beside the header; no other may be there. */
 const MEMBERS: Record<Es9Function, readonly string[]> = {
@@ -57,18 +64,22 @@ export function createEs9Client(options: Es9Options): Es9Client {
   // Of the agent, not of each request: a request with a check of its own gets a connection of its own.
   const checkIdentity: typeof checkServerIdentity = (_connected, certificate) => (options.tls.insecure ? undefined : checkServerIdentity(host, certificate));
   const agent = new Agent({ keepAlive: options.keepAlive ?? false, checkServerIdentity: checkIdentity });
-  const post = (name: string, body: unknown): Promise<RawReply | Extract<Es9Reply, { kind: 'broken' }>> => send(options, agent, name, JSON.stringify(body));
+  const asn1 = options.binding === 'asn1';
+  const post = (name: Es9Function | 'handleNotification', body: Readonly<Record<string, string>>): Promise<RawReply | Extract<Es9Reply, { kind: 'broken' }>> => send(
+    options, agent, name, asn1 ? { path: ASN1_PATH, type: ASN1_CONTENT_TYPE, userAgent: 'gsma-rsp-lpae', payload: Buffer.from(encodeAsn1Request(name, body)) }
+      : { path: `/gsma/rsp2/es9plus/${name}`, type: 'application/json', userAgent: 'gsma-rsp-lpad', payload: Buffer.from(JSON.stringify(body)) },
+  );
   return {
     smdpAddress: options.smdpAddress,
     async call(name, body) {
       const reply = await post(name, body);
-      return 'kind' in reply ? reply : readReply(name, reply);
+      return 'kind' in reply ? reply : readReply(name, reply, asn1);
     },
     async notify(pendingNotification) {
       const reply = await post('handleNotification', { pendingNotification: Buffer.from(pendingNotification).toString('base64') });
       if ('kind' in reply) return reply;
       if (reply.status !== 204) return broken('HTTP_STATUS', `handleNotification was answered with HTTP ${reply.status} instead of 204`);
-      if (reply.text !== '') return broken('BAD_REPLY', 'handleNotification was answered with a body');
+      if (reply.body.length > 0) return broken('BAD_REPLY', 'handleNotification was answered with a body');
       return { kind: 'ok', body: {} };
     },
     close: () => agent.destroy(),
@@ -77,20 +88,22 @@ export function createEs9Client(options: Es9Options): Es9Client {
 
 const broken = (code: Extract<Es9Reply, { kind: 'broken' }>['code'], message: string): Extract<Es9Reply, { kind: 'broken' }> => ({ kind: 'broken', code, message });
 
-function send(options: Es9Options, agent: Agent, name: string, text: string): Promise<RawReply | Extract<Es9Reply, { kind: 'broken' }>> {
+interface Posted { readonly path: string; readonly type: string; readonly userAgent: string; readonly payload: Buffer }
+
+function send(options: Es9Options, agent: Agent, name: string, { path, type, userAgent, payload }: Posted): Promise<RawReply | Extract<Es9Reply, { kind: 'broken' }>> {
   const { host, port } = splitAddress(options.smdpAddress);
   const { caCertificate, connectTo, insecure } = options.tls;
   if (caCertificate !== undefined && hasBrainpoolKey(caCertificate)) {
     return Promise.resolve(broken('TLS_REFUSED', 'a brainpool CI cannot be trusted for TLS here: Node cannot handle a TLS chain with a brainpool key'));
   }
-  const payload = Buffer.from(text);
   const settings: RequestOptions = {
-    agent, method: 'POST', host: connectTo?.host ?? host, port: connectTo?.port ?? port, path: `/gsma/rsp2/es9plus/${name}`,
+    agent, method: 'POST', host: connectTo?.host ?? host, port: connectTo?.port ?? port, path,
     servername: isIP(host) ? '' : host, minVersion: 'TLSv1.2', rejectUnauthorized: !insecure,
     ...(caCertificate === undefined ? {} : { ca: typeof caCertificate === 'string' ? caCertificate : certificatePem(caCertificate) }),
+    ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
     headers: {
-      'Host': options.smdpAddress, 'User-Agent': 'gsma-rsp-lpad', 'X-Admin-Protocol': 'gsma/rsp/v2.2.2',
-      'Content-Type': 'application/json', 'Content-Length': payload.length,
+      'Host': options.smdpAddress, 'User-Agent': userAgent, 'X-Admin-Protocol': 'gsma/rsp/v2.2.2',
+      'Content-Type': type, 'Content-Length': payload.length,
     },
   };
   return new Promise((resolve) => {
@@ -116,7 +129,7 @@ function send(options: Es9Options, agent: Agent, name: string, text: string): Pr
       incoming.on('error', (error) => finish(broken('NO_CONNECTION', error.message)));
       incoming.on('end', () => finish({
         status: incoming.statusCode ?? 0, contentType: incoming.headers['content-type'] ?? '',
-        protocol: String(incoming.headers['x-admin-protocol'] ?? ''), text: Buffer.concat(chunks).toString('utf8'),
+        protocol: String(incoming.headers['x-admin-protocol'] ?? ''), body: Buffer.concat(chunks),
       }));
     });
     const timer = setTimeout(() => {
@@ -142,13 +155,17 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function readReply(name: Es9Function, reply: RawReply): Es9Reply {
+function readReply(name: Es9Function, reply: RawReply, asn1: boolean): Es9Reply {
   if (reply.status !== 200) return broken('HTTP_STATUS', `${name} was answered with HTTP ${reply.status}`);
-  if (!reply.contentType.startsWith('application/json')) return broken('BAD_REPLY', `${name}: Content-Type is "${reply.contentType}"`);
+  if (!reply.contentType.startsWith(asn1 ? ASN1_CONTENT_TYPE : 'application/json')) return broken('BAD_REPLY', `${name}: Content-Type is "${reply.contentType}"`);
   if (!reply.protocol.startsWith('gsma/rsp/v2.')) return broken('BAD_REPLY', `${name}: X-Admin-Protocol is "${reply.protocol}"`);
+  return asn1 ? decodeAsn1Reply(name, reply.body) : readJson(name, reply.body.toString('utf8'));
+}
+
+function readJson(name: Es9Function, text: string): Es9Reply {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(reply.text);
+    parsed = JSON.parse(text);
   } catch {
     return broken('BAD_REPLY', `${name}: the body is not JSON`);
   }

@@ -5,7 +5,8 @@ export type { Answer, EuiccOptions, LoadAnswer, ProfileChange } from './euicc.ts
 export { createDevice, DeviceStateError, loadDevice, saveDevice } from './state.ts';
 export type { Credential, DeviceState, InstalledProfile, NewDevice, StoredNotification } from './state.ts';
 export { createEs9Client } from './es9-client.ts';
-export type { Es9Client, Es9Options, Es9Reply, Es9Tls } from './es9-client.ts';
+export { encodeAsn1Request } from './asn1-binding.ts';
+export type { Es9Binding, Es9Client, Es9Options, Es9Reply, Es9Tls } from './es9-client.ts';
 export { BPP_COMMAND, ERROR_REASON } from './package-receiver.ts';
 export { segmentBoundPackage } from './segmentation.ts';
 export { parseActivationCode } from './activation-code.ts';

@@ -3,7 +3,7 @@ import { fromHex, sameBytes, toHex } from '../../../shared/tlv/index.ts';
 import { oidContent } from '../pki/der.ts';
 import { parseActivationCode, splitAddress } from './activation-code.ts';
 import { createEs9Client } from './es9-client.ts';
-import type { Es9Client, Es9Function, Es9Reply, Es9Tls } from './es9-client.ts';
+import type { Es9Binding, Es9Client, Es9Function, Es9Reply, Es9Tls } from './es9-client.ts';
 import { CANCEL_REASON, confirmationHash } from './euicc.ts';
 import type { Answer, LoadAnswer, VirtualEuicc } from './euicc.ts';
 import { readServerSigned1, readSmdpSigned2 } from './messages.ts';
@@ -52,6 +52,10 @@ export interface DownloadOptions {
   readonly misbehaviour?: Misbehaviour;
   /** Milliseconds for each request; 30,000 unless told. */
   readonly timeout?: number;
+  /** How requests are coded (SGP.22 v2.2, 6.5 and 6.6); JSON unless told. */
+  readonly binding?: Es9Binding;
+  /** Source address of the connections, for machines that have several. */
+  readonly localAddress?: string;
   /** Monotonic milliseconds, for the steps' durations. */
   readonly clock?: () => number;
 }
@@ -84,7 +88,9 @@ export async function download(options: DownloadOptions): Promise<DownloadOutcom
   if ('confirmationCodeRequired' in target && target.confirmationCodeRequired && codes.length === 0) {
     return { ok: false, steps: [], result: { kind: 'rejected', code: 'CONFIRMATION_CODE_NEEDED', message: 'This activation code asks for a confirmation code.' } };
   }
-  const client = options.client ?? createEs9Client({ smdpAddress: target.smdpAddress, tls: options.tls, keepAlive: true, timeout: options.timeout });
+  const client = options.client ?? createEs9Client({
+    smdpAddress: target.smdpAddress, tls: options.tls, keepAlive: true, timeout: options.timeout, binding: options.binding, localAddress: options.localAddress,
+  });
   try {
     return await new Download(options, client, target, codes).run();
   } finally {
@@ -249,10 +255,10 @@ class Download {
 
   /** Posts the installation result and whatever the installation made besides; a notification leaves the eUICC only when taken. */
   async #deliver(fromSeqNumber: number): Promise<void> {
-    const { device, tls, timeout } = this.#options;
+    const { device, tls, timeout, binding, localAddress } = this.#options;
     for (const one of device.state.notifications.filter((pending) => pending.seqNumber >= fromSeqNumber)) {
       const own = hostOf(one.address) === hostOf(this.#client.smdpAddress);
-      const client = own ? this.#client : createEs9Client({ smdpAddress: one.address, tls, timeout });
+      const client = own ? this.#client : createEs9Client({ smdpAddress: one.address, tls, timeout, binding, localAddress });
       try {
         const times = this.#wrong.repeatNotification ? 2 : 1;
         for (let i = 0; i < times; i++) {

@@ -1,4 +1,4 @@
-/** The HTTPS listener that devices call: ES9+ (SGP.22 v2.2, 5.6 and 6). */
+/** The HTTPS listener that devices call: ES9+ in both bindings (SGP.22 v2.2, 5.6 and 6). */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EngineContext } from '../../context.ts';
 import { DeskProblem } from '../../context.ts';
@@ -7,9 +7,8 @@ import { loadIdentities, tlsCandidates } from '../../keys/index.ts';
 import type { Identity } from '../../keys/index.ts';
 import { readBody, startHttpsListener } from '../https-listener.ts';
 import type { RequestOrigin } from '../https-listener.ts';
-import { es9Functions } from './functions.ts';
-import type { Outcome } from './functions.ts';
-import { failureBody, MemberError, parseBody, successBody } from './json.ts';
+import { httpProblem, route, serve } from './serve.ts';
+import type { Reply } from './serve.ts';
 
 export interface Es9plusOptions {
   readonly host: string;
@@ -29,27 +28,17 @@ export interface Es9plusListener {
   close(): Promise<void>;
 }
 
-const PATH = '/gsma/rsp2/es9plus/';
 /** The specification implemented: SGP.22 v2.2. Clients of later 2.x versions accept it; one of 3.x is not served. */
 const PROTOCOL = 'gsma/rsp/v2.2.0';
 
-/** Tells a client what it did wrong with HTTP itself; never used for the outcome of a function. */
-function httpError(response: ServerResponse, status: number, message: string, headers: Record<string, string> = {}): void {
-  if (response.headersSent || response.destroyed) return;
-  const body = Buffer.from(JSON.stringify({ error: message }));
-  response.writeHead(status, { 'Content-Type': 'application/json', 'X-Admin-Protocol': PROTOCOL, 'Content-Length': body.length, ...headers });
-  response.end(body);
-}
+/** No message of ES9+ comes near it; many slow clients with large bodies would hold the engine's memory. */
+const LARGEST_BODY = 65_536;
 
-function send(response: ServerResponse, outcome: Outcome): void {
-  if (response.destroyed) return;
-  if (outcome === undefined) {
-    response.writeHead(204, { 'X-Admin-Protocol': PROTOCOL });
-    response.end();
-    return;
-  }
-  const body = Buffer.from('ok' in outcome ? successBody(outcome.ok) : failureBody(outcome.failed));
-  response.writeHead(200, { 'Content-Type': 'application/json', 'X-Admin-Protocol': PROTOCOL, 'Content-Length': body.length });
+function send(response: ServerResponse, { status, type, body, headers }: Reply): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, {
+    ...(body === undefined ? {} : { 'Content-Type': type, 'Content-Length': body.length }), 'X-Admin-Protocol': PROTOCOL, ...headers,
+  });
   response.end(body);
 }
 
@@ -75,28 +64,13 @@ export async function startEs9plus(ctx: EngineContext, options: Es9plusOptions):
   let own: string[] = [];
 
   async function answer(request: IncomingMessage, response: ServerResponse, from: RequestOrigin): Promise<void> {
-    const path = (request.url ?? '').split('?', 1)[0]!;
-    const name = path.startsWith(PATH) ? path.slice(PATH.length) : '';
-    const run = Object.hasOwn(es9Functions, name) ? es9Functions[name] : undefined;
-    if (!run) return httpError(response, 404, 'no such function');
-    if (request.method !== 'POST') return httpError(response, 405, 'POST only', { Allow: 'POST' });
-    const type = request.headers['content-type'];
-    if (type !== undefined && !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type.trim())) return httpError(response, 415, 'application/json only');
-
-    const body = await readBody(request, ctx.settings().limits.bodyBytes);
+    const to = route(request.method, request.url ?? '', request.headers['content-type']);
+    if ('refused' in to) return send(response, to.refused);
+    const body = await readBody(request, Math.min(ctx.settings().limits.bodyBytes, LARGEST_BODY));
     const began = performance.now();
-    const members = parseBody(body);
-    const remote = { address: from.address, requestBytes: body.length, elapsed: () => performance.now() - began };
     await listener.refresh();
     const identities: ListenerIdentities = { identities: await loadIdentities(ctx, options.identities), ownAddresses: own };
-    let outcome: Outcome;
-    try {
-      outcome = await run(ctx, identities, members, remote);
-    } catch (error) {
-      if (!(error instanceof MemberError)) throw error;
-      outcome = { failed: error.failure };
-    }
-    send(response, outcome);
+    send(response, await serve(ctx, identities, to, body, { address: from.address, requestBytes: body.length, elapsed: () => performance.now() - began }));
   }
 
   const listener = await startHttpsListener(ctx, {
@@ -105,12 +79,11 @@ export async function startEs9plus(ctx: EngineContext, options: Es9plusOptions):
       const identities = await loadIdentities(ctx, options.identities);
       return tlsCandidates(identities, identities.length > 0 ? await loadIdentities(ctx) : []);
     },
-    answer, refuse: httpError,
-    failed: (request, response, error) => {
-      ctx.log.error('an ES9+ function failed', { function: (request.url ?? '').slice(PATH.length, PATH.length + 40), error });
-      // A notification that was not stored must come again; every other function has its own way to say that it failed.
-      if (request.url === `${PATH}handleNotification`) httpError(response, 503, 'try again', { 'Retry-After': '30' });
-      else if (!response.headersSent) send(response, { failed: { subject: '8.8', reason: '4.2', message: 'The SM-DP+ could not finish the function.' } });
+    answer,
+    refuse: (response, status, message, headers) => send(response, httpProblem(status, message, headers)),
+    failed: (_request, response, error) => {
+      ctx.log.error('an ES9+ request failed', { error });
+      send(response, httpProblem(503, 'try again', { 'Retry-After': '30' }));
     },
   });
   own = ownAddresses(options.host, listener.port);

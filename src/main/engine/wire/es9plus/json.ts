@@ -1,6 +1,7 @@
 /** JSON binding of ES9+ (SGP.22 v2.2, 6.5): members of requests, bodies of replies. */
 import type { Failure } from '../../downloads/index.ts';
 import { BodyError } from '../https-listener.ts';
+import type { Es9Call, Es9Name, Es9Outcome } from './functions.ts';
 
 /** A member is missing or has another form; becomes a Failed answer. */
 export class MemberError extends Error {
@@ -71,4 +72,26 @@ export function failureBody(failure: Failure): string {
       },
     },
   });
+}
+
+/** Longer than any address: what is too long to be ours is answered as not ours (8.8.1/3.8). */
+const ADDRESS = 8192;
+
+/** The request of a function. A member that is not there or not readable throws {@link MemberError}. */
+export function readJsonCall(name: Es9Name, members: Members): Es9Call {
+  switch (name) {
+    case 'initiateAuthentication': return { name, request: {
+      euiccChallenge: bytesMember(members, 'euiccChallenge'), euiccInfo1: bytesMember(members, 'euiccInfo1'), smdpAddress: textMember(members, 'smdpAddress', ADDRESS),
+    } };
+    case 'authenticateClient': return { name, request: { transactionId: transactionMember(members), authenticateServerResponse: bytesMember(members, 'authenticateServerResponse') } };
+    case 'getBoundProfilePackage': return { name, request: { transactionId: transactionMember(members), prepareDownloadResponse: bytesMember(members, 'prepareDownloadResponse') } };
+    case 'cancelSession': return { name, request: { transactionId: transactionMember(members), cancelSessionResponse: bytesMember(members, 'cancelSessionResponse') } };
+    case 'handleNotification': return { name, request: { pendingNotification: bytesMember(members, 'pendingNotification') } };
+  }
+}
+
+/** Body of an outcome; undefined for a notification, which has none. */
+export function writeJson(outcome: Es9Outcome): string | undefined {
+  if (outcome.name === 'handleNotification') return undefined;
+  return 'ok' in outcome.answer ? successBody(outcome.answer.ok as unknown as Readonly<Record<string, string | Uint8Array>>) : failureBody(outcome.answer.failed);
 }
