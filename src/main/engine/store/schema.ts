@@ -57,7 +57,7 @@ export interface Database {
   };
   brand_types: { brand_id: number; type_id: number };
   brand_iccids: { brand_id: number; first: string; last: string };
-  es2_calls: { brand_id: number; requester: string; function: string; call_id: string; body_hash: Blob; reply: string; at: number };
+  es2_calls: { brand_id: number; requester: string; function: string; call_id: string; body_hash: Blob; reply: string; order_id: string | null; at: number };
   euiccs: {
     eid: string; first_seen: number; last_seen: number; sessions: Generated<number>; svn: string; profile_version: string; firmware_version: string;
     uicc_capability: Blob | null; rsp_capability: Blob | null; free_nvm: number | null; free_ram: number | null; forbidden_ppr: number | null;
