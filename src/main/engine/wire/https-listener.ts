@@ -4,6 +4,7 @@
  */
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { constants } from 'node:crypto';
 import type { AddressInfo, Socket } from 'node:net';
 import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
@@ -23,6 +24,8 @@ export interface HttpsListenerOptions {
   readonly certificates: () => Promise<readonly OwnCertificate[]>;
   /** Asks every client for a certificate. Which one is accepted is decided by `answer`, not by OpenSSL. */
   readonly requestClientCertificate?: boolean;
+  /** False: `answer` limits by itself, because a client is known by more than its address. */
+  readonly limitByAddress?: boolean;
   /** Answers one request. What it throws goes to `failed`. */
   readonly answer: (request: IncomingMessage, response: ServerResponse, from: RequestOrigin) => Promise<void>;
   /** A `BodyError` or a client that went away never reaches it. */
@@ -99,9 +102,11 @@ function clientAddress(request: IncomingMessage, behindProxy: boolean): string {
 export async function startHttpsListener(ctx: EngineContext, options: HttpsListenerOptions): Promise<HttpsListener> {
   let material: TlsMaterial = await tlsMaterial(ctx, await options.certificates());
   const { limits } = ctx.settings();
+  // A resumed session carries the client's own certificate only: its chain, by which it is recognised, would be gone.
+  const clientCertificate = options.requestClientCertificate ? { requestCert: true, rejectUnauthorized: false, secureOptions: constants.SSL_OP_NO_TICKET } : {};
   const server = createServer({
     ...material.options,
-    ...(options.requestClientCertificate ? { requestCert: true, rejectUnauthorized: false } : {}),
+    ...clientCertificate,
     SNICallback: (name, done) => done(null, material.secureContextFor(name)),
     handshakeTimeout: limits.headerSeconds * 1000,
     headersTimeout: limits.headerSeconds * 1000,
@@ -135,7 +140,7 @@ export async function startHttpsListener(ctx: EngineContext, options: HttpsListe
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const address = clientAddress(request, options.behindProxy === true);
-    if (!rate.admit(addressKey(address), ctx.settings().limits.requestsPerMinutePerAddress)) {
+    if (options.limitByAddress !== false && !rate.admit(addressKey(address), ctx.settings().limits.requestsPerMinutePerAddress)) {
       options.refuse(response, 429, 'too many requests', { 'Retry-After': '60' });
       return;
     }
@@ -167,7 +172,7 @@ export async function startHttpsListener(ctx: EngineContext, options: HttpsListe
       const certificates = await options.certificates();
       if (certificates.length === 0 || certificates.map((certificate) => certificate.certificateId).join() === material.certificates) return;
       material = await tlsMaterial(ctx, certificates);
-      server.setSecureContext(material.options);
+      server.setSecureContext({ ...material.options, ...clientCertificate });
       eraseKey(material);
     },
     close: () => new Promise<void>((resolve) => {
