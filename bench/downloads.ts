@@ -1,143 +1,99 @@
-/** Complete ES9+ downloads: eight virtual devices at once over TLS against engine and vault as they ship. */
-import { createECDH, createHash, createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { contract } from '../src/shared/contract/index.ts';
-import { ensureLabIdentity, labEid, loadPki } from '../src/main/commands/lab-folder.ts';
-import { createOutput } from '../src/main/commands/output.ts';
-import { ensureSampleType, sampleStockFile, sampleType } from '../src/main/commands/sample.ts';
-import { createSession, startHost } from '../src/main/commands/session.ts';
-import { createDevice, createEs9Client, download, VirtualEuicc } from '../src/main/lab/device/index.ts';
-import type { Es9Client } from '../src/main/lab/device/index.ts';
+/** ES9+ on NIST and brainpool: complete downloads, the second try after a lost package, notifications. */
+import { download } from '../src/main/lab/device/index.ts';
+import type { LabCurve } from '../src/main/lab/pki/index.ts';
 import type { Figure } from './index.ts';
+import { downloadCrypto, inBenchWorld, measure, notificationCrypto, rawCryptoMs } from './world.ts';
+import type { BenchDevice, BenchWorld, Measurement } from './world.ts';
 
-const devices = 8;
-const warmUp = 240;
-const measured = 240;
+const warmUp = 160;
+const measured = 160;
 
-/** One device at work: which connections it uses is what the measurements differ in. */
-interface Device {
-  readonly euicc: VirtualEuicc;
-  /** Absent: every download opens a connection of its own, as a phone does. */
-  readonly client?: Es9Client;
-}
+const names: Record<LabCurve, string> = { 'P-256': 'NIST', brainpoolP256r1: 'brainpool' };
 
 export async function run(): Promise<Figure[]> {
-  const workspace = mkdtempSync(join(tmpdir(), 'mvne-desk-bench-'));
-  const quiet = createOutput(true);
-  try {
-    const first = await startHost({ workspace }, {}, quiet);
-    await ensureLabIdentity(createSession(first, quiet), 'P-256', '127.0.0.1').finally(() => first.close());
-    const host = await startHost({ workspace }, { engine: { es9plus: [{ host: '127.0.0.1', port: 0 }] } }, quiet);
-    try {
-      const session = createSession(host, quiet);
-      const { call, uploadBytes, finish } = session;
-      const { limits } = await call(contract.workspace.settings, {});
-      // All devices come from one address here.
-      await call(contract.workspace.saveSettings, { settings: { limits: { ...limits, requestsPerMinutePerAddress: 1_000_000 } } });
-      await ensureSampleType(session);
-      const total = warmUp + 2 * measured;
-      const report = await call(contract.stock.importFile, { file: await uploadBytes(sampleStockFile(total)), fileName: 'bench.csv', type: sampleType });
-      if (report.job) await finish(report.job);
-      await finish(await call(contract.stock.prepare, { type: sampleType, count: total }));
-      const codes: string[] = [];
-      for (let i = 0; i < total; i++) codes.push((await call(contract.orders.create, { type: sampleType })).activationCode);
-
-      const pki = loadPki(workspace, 'P-256');
-      const listener = host.ready?.es9plus[0];
-      if (!pki || !listener) throw new Error('the bench has no listener');
-      const { smdpAddress } = await call(contract.workspace.status, {});
-      const random = (length: number) => randomBytes(length);
-      const tls = { caCertificate: pki.ci.certificate, connectTo: { host: listener.host, port: listener.port } };
-      const fleet = Array.from({ length: devices }, (_, i): Required<Device> => ({
-        euicc: new VirtualEuicc(createDevice({ eid: labEid(1000 + i), pkis: [pki], now: new Date(), random, freeMemory: 1 << 30 }), { now: () => new Date(), random }),
-        client: createEs9Client({ smdpAddress, tls, keepAlive: true }),
-      }));
-      const queue = [...codes];
-      const work = async (workers: readonly Device[], count: number): Promise<void> => {
-        let left = count;
-        await Promise.all(workers.map(async ({ euicc, client }) => {
-          while (left > 0) {
-            left -= 1;
-            const done = await download({ activationCode: queue.pop() ?? '', device: euicc, tls, ...(client ? { client } : {}) });
-            if (!done.ok) throw new Error(`a download failed: ${JSON.stringify(done.result)}`);
-          }
-        }));
-      };
-      const pids = host.own?.pids() ?? {};
-      const measure = async (workers: readonly Device[]): Promise<Measurement> => {
-        const before = { engine: cpuMs(pids.engine), vault: cpuMs(pids.vault) };
-        const from = performance.now();
-        await work(workers, measured);
-        return {
-          rate: (measured * 1000) / (performance.now() - from),
-          engine: (cpuMs(pids.engine) - before.engine) / measured, vault: (cpuMs(pids.vault) - before.vault) / measured,
-        };
-      };
-      await work(fleet, warmUp);
-      const raw = [rawCryptoMs()];
-      const own = await measure(fleet.map(({ euicc }) => ({ euicc })));
-      raw.push(rawCryptoMs());
-      const kept = await measure(fleet);
-      raw.push(rawCryptoMs());
-      for (const { client } of fleet) client.close();
-      return [...figuresOf('one TLS connection a download', own, (raw[0]! + raw[1]!) / 2), ...figuresOf('TLS connections kept', kept, (raw[1]! + raw[2]!) / 2)];
-    } finally {
-      await host.close();
-    }
-  } finally {
-    rmSync(workspace, { recursive: true, force: true });
-  }
+  return [...await onCurve('P-256'), ...await onCurve('brainpoolP256r1')];
 }
 
-interface Measurement {
-  /** Downloads a second. */
-  readonly rate: number;
-  /** CPU milliseconds per download. */
-  readonly engine: number;
-  readonly vault: number;
+/** Each measurement stands between two readings of its reference, and is compared with their mean. */
+async function between<T>(reference: () => number, work: () => Promise<T>): Promise<{ result: T; raw: number }> {
+  const before = reference();
+  const result = await work();
+  return { result, raw: (before + reference()) / 2 };
 }
 
-function figuresOf(how: string, { rate, engine, vault }: Measurement, raw: number): Figure[] {
-  const reference = 'its signatures, checks and key agreement alone';
+async function onCurve(curve: LabCurve): Promise<Figure[]> {
+  return inBenchWorld({ curve, profiles: warmUp + 3 * measured }, async (world) => {
+    const raw = () => rawCryptoMs(curve, downloadCrypto);
+    const whole = async (fleet: readonly Partial<BenchDevice>[], count: number): Promise<Measurement> => {
+      const codes = await world.order(count);
+      return measure(world, fleet, count, (one, i) => fetch(world, one, codes[i]!));
+    };
+    await whole(world.fleet, warmUp);
+    const own = await between(raw, () => whole(world.fleet.map(({ euicc }) => ({ euicc })), measured));
+    const kept = await between(raw, () => whole(world.fleet, measured));
+    const again = await between(raw, () => retries(world));
+    const told = await between(() => rawCryptoMs(curve, notificationCrypto), () => notifications(world));
+    const name = names[curve];
+    return [
+      ...figuresOf(`downloads (${name}), 8 devices on the same machine, one TLS connection each`, own, 'its signatures, checks and key agreement alone'),
+      ...figuresOf(`downloads (${name}), TLS connections kept`, kept, 'its signatures, checks and key agreement alone'),
+      ...figuresOf(`downloads again after a lost package (${name})`, again, 'the signatures, checks and key agreement of a fresh one'),
+      ...figuresOf(`notifications (${name})`, told, 'one signature check'),
+    ];
+  });
+}
+
+function figuresOf(what: string, { result: { rate, engine, vault }, raw }: { result: Measurement; raw: number }, reference: string): Figure[] {
   return [
-    { name: `ES9+ downloads, 8 devices on the same machine, ${how}`, value: rate, unit: '1/s', reference: 'one core doing nothing but the signatures, checks and key agreement', ratio: rate / (1000 / raw) },
-    { name: `server CPU per download, ${how}`, value: engine + vault, unit: 'ms', reference, ratio: (engine + vault) / raw },
-    { name: `  of it the engine with TLS, ${how}`, value: engine, unit: 'ms', reference, ratio: engine / raw },
-    { name: `  of it the vault, ${how}`, value: vault, unit: 'ms', reference, ratio: vault / raw },
+    { name: `ES9+ ${what}`, value: rate, unit: '1/s', reference: `one core doing nothing but ${reference}`, ratio: rate / (1000 / raw) },
+    { name: '  server CPU for each', value: engine + vault, unit: 'ms', reference, ratio: (engine + vault) / raw },
+    { name: '  of it the engine with TLS', value: engine, unit: 'ms', reference, ratio: engine / raw },
+    { name: '  of it the vault', value: vault, unit: 'ms', reference, ratio: vault / raw },
   ];
 }
 
-/** User and system time of a process, milliseconds (Linux: 100 ticks a second). */
-function cpuMs(pid: number | undefined): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+async function fetch(world: BenchWorld, { euicc, client }: Partial<BenchDevice>, activationCode: string): Promise<void> {
+  const done = await download({ activationCode, device: euicc!, tls: world.tls, ...(client ? { client } : {}) });
+  if (!done.ok) throw new Error(`a download failed: ${JSON.stringify(done.result)}`);
 }
 
-/**
- * CPU milliseconds a download needs for public-key operations, in the fastest form Node has: 3 signatures, 4 checks (the
- * certificate of an EUM is checked once and remembered), one key import, one key pair and one agreement.
- */
-function rawCryptoMs(): number {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  const spki = publicKey.export({ format: 'der', type: 'spki' });
-  const data = randomBytes(600);
-  const signature = sign('sha256', data, privateKey);
-  const peer = createECDH('prime256v1');
-  const point = peer.generateKeys();
-  const once = (): void => {
-    for (let i = 0; i < 3; i++) sign('sha256', data, privateKey);
-    const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-    for (let i = 0; i < 4; i++) verify('sha256', data, key, signature);
-    const own = createECDH('prime256v1');
-    own.generateKeys();
-    createHash('sha256').update(own.computeSecret(point)).digest();
-  };
-  const runs = 150;
-  for (let run = 0; run < runs / 5; run++) once();
-  const before = process.cpuUsage();
-  for (let run = 0; run < runs; run++) once();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000 / runs;
+/** Every package was lost once on its way; only the second session of each is measured, which gets the kept one. */
+async function retries(world: BenchWorld): Promise<Measurement> {
+  const codes = await world.order(measured);
+  const lost = codes.map((code, i) => ({ code, device: world.fleet[i % world.fleet.length]! }));
+  for (const { code, device } of lost) {
+    await download({ activationCode: code, device: device.euicc, tls: world.tls, client: device.client, cancel: 'never', misbehaviour: { dropReplyOf: 'getBoundProfilePackage' } });
+  }
+  const queues = world.fleet.map((device) => lost.filter((one) => one.device === device));
+  return measure(world, queues, measured, async (queue) => {
+    const next = queue.pop();
+    if (!next) return 'done';
+    await fetch(world, next.device, next.code);
+    return undefined;
+  });
 }
+
+/** Signed switch-on and switch-off messages of profiles the devices hold, a few thousand of them. */
+async function notifications(world: BenchWorld): Promise<Measurement> {
+  const waiting: { readonly device: BenchDevice; readonly der: Uint8Array }[][] = world.fleet.map(() => []);
+  for (const [i, device] of world.fleet.entries()) {
+    device.euicc.state.notifications = [];
+    for (const profile of device.euicc.state.profiles.slice(0, 20)) {
+      for (let turn = 0; turn < 4; turn++) {
+        device.euicc.enableProfile(profile.iccid);
+        device.euicc.disableProfile(profile.iccid);
+      }
+    }
+    waiting[i]!.push(...device.euicc.state.notifications.map(({ der }) => ({ device, der })));
+    device.euicc.state.notifications = [];
+  }
+  const count = waiting.reduce((sum, one) => sum + one.length, 0);
+  return measure(world, waiting, count, async (queue) => {
+    const next = queue.shift();
+    if (!next) return 'done';
+    const reply = await next.device.client.notify(next.der);
+    if (reply.kind !== 'ok') throw new Error(`a notification was not taken: ${JSON.stringify(reply)}`);
+    return undefined;
+  });
+}
+
