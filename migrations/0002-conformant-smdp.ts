@@ -17,6 +17,9 @@ const statements = [
   `create table brand_types (brand_id integer not null references brands(id), type_id integer not null references profile_types(id), primary key (brand_id, type_id)) strict, without rowid`,
   // ICCIDs of equal length compare as text.
   `create table brand_iccids (brand_id integer not null references brands(id), first text not null, last text not null, primary key (brand_id, first, last)) strict, without rowid`,
+  `create index brand_iccids_first on brand_iccids (length(first), first)`,
+  // What may be sold by type, by ICCID: a pick passes over the ranges of other brands.
+  `create index profiles_sellable on profiles (type_id, length(iccid), iccid) where stock_state = 'sellable' and order_state = 'available'`,
   // One answer for a repeated call; functionCallIdentifier alone is not unique among real clients.
   `create table es2_calls (
      brand_id integer not null, requester text not null, function text not null, call_id text not null, body_hash blob not null,
@@ -44,6 +47,9 @@ const statements = [
   `create index orders_default on orders (eid, created_at) where matching_id = '' and closed_at is null`,
   `create index orders_open on orders (closed_at, expires_at)`,
   `create index orders_brand on orders (brand_id, created_at) where brand_id is not null`,
+  // Quotas are counted and repeated requests found without reading what has ended.
+  `create index orders_brand_open on orders (brand_id) where brand_id is not null and closed_at is null`,
+  `create index orders_request on orders (brand_id, request_digest) where request_digest is not null and closed_at is null`,
 
   `alter table outbox add column brand_id integer`,
   `alter table outbox add column order_id text`,

@@ -6,8 +6,11 @@ import { command, query } from '../router/implement.ts';
 import type { Implemented } from '../router/implement.ts';
 import { prepareOne } from '../stock/index.ts';
 import { activationCodeOf, deliveryOf } from './delivery.ts';
-import { cancelOrder, createOrder, prepareOrder, releaseOrder } from './orders.ts';
-import type { ReadyOrder } from './orders.ts';
+import { createOrder, prepareOrder } from './create.ts';
+import type { ReadyOrder } from './create.ts';
+import { cancelOrder } from './ending.ts';
+import { prepareRelease, releaseOrder } from './release.ts';
+import type { ReadyRelease } from './release.ts';
 import { countOrders, listedOrder, ordersPage, orderTimeline, orderView, stateOfOrder } from './records.ts';
 import type { OrderPosition } from './records.ts';
 
@@ -46,16 +49,17 @@ export function procedures(): Implemented[] {
         await writePrepared?.(tx, call);
         const { order, profile } = await createOrder(tx, ctx, ready, call);
         return {
-          orderId: order.id, iccid: profile.iccid, matchingId: ready.matchingId, state: profile.order_state as ProfileState['order'],
-          activationCode: activationCodeOf({ smdpAddress: order.smdp_address, matchingId: ready.matchingId, confirmationRequired: order.confirmation !== null }),
+          orderId: order.id, iccid: profile.iccid, matchingId: ready.confirmation.matchingId, state: profile.order_state as ProfileState['order'],
+          activationCode: activationCodeOf({ smdpAddress: order.smdp_address, matchingId: ready.confirmation.matchingId, confirmationRequired: order.confirmation !== null }),
         };
       },
       object: (_input, output) => ({ type: 'order', id: output.orderId }),
       changes: stale,
     }),
-    command(orders.release, {
-      run: async (tx, ctx, input, _before, call) => {
-        const profile = await releaseOrder(tx, ctx, input.orderId, call);
+    command<typeof orders.release.input, typeof orders.release.output, typeof orders.release, ReadyRelease>(orders.release, {
+      before: (ctx, input) => prepareRelease(ctx, input.orderId),
+      run: async (tx, ctx, input, ready, call) => {
+        const profile = await releaseOrder(tx, ctx, ready, call);
         return { orderId: input.orderId, state: profile.order_state as ProfileState['order'] };
       },
       object: (input) => ({ type: 'order', id: input.orderId }),

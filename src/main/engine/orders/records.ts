@@ -5,6 +5,10 @@ import type { orderRow } from '../../../shared/contract/orders.ts';
 import type { ActivationEvent, ProfileState } from '../../../shared/contract/states.ts';
 import { reversed } from '../../../shared/identifiers/index.ts';
 import type { Reader, Tx } from '../context.ts';
+import { DeskProblem } from '../context.ts';
+import { findProfile, profileById } from '../profiles/index.ts';
+import type { ProfileRowRecord } from '../profiles/index.ts';
+import { prepared } from '../store/index.ts';
 import type { Database } from '../store/schema.ts';
 import { regroupedMatchingId } from './rules.ts';
 
@@ -12,19 +16,44 @@ export type OrderRecord = Selectable<Database['orders']>;
 export type OrderView = z.input<typeof orderRow>;
 type OrderState = ProfileState['order'];
 
-export async function orderById(db: Reader | Tx, id: string): Promise<OrderRecord | undefined> {
-  return db.selectFrom('orders').selectAll().where('id', '=', id).executeTakeFirst();
+const byId = prepared((db, p: { id: string }) => db.selectFrom('orders').selectAll().where('id', '=', p.id));
+
+export function orderById(db: Reader | Tx, id: string): Promise<OrderRecord | undefined> {
+  return byId.one(db, { id });
+}
+
+/** Throws {@link DeskProblem} `ORDER_UNKNOWN`. */
+export async function demandOrder(db: Reader | Tx, orderId: string): Promise<OrderRecord> {
+  const order = await orderById(db, orderId);
+  if (!order) throw new DeskProblem('ORDER_UNKNOWN', `There is no order ${orderId}.`, { field: 'orderId' });
+  return order;
+}
+
+/** The profile of an order, unless it went back to stock or on to another order. */
+export async function ownProfile(db: Reader | Tx, order: OrderRecord): Promise<ProfileRowRecord | undefined> {
+  const profile = await profileById(db, order.profile_id);
+  return profile?.order_id === order.id ? profile : undefined;
+}
+
+/** The profile of an ICCID in any spelling and the order it is on; undefined when there is no such profile. */
+export async function orderOfIccid(db: Reader | Tx, iccid: string): Promise<{ readonly order?: OrderRecord; readonly profile: ProfileRowRecord } | undefined> {
+  const profile = await findProfile(db, iccid);
+  if (!profile) return undefined;
+  const order = profile.order_id === null ? undefined : await orderById(db, profile.order_id);
+  return { profile, ...(order ? { order } : {}) };
 }
 
 function listed(db: Reader | Tx) {
   return db.selectFrom('orders as o')
     .innerJoin('profiles as p', 'p.id', 'o.profile_id')
     .innerJoin('profile_types as t', 't.id', 'o.type_id')
+    .leftJoin('brands as b', 'b.id', 'o.brand_id')
     .select((e) => [
       'o.id as id', 'p.iccid as iccid', 't.name as type', 'o.matching_id as matchingId', 'o.eid as eid', 'o.bound_eid as boundEid',
       'o.final_state as finalState', 'p.order_state as orderState', 'o.created_at as createdAt', 'o.expires_at as expiresAt',
       'o.download_attempts as downloadAttempts', 'o.download_limit as downloadLimit', 'o.confirmation_attempts as confirmationAttempts',
       'o.confirmation_limit as confirmationLimit', 'o.closed_at as closedAt', 'o.outcome as outcome', 'o.smdp_address as smdpAddress',
+      'b.name as brand', 'o.confirmed_at as confirmedAt',
       sql<number>`o.confirmation is not null`.as('confirmationRequired'),
       e.selectFrom('activation_events as a').select('a.at').whereRef('a.order_id', '=', 'o.id').orderBy('a.id', 'desc').limit(1).as('lastEventAt'),
       e.selectFrom('activation_events as a').select('a.text').whereRef('a.order_id', '=', 'o.id').orderBy('a.id', 'desc').limit(1).as('lastEvent'),
@@ -40,6 +69,7 @@ export function orderView(row: ListedOrder): OrderView {
   const eid = row.boundEid ?? row.eid;
   return {
     orderId: row.id, iccid: row.iccid, type: row.type, ...(row.matchingId === null ? {} : { matchingId: row.matchingId }), ...(eid ? { eid } : {}), state: stateOfOrder(row),
+    ...(row.brand === null ? {} : { brand: row.brand }), ...(row.confirmedAt === null ? {} : { confirmedAt: row.confirmedAt }),
     confirmationRequired: row.confirmationRequired === 1, createdAt: row.createdAt, ...(row.expiresAt === null ? {} : { expiresAt: row.expiresAt }),
     downloadAttempts: row.downloadAttempts, downloadLimit: row.downloadLimit, confirmationAttempts: row.confirmationAttempts,
     confirmationLimit: row.confirmationLimit, ...(row.closedAt === null ? {} : { closedAt: row.closedAt }), ...(row.outcome === null ? {} : { outcome: row.outcome }),
@@ -51,7 +81,7 @@ export async function listedOrder(db: Reader | Tx, id: string): Promise<ListedOr
   return listed(db).where('o.id', '=', id).executeTakeFirst();
 }
 
-export interface OrderFilter { readonly state?: readonly string[]; readonly open?: boolean; readonly text?: string; readonly type?: string }
+export interface OrderFilter { readonly state?: readonly string[]; readonly open?: boolean; readonly text?: string; readonly type?: string; readonly brand?: string }
 export interface OrderPosition { readonly createdAt: number; readonly id: string }
 
 const LAST = '\u{10ffff}';
@@ -61,6 +91,7 @@ function filtered<Q extends ReturnType<typeof listed>>(query: Q, filter: OrderFi
   if (filter.open === true) q = q.where('o.closed_at', 'is', null);
   if (filter.open === false) q = q.where('o.closed_at', 'is not', null);
   if (filter.type !== undefined) q = q.where('t.name', '=', filter.type);
+  if (filter.brand !== undefined) q = q.where('b.name', '=', filter.brand);
   if (filter.state !== undefined && filter.state.length > 0) q = q.where(sql<string>`coalesce(o.final_state, p.order_state)`, 'in', filter.state);
   return q;
 }

@@ -1,10 +1,18 @@
 /** Pure decisions about orders: what an operator may ask for, when an order ends, what an activation code says. */
+import { createHash } from 'node:crypto';
 import { parseEid, parseMatchingId } from '../../../shared/identifiers/index.ts';
 import type { Environment } from '../context.ts';
+import { DeskProblem } from '../context.ts';
 
 export type Decided<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: string; readonly message: string; readonly hint?: string };
 const yes = <T>(value: T): Decided<T> => ({ ok: true, value });
 const no = (code: string, message: string, hint?: string): Decided<never> => ({ ok: false, code, message, ...(hint === undefined ? {} : { hint }) });
+
+/** The value decided, or its refusal thrown about a field. */
+export function demand<T>(decided: Decided<T>, field: string): T {
+  if (!decided.ok) throw new DeskProblem(decided.code, decided.message, { field, ...(decided.hint === undefined ? {} : { hint: decided.hint }) });
+  return decided.value;
+}
 
 const SPAN = /^([+-]?\d{1,9})\s*(s|m|h|d|w)$/;
 const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
@@ -82,3 +90,77 @@ export const outcomes = [
   'installed', 'cancelled', 'expired', 'download_limit', 'confirmation_limit', 'rejected', 'install_failed', 'found_delivered',
 ] as const;
 export type OrderOutcome = (typeof outcomes)[number];
+
+/** What a DownloadOrder for one ICCID asked for; the same again, whatever its call is named, is the same order. */
+export function reservationDigest(request: { readonly iccid: string; readonly type?: string | undefined; readonly eid?: string | undefined }): Uint8Array {
+  return digestOf('reserve', request.iccid, request.type, request.eid);
+}
+
+/**
+ * What a ConfirmOrder asked for. Undefined with a confirmation code: its value is not kept in a form that could be compared, so
+ * such a request is never taken for a repeated one.
+ */
+export function confirmationDigest(request: {
+  readonly eid?: string | undefined; readonly matchingId?: string | undefined; readonly smdsAddress?: string | undefined; readonly release: boolean; readonly code: boolean;
+}): Uint8Array | undefined {
+  return request.code ? undefined : digestOf('confirm', request.eid, request.matchingId, request.smdsAddress, String(request.release));
+}
+
+function digestOf(...parts: readonly (string | undefined)[]): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(JSON.stringify(parts.map((part) => part ?? null))).digest());
+}
+
+/** What a ConfirmOrder is judged by. */
+export interface ConfirmationFacts {
+  readonly orderEid: string | null;
+  readonly eid?: string | undefined;
+  readonly matchingId: string;
+  readonly smdsAddress?: string | undefined;
+}
+
+/** SGP.22 v2.2, 5.3.2. Codes `EID_MISMATCH` (8.1.1/3.10), `EID_REQUIRED` (8.1.1/2.2), `MATCHING_ID_INVALID`. */
+export function judgeConfirmation({ orderEid, eid, matchingId, smdsAddress }: ConfirmationFacts): Decided<true> {
+  if (orderEid !== null && eid !== undefined && orderEid !== eid) return no('EID_MISMATCH', 'The order belongs to another EID.');
+  const known = orderEid !== null || eid !== undefined;
+  if (matchingId === '' && !known) return no('EID_REQUIRED', 'With an empty MatchingID the device is found by its EID alone: give the EID.');
+  if (smdsAddress !== undefined && !known) return no('EID_REQUIRED', 'The SM-DS tells a device of its profile by the EID: give the EID.');
+  if (smdsAddress !== undefined && matchingId === '') {
+    return no('MATCHING_ID_INVALID', 'With an SM-DS address the MatchingID must not be empty: it is the EventID the device comes with.', 'Leave the MatchingID out and let the program make one, or leave the SM-DS address out.');
+  }
+  return yes(true);
+}
+
+/** What a canceller says the order is; see {@link judgeCancellation}. */
+export interface Expectation {
+  readonly eid?: string | undefined;
+  readonly matchingId?: string | undefined;
+}
+
+/**
+ * SGP.22 v2.2, 5.3.3: whoever cancels over ES2+ names the EID and the MatchingID the order has. `eid` is the one it was ordered
+ * for, `boundEid` the one a device brought. Codes `EID_REQUIRED`, `EID_MISMATCH`, `MATCHING_ID_MISMATCH`, `PROFILE_DELIVERED`.
+ */
+export function judgeCancellation(
+  order: { readonly eid: string | null; readonly boundEid: string | null; readonly matchingId: string | null; readonly state: string }, expect: Expectation,
+): Decided<true> {
+  if (order.eid !== null && expect.eid === undefined) return no('EID_REQUIRED', 'The order belongs to one EID: name it.');
+  const eid = order.eid ?? order.boundEid;
+  if (expect.eid !== undefined && eid !== null && expect.eid !== eid) return no('EID_MISMATCH', 'The order belongs to another EID.');
+  if ((expect.matchingId ?? '') !== (order.matchingId ?? '')) {
+    return no('MATCHING_ID_MISMATCH', expect.matchingId === undefined ? 'The order has a MatchingID: name it.' : 'The order has another MatchingID.');
+  }
+  if (order.state === 'downloaded' || order.state === 'installed') return no('PROFILE_DELIVERED', 'The profile was delivered to a device already.');
+  return yes(true);
+}
+
+const LABEL = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/;
+
+/** Address of an SM-DS: a host name with dots or an IPv4 address, a port where it is not 443. Code `SMDS_UNREACHABLE` (SGP.22 v2.2, 5.3.2: 8.9/5.1). */
+export function readSmdsAddress(text: string): Decided<string> {
+  const [, host, port] = /^([^:]*)(?::(\d{1,5}))?$/.exec(text.trim()) ?? [];
+  const named = host !== undefined && host.length <= 253 && host !== '' && host.split('.').every((label) => LABEL.test(label));
+  if (!named || (port !== undefined && (Number(port) < 1 || Number(port) > 65_535))) {
+    return no('SMDS_UNREACHABLE', `"${text.slice(0, 80)}" is no address of an SM-DS.`, 'Write its host name without https://.');
+  }
+  return yes(text.trim());
+}

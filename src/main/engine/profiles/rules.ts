@@ -78,7 +78,7 @@ export const orderTable: readonly Rule<Order>[] = [
   ...rows<Order>(['downloaded'], 'install_failed_retryable', 'released'),
   ...rows<Order>(['released', 'downloaded'], 'download_postponed', 'released'),
   ...rows<Order>(['released', 'downloaded'], 'download_cancelled', 'error'),
-  ...rows<Order>(['released'], 'expire', 'error'),
+  ...rows<Order>(['allocated', 'linked', 'confirmed', 'released'], 'expire', 'error'),
   // Installed wins over expiry: the linked eUICC's result is still awaited.
   ...rows<Order>(['downloaded'], 'expire', 'same'),
   ...rows<Order>(['released', 'downloaded'], 'limit_reached', 'error'),

@@ -1,0 +1,5 @@
+/** Brands: who orders over ES2+, recognised by what certificate, with which rights. */
+export { brandById, brandByName, callbackPoints, grantsOf, hasRanges, rangeOfIccid, usageOf } from './records.ts';
+export type { BrandRecord, OwnedRange } from './records.ts';
+export { iccidLengths, mayOrderIccid, mayOrderType, nextIccid, withinQuota } from './rules.ts';
+export type { Grants, IccidRange, Points } from './rules.ts';
