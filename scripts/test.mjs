@@ -86,6 +86,8 @@ if (run(process.execPath, ['./mvne-desk', 'build']) !== 0) {
 }
 vitest('unit');
 vitest('integration');
+const conforms = run(process.execPath, ['scripts/conformance.mjs']) === 0;
+count('conformance', { passed: conforms ? 1 : 0, failed: conforms ? 0 : 1 });
 if (linux) {
   playwright('console');
   const runtime = await installElectronRuntime();
