@@ -6,16 +6,26 @@ import { DeskProblem, type Tx } from '../context.ts';
 import type { OutboxMessage } from './enqueue.ts';
 import { laneOf } from './rules.ts';
 
-/** Writes the undoing message, or sets it waiting again. Answers what stood under its key before: an earlier attempt at the same effect. */
-export async function armUndo(tx: Tx, message: OutboxMessage & { readonly notBefore: number }): Promise<{ readonly state: string; readonly payload: unknown } | undefined> {
-  const before = await tx.selectFrom('outbox').select(['state', 'payload']).where('dedupe', '=', message.dedupe).executeTakeFirst();
+export interface ArmedUndo {
+  /** False: an earlier attempt at the same effect was kept, so that there is nothing to undo. */
+  readonly armed: boolean;
+  /** Payload of the undoing message of an earlier attempt, if there was one. */
+  readonly earlier?: unknown;
+}
+
+/** Writes the undoing message, or sets it waiting again. */
+export async function armUndo(tx: Tx, message: OutboxMessage & { readonly notBefore: number }): Promise<ArmedUndo> {
+  const before = await tx.selectFrom('outbox').select(['state', 'payload', 'last_error']).where('dedupe', '=', message.dedupe).executeTakeFirst();
+  const earlier = before && { earlier: JSON.parse(before.payload) as unknown };
+  // Taken back without a reason is taken back because it was kept.
+  if (before?.state === 'discarded' && before.last_error === null) return { armed: false, ...earlier };
   const row = {
     kind: message.kind, dedupe: message.dedupe, payload: JSON.stringify(message.payload), summary: message.summary, lane: laneOf(message), state: 'waiting',
     brand_id: message.brandId ?? null, order_id: message.orderId ?? null, next_at: message.notBefore, since: message.notBefore, created_at: message.at,
     attempts: 0, refusals: 0, done_at: null, last_error: null,
   };
   await tx.insertInto('outbox').values(row).onConflict((conflict) => conflict.column('dedupe').doUpdateSet(row)).execute();
-  return before && { state: before.state, payload: JSON.parse(before.payload) as unknown };
+  return { armed: true, ...earlier };
 }
 
 /** Takes it back, in the transaction that keeps the effect. Throws {@link DeskProblem} `CONFLICT` when the effect was undone meanwhile. */
@@ -24,7 +34,7 @@ export async function disarmUndo(tx: Tx, dedupe: string, at: number): Promise<vo
   if (Number(kept.numUpdatedRows) !== 1) throw new DeskProblem('CONFLICT', 'This took so long that it was undone meanwhile; try again.');
 }
 
-/** Takes it back because the effect never happened: the receiver refused. */
+/** Takes it back because the effect never happened. */
 export async function dropUndo(tx: Tx, dedupe: string, at: number, why: string): Promise<void> {
   await tx.updateTable('outbox').set({ state: 'discarded', done_at: at, last_error: why }).where('dedupe', '=', dedupe).where('state', '=', 'waiting').execute();
 }
