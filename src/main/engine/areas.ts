@@ -5,6 +5,8 @@ import type { AnyKind } from './jobs/runner.ts';
 import { procedures as jobs } from './jobs/procedures.ts';
 import { procedures as keys } from './keys/index.ts';
 import { procedures as orders } from './orders/index.ts';
+import { type OutboxHandler, procedures as outbox } from './outbox/index.ts';
+import { deleteEventHandler, progressHandler } from './outgoing/index.ts';
 import { procedures as profiles } from './profiles/index.ts';
 import type { Implemented } from './router/implement.ts';
 import { jobKinds as stockJobs, procedures as stock } from './stock/index.ts';
@@ -12,9 +14,14 @@ import { procedures as types } from './types/index.ts';
 import { procedures as workspace } from './workspace/procedures.ts';
 
 export function areaProcedures(): Implemented[] {
-  return [...workspace(), ...types(), ...profiles(), ...stock(), ...jobs(), ...orders(), ...downloads(), ...audit(), ...keys()];
+  return [...workspace(), ...types(), ...profiles(), ...stock(), ...jobs(), ...orders(), ...downloads(), ...outbox(areaOutboxHandlers()), ...audit(), ...keys()];
 }
 
 export function areaJobKinds(): AnyKind[] {
   return [...stockJobs];
+}
+
+/** How each kind of message to another system is delivered. */
+export function areaOutboxHandlers(): OutboxHandler[] {
+  return [progressHandler(), deleteEventHandler()];
 }

@@ -4,13 +4,15 @@ import { mkdirSync, rmSync } from 'node:fs';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { ChildFatal, EngineConfig, EngineReady, HostMessage } from '../hosting/config.ts';
 import { connectVault } from '../vault-link/index.ts';
-import { areaJobKinds, areaProcedures } from './areas.ts';
+import { areaJobKinds, areaOutboxHandlers, areaProcedures } from './areas.ts';
 import { composeEngine, type EngineParts, workspacePaths } from './compose.ts';
 import { DeskProblem } from './context.ts';
 import { closeJournal } from './downloads/index.ts';
 import { type Listening, startListeners } from './listeners.ts';
 import { lockWorkspace, type WorkspaceLock } from './lock.ts';
 import { errorFields, type FileLog, openLog } from './log.ts';
+import { startOutbox } from './outbox/index.ts';
+import { closeOutgoing } from './outgoing/index.ts';
 import { recoverWork, startChores } from './recovery.ts';
 import { type Console, startConsole } from './router/console.ts';
 import { mismatch } from './router/index.ts';
@@ -100,6 +102,11 @@ async function start(config: EngineConfig, locked: () => void): Promise<Running>
     const chores = startChores(parts);
     undo.unshift(() => chores.stop());
     jobs.wake();
+    const outbox = startOutbox(ctx, areaOutboxHandlers());
+    undo.unshift(async () => {
+      await outbox.stop();
+      closeOutgoing(ctx);
+    });
     log.info('engine is ready', { count: ctx.runtime.recovered.length });
 
     return {

@@ -4,6 +4,7 @@ import type { EngineContext } from './context.ts';
 import { recoverDeliveries } from './downloads/index.ts';
 import type { JobRunner } from './jobs/index.ts';
 import { sweepExpired } from './orders/index.ts';
+import { tidyOutbox } from './outbox/index.ts';
 import { recoverStock } from './stock/index.ts';
 
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
@@ -22,6 +23,7 @@ export function startChores({ ctx, uploads }: EngineParts): { stop(): Promise<vo
   const chores = async () => {
     uploads.sweep();
     const expired = await sweepExpired(ctx);
+    await tidyOutbox(ctx);
     if (expired > 0) ctx.changed('orders', 'profiles', 'audit');
   };
   const timer = setInterval(() => {

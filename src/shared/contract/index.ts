@@ -2,13 +2,14 @@
 import { audit } from './audit.ts';
 import type { Procedure } from './define.ts';
 import { orders } from './orders.ts';
+import { outbox } from './outbox.ts';
 import { pki } from './pki.ts';
 import { jobs, profiles, stock } from './profiles.ts';
 import { sessions } from './sessions.ts';
 import { types } from './types.ts';
 import { workspace } from './workspace.ts';
 
-export const contract = { workspace, types, profiles, stock, jobs, orders, sessions, audit, pki } as const;
+export const contract = { workspace, types, profiles, stock, jobs, orders, sessions, outbox, audit, pki } as const;
 export type Contract = typeof contract;
 
 export const procedures: ReadonlyMap<string, Procedure> = new Map(

@@ -2,7 +2,7 @@
  * Compensation of an effect that had to happen before its transaction: the message that undoes it is written first, waiting,
  * and is taken back by the transaction that makes the effect part of our state. Whatever ends in between is undone by itself.
  */
-import { DeskProblem, type Tx } from '../context.ts';
+import type { Tx } from '../context.ts';
 import type { OutboxMessage } from './enqueue.ts';
 import { laneOf } from './rules.ts';
 
@@ -28,10 +28,11 @@ export async function armUndo(tx: Tx, message: OutboxMessage & { readonly notBef
   return { armed: true, ...earlier };
 }
 
-/** Takes it back, in the transaction that keeps the effect. Throws {@link DeskProblem} `CONFLICT` when the effect was undone meanwhile. */
-export async function disarmUndo(tx: Tx, dedupe: string, at: number): Promise<void> {
-  const kept = await tx.updateTable('outbox').set({ state: 'discarded', done_at: at, last_error: null }).where('dedupe', '=', dedupe).where('state', '=', 'waiting').executeTakeFirst();
-  if (Number(kept.numUpdatedRows) !== 1) throw new DeskProblem('CONFLICT', 'This took so long that it was undone meanwhile; try again.');
+/** Takes it back, in the transaction that keeps the effect; again is fine. Answers false when the effect was undone meanwhile. */
+export async function disarmUndo(tx: Tx, dedupe: string, at: number): Promise<boolean> {
+  const kept = await tx.updateTable('outbox').set({ state: 'discarded', done_at: at, last_error: null }).where('dedupe', '=', dedupe)
+    .where((e) => e.or([e('state', '=', 'waiting'), e.and([e('state', '=', 'discarded'), e('last_error', 'is', null)])])).executeTakeFirst();
+  return Number(kept.numUpdatedRows) === 1;
 }
 
 /** Takes it back because the effect never happened. */

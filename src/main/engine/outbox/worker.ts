@@ -59,7 +59,7 @@ export async function attemptSettled(ctx: Pick<EngineContext, 'db'>, dedupe: str
 }
 
 /** One worker an engine: a second one would send everything twice. */
-export function startOutbox(ctx: EngineContext, handlers: readonly OutboxHandler[], { poll = 1000, grace = 1500 }: OutboxOptions = {}): OutboxWorker {
+export function startOutbox(ctx: EngineContext, handlers: readonly OutboxHandler[], { poll = 1000, grace = 1000 }: OutboxOptions = {}): OutboxWorker {
   if (workers.has(ctx.db)) throw new Error('the outbox of this engine is being worked on already');
   const table = new Map(handlers.map((handler) => [handler.kind, handler]));
   const lanes = new Map<string, Lane>();

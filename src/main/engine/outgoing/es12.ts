@@ -27,11 +27,8 @@ export interface SmdsEvent {
   readonly brandId?: number;
 }
 
-export type Registration =
-  /** `keep` belongs into the transaction that confirms or releases the order; without it the event is taken back after ten minutes. Throws `CONFLICT` when that has happened. */
-  | { readonly ok: true; keep(tx: Tx): Promise<void> }
-  /** `SMDS_UNREACHABLE` (8.9/5.1): name, connection, TLS, time, HTTP. `SMDS_REFUSED` (8.9/4.2): the SM-DS answered Failed. */
-  | { readonly ok: false; readonly problem: DeskProblem };
+/** `SMDS_UNREACHABLE` (8.9/5.1): name, connection, TLS, time, HTTP. `SMDS_REFUSED` (8.9/4.2): the SM-DS answered Failed. */
+export type Registration = { readonly ok: true } | { readonly ok: false; readonly problem: DeskProblem };
 
 interface UndoPayload { readonly smdsAddress: string; readonly eid: string; readonly eventId: string; readonly rspServerAddress?: string }
 
@@ -59,23 +56,27 @@ async function callSmds(ctx: EngineContext, functionName: 'registerEvent' | 'del
   return es12Answer(await postJson(ctx, { url, own, roots: await smdsRoots(ctx), body, ...options }));
 }
 
+const addressOf = (event: SmdsEvent): string => event.smdsAddress.trim().toLowerCase();
+const undoKey = (event: SmdsEvent): string => `es12.undo:${addressOf(event)}:${event.eid}:${event.eventId}`;
+
 const sameEvent = (a: unknown, b: UndoPayload): boolean => {
   const given = a as Partial<UndoPayload> | null | undefined;
   return given?.smdsAddress === b.smdsAddress && given.eid === b.eid && given.eventId === b.eventId && given.rspServerAddress === b.rspServerAddress;
 };
 
 /**
- * Registers an event, outside any transaction. What takes it back is in the outbox before the call leaves, so that a crash, an
- * answer that got lost or a transaction that is refused leaves no event behind.
+ * Registers an event, outside any transaction; {@link keepSmdsEvent} must follow in the transaction that confirms or releases the
+ * order. What takes the event back is in the outbox before the call leaves, so that a crash, an answer that got lost or a
+ * transaction that is refused leaves no event behind after ten minutes.
  */
 export async function registerSmdsEvent(ctx: EngineContext, event: SmdsEvent, limits?: Timeouts): Promise<Registration> {
-  const smdsAddress = event.smdsAddress.trim().toLowerCase();
+  const smdsAddress = addressOf(event);
   const unreachable = (why: string): Registration => ({ ok: false, problem: new DeskProblem('SMDS_UNREACHABLE', `The SM-DS ${smdsAddress.slice(0, 100)} could not be reached. ${why}`, { field: 'smdsAddress' }) });
   if (!smdsUrl(smdsAddress, 'registerEvent')) return unreachable('This is not the address of an SM-DS: a host name, perhaps with a port.');
 
   const rspServerAddress = ctx.settings().smdpAddress;
   const payload: UndoPayload = { smdsAddress, eid: event.eid, eventId: event.eventId, rspServerAddress };
-  const dedupe = `es12.undo:${smdsAddress}:${event.eid}:${event.eventId}`;
+  const dedupe = undoKey(event);
   const at = ctx.clock.now();
   const armed = await write(ctx, (tx) => armUndo(tx, {
     kind: DELETE_EVENT_KIND, dedupe, payload, summary: `Take back an event at ${smdsAddress} whose order was not confirmed`, at, notBefore: at + UNDO_AFTER,
@@ -99,12 +100,18 @@ export async function registerSmdsEvent(ctx: EngineContext, event: SmdsEvent, li
     await drop('The SM-DS refused the event: there is nothing to take back.');
     return { ok: false, problem: new DeskProblem('SMDS_REFUSED', `The SM-DS ${smdsAddress} refused the event (${status.code}${status.message === undefined ? '' : `: ${status.message}`}).`, { field: 'smdsAddress' }) };
   }
-  return { ok: true, keep: (tx) => (armed.armed ? disarmUndo(tx, dedupe, ctx.clock.now()) : Promise.resolve()) };
+  return { ok: true };
+}
+
+/** In the transaction that makes the event one of our state. Throws {@link DeskProblem} `SMDS_UNREACHABLE` when it was taken back already, which takes ten minutes. */
+export async function keepSmdsEvent(tx: Tx, event: SmdsEvent, at: number): Promise<void> {
+  if (await disarmUndo(tx, undoKey(event), at)) return;
+  throw new DeskProblem('SMDS_UNREACHABLE', 'The registration at the SM-DS took too long and was taken back. Try again.', { field: 'smdsAddress' });
 }
 
 /** Deletes the event of an order that ended, whatever way: written in that transaction, once for each order and event. */
 export async function deleteSmdsEvent(tx: Tx, event: SmdsEvent & { readonly orderId: string; readonly at: number }): Promise<void> {
-  const smdsAddress = event.smdsAddress.trim().toLowerCase();
+  const smdsAddress = addressOf(event);
   await enqueue(tx, {
     kind: DELETE_EVENT_KIND, dedupe: `es12.delete:${event.orderId}:${event.eventId}`, payload: { smdsAddress, eid: event.eid, eventId: event.eventId },
     summary: `Delete the event of a closed order at ${smdsAddress}`, orderId: event.orderId, at: event.at, ...(event.brandId === undefined ? {} : { brandId: event.brandId }),

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { ActivationEvent, ActivationStage } from '../../../shared/contract/states.ts';
 import type { attentionItem, home } from '../../../shared/contract/workspace.ts';
 import type { EngineContext, Reader } from '../context.ts';
+import { countDead } from '../outbox/index.ts';
 
 type Home = z.input<typeof home>;
 type Attention = z.infer<typeof attentionItem>;
@@ -97,6 +98,7 @@ async function attention(reader: Reader, now: number, stock: Home['stock']): Pro
     { kind: 'job-failed', severity: 'error', href: '/inventory?jobs=failed' }, (c) => `${count(c, 'job')} failed in the last seven days`);
   add(await n(reader.selectFrom('certificates').select((e) => e.fn.countAll<number>().as('n')).where('active', '=', 1).where('not_after', '<', now + 30 * day)),
     { kind: 'certificate', severity: 'warning', href: '/settings' }, (c) => `${count(c, 'certificate')} ${c === '1' ? 'ends' : 'end'} within thirty days`);
+  add(await countDead(reader), { kind: 'outbox-dead', severity: 'error', href: '/outbox?state=dead' }, (c) => `${count(c, 'message')} to other systems could not be delivered`);
   const rank = { error: 0, warning: 1, info: 2 };
   return items.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
