@@ -3,10 +3,11 @@ import { appendAudit } from '../../audit/index.ts';
 import type { AuditEntry } from '../../audit/append.ts';
 import type { Call, EngineContext } from '../../context.ts';
 import type { Customer } from '../../orders/index.ts';
+import { toProblem } from '../../router/problems.ts';
 import { write } from '../../store/index.ts';
 import { callKey, keepCall, keptCall, keyText } from './calls.ts';
 import type { CallKey } from './calls.ts';
-import { problemCodeOf, statusCodeOf } from './codes.ts';
+import { statusCodeOf } from './codes.ts';
 import type { Es2FunctionName, StatusCode } from './codes.ts';
 import { es2Functions } from './functions.ts';
 import type { Done, Es2Function } from './functions.ts';
@@ -112,7 +113,7 @@ async function answerOnce(ctx: EngineContext, customer: Customer, what: Recorded
     }
     return { reply: await carryOut(ctx, customer, what, body, key) };
   } catch (error) {
-    const problem = problemCodeOf(error);
+    const problem = toProblem(error)?.code;
     if (problem === undefined) ctx.log.error('an ES2+ function failed', { function: name, correlationId: call.correlationId, error });
     return refuse(ctx, what, problem ?? 'INTERNAL', statusCodeOf(name, problem ?? 'INTERNAL'));
   }

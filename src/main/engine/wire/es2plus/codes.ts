@@ -2,7 +2,6 @@
  * From a refusal of ours to what a brand's system reads: subject and reason code of SGP.22 v2.2, 5.2.6 and 5.3, and a sentence.
  * The common codes (1.x) are those of SGP.02, to which 5.2.6.3 refers.
  */
-import { toProblem } from '../../router/problems.ts';
 
 export interface StatusCode {
   /** Dotted decimal, always text: `3.10` is not `3.1`. */
@@ -39,7 +38,9 @@ const everywhere = {
   MATCHING_ID_MISMATCH: code('8.2.6', '3.10', 'Another MatchingID is associated with this ICCID.'),
   SMDS_UNREACHABLE: code('8.9', '5.1', 'The SM-DS address is invalid, or the SM-DS cannot be reached.'),
   SMDS_REFUSED: code('8.9', '4.2', 'The SM-DS refused to register the event.'),
+  NOT_FOUND: code('8.2.1', '3.9', 'No profile with this ICCID is known.'),
   // SGP.02, common codes: the message names the parameter.
+  BRAND_UNKNOWN: code('1.1', '1.1', 'The caller is not known.'),
   EID_INVALID: code('1.6', '2.1', 'The parameter eid is not a valid EID.'),
   MATCHING_ID_INVALID: code('1.6', '2.1', 'The parameter matchingId may hold capital letters, digits and dashes only, at most 255.'),
   MATCHING_ID_WEAK: code('1.6', '2.1', 'The parameter matchingId can be guessed: leave it out, or give at least 16 varied characters.'),
@@ -77,11 +78,6 @@ export const es2Codes: readonly Es2Code[] = Object.keys(everywhere) as Es2Code[]
 export function statusCodeOf(name: Es2FunctionName, problem: string): StatusCode {
   const known = Object.hasOwn(everywhere, problem) ? (problem as Es2Code) : 'INTERNAL';
   return own[name]?.[known] ?? everywhere[known];
-}
-
-/** The refusal behind anything thrown; undefined for a fault of ours, which is logged. */
-export function problemCodeOf(error: unknown): string | undefined {
-  return toProblem(error)?.code;
 }
 
 /** Every status code a function may answer with, for its description. */
