@@ -3,7 +3,10 @@ import HomeOutlined from '@mui/icons-material/HomeOutlined';
 import QrCode2Outlined from '@mui/icons-material/QrCode2Outlined';
 import SensorsOutlined from '@mui/icons-material/SensorsOutlined';
 import SettingsOutlined from '@mui/icons-material/SettingsOutlined';
+import OutboxOutlined from '@mui/icons-material/OutboxOutlined';
 import SimCardOutlined from '@mui/icons-material/SimCardOutlined';
+import StorefrontOutlined from '@mui/icons-material/StorefrontOutlined';
+import VpnKeyOutlined from '@mui/icons-material/VpnKeyOutlined';
 import type { Permission } from '../../shared/contract/define.ts';
 import type { DeskIcon } from '../design/status.tsx';
 
@@ -16,14 +19,19 @@ export interface Area {
   readonly icon: DeskIcon;
   readonly permission: Permission;
   readonly keywords: readonly string[];
+  /** Shown in the navigation as part of another area: reached by links, keys and palette, without an entry of its own. */
+  readonly under?: string;
 }
 
 export const areas: readonly Area[] = [
   { id: 'home', name: 'Home', path: '/', key: 'h', icon: HomeOutlined, permission: 'workspace.view', keywords: ['dashboard', 'figures'] },
   { id: 'inventory', name: 'Inventory', path: '/inventory', key: 'i', icon: SimCardOutlined, permission: 'profile.view', keywords: ['profiles', 'stock'] },
   { id: 'activations', name: 'Activations', path: '/activations', key: 'a', icon: QrCode2Outlined, permission: 'order.view', keywords: ['orders', 'qr'] },
+  { id: 'brands', name: 'Brands', path: '/brands', key: 'b', icon: StorefrontOutlined, permission: 'brand.view', keywords: ['es2+', 'customers', 'operators', 'entitlements', 'quota', 'callback'] },
+  { id: 'outbox', name: 'Outgoing messages', path: '/outbox', key: 'o', icon: OutboxOutlined, permission: 'outbox.view', keywords: ['outbox', 'callbacks', 'notifications', 'dead', 'replay', 'es2+'], under: 'brands' },
   { id: 'sessions', name: 'Live sessions', path: '/sessions', key: 'l', icon: SensorsOutlined, permission: 'session.view', keywords: ['downloads', 'es9+', 'monitor'] },
-  { id: 'settings', name: 'Settings', path: '/settings', key: 's', icon: SettingsOutlined, permission: 'workspace.view', keywords: ['options', 'types', 'templates', 'certificates'] },
+  { id: 'keys', name: 'Keys & certificates', path: '/keys', key: 'k', icon: VpnKeyOutlined, permission: 'keys.view', keywords: ['pki', 'identities', 'ci', 'dpauth', 'tls', 'crl', 'expiry'] },
+  { id: 'settings', name: 'Settings', path: '/settings', key: 's', icon: SettingsOutlined, permission: 'workspace.view', keywords: ['options', 'types', 'templates', 'limits', 'listeners'] },
 ];
 
 /** The area an in-app address lies in. */

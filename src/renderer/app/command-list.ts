@@ -22,6 +22,12 @@ export interface CommandWorld {
 
 const focus = (id: string): void => document.getElementById(id)?.focus();
 
+const keyTabs = [
+  ['horizon', 'Validity of certificates', ['expiry', 'ends', 'horizon']],
+  ['crls', 'Revocation lists', ['crl', 'revoked']],
+  ['devices', 'Device check: eUICCs without a common CI key', ['mismatch', 'euicc', '8.8.2', '8.8.4']],
+] as const;
+
 export function standingCommands(world: CommandWorld): CommandSpec[] {
   const { navigate, preferences, open, toasts } = world;
   const go = areas.map((area): CommandSpec => ({ id: `go.${area.id}`, title: area.name, group: 'Go to', keywords: area.keywords, shortcut: `g ${area.key}`, permission: area.permission, run: () => void navigate(area.path) }));
@@ -39,6 +45,10 @@ export function standingCommands(world: CommandWorld): CommandSpec[] {
     { id: 'profile.add', title: 'Add one profile', group: 'Do', keywords: ['iccid', 'imsi', 'stock'], permission: 'stock.import', run: () => open({ kind: 'profile.add' }) },
     { id: 'template.import', title: 'Import template', group: 'Do', keywords: ['profile package', 'saip', 'der', 'ts.48'], permission: 'type.manage', run: () => open({ kind: 'template.import' }) },
     { id: 'type.create', title: 'Create profile type', group: 'Do', keywords: ['metadata', 'provider name', 'icon'], permission: 'type.manage', run: () => open({ kind: 'type.create' }) },
+    { id: 'brand.add', title: 'Add brand', group: 'Do', keywords: ['es2+', 'customer', 'operator', 'client certificate'], permission: 'brand.manage', run: () => open({ kind: 'brand.add' }) },
+    { id: 'certificate.import', title: 'Import certificate', group: 'Do', keywords: ['pki', 'key', 'dpauth', 'dppb', 'tls', 'ci', 'eum', 'pem', 'der'], permission: 'keys.manage', run: () => open({ kind: 'certificate.import' }) },
+    { id: 'crl.import', title: 'Import revocation list', group: 'Do', keywords: ['crl', 'revoked', 'pki'], permission: 'keys.manage', run: () => open({ kind: 'crl.import' }) },
+    ...keyTabs.map(([tab, title, keywords]): CommandSpec => ({ id: `keys.${tab}`, title, group: 'Go to', keywords, permission: 'keys.view', run: () => void navigate(`/keys/${tab}`) })),
     {
       id: 'lab.fill', title: 'Load sample profiles', group: 'Do', keywords: ['lab', 'synthetic', 'demo'], permission: 'lab.use',
       blocked: () => (world.environment === 'lab' ? undefined : 'Only a Lab workspace takes synthetic profiles'), run: () => open({ kind: 'lab.fill' }),

@@ -15,6 +15,17 @@ const Reason = lazy(async () => ({ default: (await import('../inventory/reason-d
 const ImportTemplate = lazy(async () => ({ default: (await import('../settings/template-dialog.tsx')).TemplateDialog }));
 const CreateType = lazy(async () => ({ default: (await import('../settings/type-dialog.tsx')).TypeDialog }));
 
+const AddBrand = lazy(async () => ({ default: (await import('../brands/brand-dialogs.tsx')).AddBrandDialog }));
+const ChangeBrand = lazy(async () => ({ default: (await import('../brands/brand-dialogs.tsx')).ChangeBrandDialog }));
+const BrandState = lazy(async () => ({ default: (await import('../brands/brand-dialogs.tsx')).BrandStateDialog }));
+const AddCredential = lazy(async () => ({ default: (await import('../brands/brand-dialogs.tsx')).AddCredentialDialog }));
+const RemoveCredential = lazy(async () => ({ default: (await import('../brands/brand-dialogs.tsx')).RemoveCredentialDialog }));
+const Replay = lazy(async () => ({ default: (await import('../outbox/outbox-dialogs.tsx')).ReplayDialog }));
+const Discard = lazy(async () => ({ default: (await import('../outbox/outbox-dialogs.tsx')).DiscardDialog }));
+const ImportCertificate = lazy(async () => ({ default: (await import('../keys/key-dialogs.tsx')).ImportCertificateDialog }));
+const ImportCrl = lazy(async () => ({ default: (await import('../keys/key-dialogs.tsx')).ImportCrlDialog }));
+const Retire = lazy(async () => ({ default: (await import('../keys/key-dialogs.tsx')).RetireDialog }));
+
 /** The one dialog that is open, whoever asked for it. */
 export function DialogHost(): ReactElement | null {
   const { current, close } = useDialogs();
@@ -34,6 +45,26 @@ function dialogFor(request: DialogRequest, onClose: () => void): ReactElement {
       return <NewOrder onClose={onClose} {...(request.type === undefined ? {} : { type: request.type })} {...(request.iccid === undefined ? {} : { iccid: request.iccid })} />;
     case 'order.cancel':
       return <CancelOrder onClose={onClose} orderId={request.orderId} iccid={request.iccid} delivered={request.delivered} {...(request.ended === undefined ? {} : { ended: request.ended })} />;
+    case 'brand.add':
+      return <AddBrand onClose={onClose} />;
+    case 'brand.change':
+      return <ChangeBrand onClose={onClose} brand={request.brand} part={request.part} />;
+    case 'brand.state':
+      return <BrandState onClose={onClose} brand={request.brand} to={request.to} />;
+    case 'brand.credential':
+      return <AddCredential onClose={onClose} brand={request.brand} />;
+    case 'brand.credential.remove':
+      return <RemoveCredential onClose={onClose} brand={request.brand} sha256={request.sha256} />;
+    case 'outbox.replay':
+      return <Replay onClose={onClose} {...(request.messages === undefined ? {} : { messages: request.messages })} {...(request.all === undefined ? {} : { all: request.all })} />;
+    case 'outbox.discard':
+      return <Discard onClose={onClose} messages={request.messages} />;
+    case 'certificate.import':
+      return <ImportCertificate onClose={onClose} {...(request.identity === undefined ? {} : { identity: request.identity })} {...(request.role === undefined ? {} : { role: request.role })} />;
+    case 'certificate.retire':
+      return <Retire onClose={onClose} identity={request.identity} {...(request.certificate === undefined ? {} : { certificate: request.certificate })} />;
+    case 'crl.import':
+      return <ImportCrl onClose={onClose} />;
     case 'stock.import':
       return <ImportStock onClose={onClose} />;
     case 'stock.prepare':

@@ -1,4 +1,7 @@
 /** Which dialog is open. Dialogs live above the screens, so that any command can open any of them. */
+import type { BrandRow } from '../../shared/contract/brands.ts';
+import type { OutboxRow } from '../../shared/contract/outbox.ts';
+import type { certificateRoles, ListedCertificate } from '../../shared/contract/pki.ts';
 import { createContext, useCallback, useContext, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react';
 
 export type DialogRequest =
@@ -14,6 +17,16 @@ export type DialogRequest =
   | { readonly kind: 'type.create' }
   | { readonly kind: 'job'; readonly id: string }
   | { readonly kind: 'profile.reason'; readonly action: 'quarantine' | 'unquarantine' | 'retire'; readonly iccid: string }
+  | { readonly kind: 'brand.add' }
+  | { readonly kind: 'brand.change'; readonly brand: BrandRow; readonly part: 'entitlements' | 'quotas' | 'callback' }
+  | { readonly kind: 'brand.state'; readonly brand: BrandRow; readonly to: BrandRow['state'] }
+  | { readonly kind: 'brand.credential'; readonly brand: BrandRow }
+  | { readonly kind: 'brand.credential.remove'; readonly brand: BrandRow; readonly sha256: string }
+  | { readonly kind: 'outbox.replay'; readonly messages?: readonly OutboxRow[]; readonly all?: { readonly dead?: number; readonly brand?: string } }
+  | { readonly kind: 'outbox.discard'; readonly messages: readonly OutboxRow[] }
+  | { readonly kind: 'certificate.import'; readonly identity?: string; readonly role?: (typeof certificateRoles)[number] }
+  | { readonly kind: 'certificate.retire'; readonly identity: string; readonly certificate?: ListedCertificate }
+  | { readonly kind: 'crl.import' }
   | { readonly kind: 'order.cancel'; readonly orderId: string; readonly iccid: string; readonly delivered: boolean; readonly ended?: boolean };
 
 interface Dialogs {

@@ -5,11 +5,16 @@ import Tooltip from '@mui/material/Tooltip';
 import { NavLink, useLocation } from 'react-router';
 import { contract } from '../../shared/contract/index.ts';
 import type { OutputOf } from '../../shared/contract/define.ts';
-import { bytes, plural } from '../design/formats.ts';
+import { bytes, count, plural, span } from '../design/formats.ts';
+import { TextLink } from '../design/link.tsx';
+import { outbox } from '../../shared/contract/outbox.ts';
 import { toneIcon } from '../design/status.tsx';
 import { environments, type Tone } from '../design/tokens.ts';
 import { areaAt, areas } from './areas.ts';
+import { useNow } from './now.tsx';
 import { useRefused } from './permissions.ts';
+import { useDesk } from './queries.ts';
+import { listenerNames } from './listener-words.ts';
 import mark from './mark.svg';
 
 type Status = OutputOf<typeof contract.workspace.status>;
@@ -28,9 +33,9 @@ export function Sidebar({ environment }: { readonly environment: Status['environ
       </Box>
       <Box component="ul" sx={{ listStyle: 'none', m: 0, p: '4px 8px', display: 'flex', flexDirection: 'column', gap: '2px', flex: 1 }}>
         {areas
-          .filter((area) => !refused.has(area.permission))
+          .filter((area) => area.under === undefined && !refused.has(area.permission))
           .map((area) => {
-            const current = here?.id === area.id;
+            const current = here !== undefined && (here.under ?? here.id) === area.id;
             return (
               <li key={area.id}>
                 <Tooltip title={`${area.name} (g then ${area.key})`} placement="right" enterDelay={700}>
@@ -38,7 +43,7 @@ export function Sidebar({ environment }: { readonly environment: Status['environ
                     component={NavLink}
                     to={area.path}
                     aria-label={area.name}
-                    {...(current ? { 'aria-current': 'page' as const } : {})}
+                    {...(current ? { 'aria-current': here.under === undefined ? ('page' as const) : ('true' as const) } : {})}
                     sx={(theme) => ({
                       display: 'flex', alignItems: 'center', gap: '10px', height: 34, px: '10px', borderRadius: '6px', textDecoration: 'none', fontWeight: current ? 600 : 400,
                       color: current ? theme.desk.accentText : theme.desk.text, background: current ? theme.desk.accentSoft : 'transparent', '&:hover': { background: current ? theme.desk.accentSoft : theme.desk.hover },
@@ -87,6 +92,7 @@ function Lights({ status }: { readonly status: Status }): ReactElement {
   const vaultTone: Tone = vault.state === 'ready' ? (vault.protection === 'passphrase' ? 'success' : 'warning') : vault.state === 'starting' ? 'info' : 'danger';
   const failed = listeners.filter((l) => l.state === 'failed');
   const es9 = listeners.filter((l) => l.kind === 'es9plus');
+  const es2 = listeners.filter((l) => l.kind === 'es2plus');
   return (
     <>
       <Light tone={database.state === 'ok' ? 'success' : 'warning'} detail={`Schema ${database.schema}`}>
@@ -101,17 +107,36 @@ function Lights({ status }: { readonly status: Status }): ReactElement {
       </Light>
       <Light
         tone={failed.length > 0 ? 'danger' : es9.length > 0 ? 'success' : 'neutral'}
-        detail={listeners.length === 0 ? 'Devices cannot reach this SM-DP+: no ES9+ listener is configured.' : listeners.map((l) => `${l.kind === 'es9plus' ? 'ES9+' : 'Console'} ${l.address}:${l.port} ${l.state}${l.identities.length === 0 ? '' : ` (${l.identities.join(', ')})`}${l.message === undefined ? '' : `: ${l.message}`}`).join(' · ')}
+        detail={listeners.length === 0 ? 'Devices cannot reach this SM-DP+: no ES9+ listener is configured.' : listeners.map((l) => `${listenerNames[l.kind]} ${l.address}:${l.port} ${l.state}${l.identities.length === 0 ? '' : ` (${l.identities.join(', ')})`}${l.message === undefined ? '' : `: ${l.message}`}`).join(' · ')}
       >
-        {es9.length === 0 ? 'ES9+ off' : es9.map((l) => `ES9+ :${l.port}`).join(', ')}
+        {es9.length === 0 ? 'ES9+ off' : [...es9, ...es2].map((l) => `${listenerNames[l.kind]} :${l.port}`).join(', ')}
         {failed.length > 0 && ` · ${failed.length} failed`}
       </Light>
+      <Outbox />
       {status.recovered.length > 0 && (
         <Light tone="info" detail={status.recovered.join(' ')}>
           Recovered after the last stop
         </Light>
       )}
     </>
+  );
+}
+
+/** Messages to other systems that wait or were given up; nothing at all while there are none. */
+function Outbox(): ReactElement | null {
+  const now = useNow();
+  const refused = useRefused().has('outbox.view');
+  const counts = useDesk(outbox.list, { limit: 1, filter: { state: ['waiting', 'dead'] } }, { enabled: !refused, refetchInterval: 30_000 }).data?.counts;
+  if (counts === undefined || (counts.waiting === 0 && counts.dead === 0)) return null;
+  const oldest = counts.oldestWaitingAt === undefined ? '' : ` The oldest has waited ${span(now - counts.oldestWaitingAt)}.`;
+  return (
+    <Light tone={counts.dead > 0 ? 'danger' : 'info'} detail={`Messages to other systems: ${plural(counts.waiting, 'waits', 'wait')} for an attempt, ${count(counts.dead)} given up after the last one.${oldest}`}>
+      <TextLink to={counts.dead > 0 ? '/outbox?state=dead' : '/outbox?state=waiting'}>
+        Outbox {counts.waiting > 0 && `${count(counts.waiting)} waiting`}
+        {counts.waiting > 0 && counts.dead > 0 && ', '}
+        {counts.dead > 0 && `${count(counts.dead)} dead`}
+      </TextLink>
+    </Light>
   );
 }
 

@@ -1,5 +1,5 @@
 import { lazy, type ReactElement } from 'react';
-import { createHashRouter, Link } from 'react-router';
+import { createHashRouter, Link, Navigate } from 'react-router';
 import SearchOff from '@mui/icons-material/SearchOff';
 import { Empty } from '../design/states.tsx';
 import { HomeScreen } from '../home/home-screen.tsx';
@@ -9,6 +9,11 @@ const Inventory = lazy(async () => ({ default: (await import('../inventory/inven
 const Profile = lazy(async () => ({ default: (await import('../inventory/profile-screen.tsx')).ProfileScreen }));
 const Activations = lazy(async () => ({ default: (await import('../activations/activations-screen.tsx')).ActivationsScreen }));
 const Order = lazy(async () => ({ default: (await import('../activations/order-screen.tsx')).OrderScreen }));
+const Brands = lazy(async () => ({ default: (await import('../brands/brands-screen.tsx')).BrandsScreen }));
+const Brand = lazy(async () => ({ default: (await import('../brands/brand-screen.tsx')).BrandScreen }));
+const Outbox = lazy(async () => ({ default: (await import('../outbox/outbox-screen.tsx')).OutboxScreen }));
+const Message = lazy(async () => ({ default: (await import('../outbox/message-screen.tsx')).MessageScreen }));
+const Keys = lazy(async () => ({ default: (await import('../keys/keys-screen.tsx')).KeysScreen }));
 const Sessions = lazy(async () => ({ default: (await import('../sessions/sessions-screen.tsx')).SessionsScreen }));
 const Session = lazy(async () => ({ default: (await import('../sessions/session-screen.tsx')).SessionScreen }));
 const Settings = lazy(async () => ({ default: (await import('../settings/settings-screen.tsx')).SettingsScreen }));
@@ -27,6 +32,14 @@ export function makeRouter(): ReturnType<typeof createHashRouter> {
         { path: 'activations/:orderId', Component: Order },
         { path: 'sessions', Component: Sessions },
         { path: 'sessions/:transactionId', Component: Session },
+        { path: 'brands', Component: Brands },
+        { path: 'brands/:name', Component: Brand },
+        { path: 'outbox', Component: Outbox },
+        { path: 'outbox/:id', Component: Message },
+        { path: 'keys', Component: Keys },
+        { path: 'keys/:tab', Component: Keys },
+        // Certificates were a part of the settings once; addresses that were kept still lead there.
+        { path: 'settings/certificates', element: <Navigate to="/keys" replace /> },
         { path: 'settings', Component: Settings },
         { path: 'settings/:tab', Component: Settings },
         { path: '*', Component: NotFound },

@@ -3,7 +3,10 @@
 const alsoTouched: Readonly<Record<string, readonly string[]>> = {
   profiles: ['profiles', 'stock', 'types.list', 'workspace.home', 'audit', 'workspace.status'],
   stock: ['profiles', 'stock', 'types.list', 'workspace.home', 'jobs', 'audit', 'workspace.status'],
-  orders: ['orders', 'profiles', 'types.list', 'workspace.home', 'audit', 'workspace.status'],
+  brands: ['brands', 'workspace.home', 'audit', 'workspace.status'],
+  outbox: ['outbox', 'brands', 'workspace.home', 'audit', 'workspace.status'],
+  devices: ['devices', 'pki'],
+  orders: ['orders', 'brands', 'outbox', 'profiles', 'types.list', 'workspace.home', 'audit', 'workspace.status'],
   sessions: ['sessions', 'orders', 'profiles', 'workspace.home'],
   downloads: ['sessions', 'orders', 'profiles', 'workspace.home'],
   jobs: ['jobs', 'workspace.status', 'workspace.home'],

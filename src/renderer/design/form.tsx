@@ -58,7 +58,7 @@ export const wholeNumber = (least: number, most: number) => (value: unknown): tr
   const n = Number(text);
   return n >= least && n <= most ? true : `Between ${count(least)} and ${count(most)}`;
 };
-export const asNumber = (text: string | number): number => Number(String(text).replaceAll(/[\s,]/g, ''));
+export { asNumber } from './form-numbers.ts';
 
 /** Puts a refusal beside the field it names; answers whether a field took it. */
 export function refusalToField<V extends FieldValues>(error: unknown, fields: Readonly<Record<string, FieldPath<V>>>, setError: UseFormSetError<V>): boolean {

@@ -5,6 +5,7 @@
 import { useCallback, useEffect, useId, useMemo, useRef, useState, type ReactElement, type ReactNode, type RefObject } from 'react';
 import ChevronRight from '@mui/icons-material/ChevronRight';
 import Box from '@mui/material/Box';
+import Checkbox from '@mui/material/Checkbox';
 import { columnVisibilityFeature, tableFeatures, useTable, type ColumnDef } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { rowHeight } from './tokens.ts';
@@ -24,6 +25,16 @@ export interface Column<Row> {
   readonly always?: boolean;
 }
 
+/** Rows a reader picks for one action on all of them. */
+export interface Selection<Row> {
+  readonly chosen: ReadonlySet<string>;
+  toggle(row: Row): void;
+  /** All rows read so far, or none. */
+  toggleAll(): void;
+  /** Rows that no action could take have no box. */
+  selectable(row: Row): boolean;
+}
+
 export interface GridProps<Row> {
   readonly label: string;
   readonly columns: readonly Column<Row>[];
@@ -37,13 +48,15 @@ export interface GridProps<Row> {
   readonly onMore?: () => void;
   /** Keys also work while nothing else has the focus. */
   readonly mainList?: boolean;
+  readonly selection?: Selection<Row>;
 }
 
 const features = tableFeatures({ columnVisibilityFeature });
 const nearEnd = 25;
+const boxWidth = 34;
 
 export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElement {
-  const { label, columns, rows, rowId, onOpen, visibility, total, hasMore = false, loadingMore = false, onMore, mainList = false } = props;
+  const { label, columns, rows, rowId, onOpen, visibility, total, hasMore = false, loadingMore = false, onMore, mainList = false, selection } = props;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(-1);
@@ -71,6 +84,11 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
         }
         return;
       }
+      const current = rows[active];
+      if (event.key === 'x' && selection !== undefined && current !== undefined) {
+        if (selection.selectable(current)) selection.toggle(current);
+        return;
+      }
       const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2);
       const next = nextIndex(event.key, active, rows.length, page);
       if (next === undefined) return;
@@ -78,7 +96,7 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
       setActive(next);
       virtual.scrollToIndex(next, { align: 'auto' });
     },
-    [active, rows, onOpen, virtual],
+    [active, rows, onOpen, virtual, selection],
   );
   useEffect(() => {
     if (!mainList) return;
@@ -89,8 +107,9 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
     return () => window.removeEventListener('keydown', listen);
   }, [mainList, onKey]);
 
-  const template = shown.map((c) => `minmax(${c.width}px, ${c.width}fr)`).join(' ');
-  const least = shown.reduce((sum, c) => sum + c.width, 0) + 24;
+  const template = `${selection === undefined ? '' : `${boxWidth}px `}${shown.map((c) => `minmax(${c.width}px, ${c.width}fr)`).join(' ')}`;
+  const least = shown.reduce((sum, c) => sum + c.width, 0) + 24 + (selection === undefined ? 0 : boxWidth);
+  const selectable = selection === undefined ? 0 : rows.filter((row) => selection.selectable(row)).length;
   const beyond = useBeyond(scroller, least);
   const activeRow = active >= 0 && active < rows.length ? `${id}-${active}` : undefined;
   return (
@@ -100,7 +119,7 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
         role="grid"
         aria-label={label}
         aria-rowcount={total === undefined ? -1 : total + 1}
-        aria-colcount={shown.length}
+        aria-colcount={shown.length + (selection === undefined ? 0 : 1)}
         aria-busy={loadingMore}
         tabIndex={0}
         {...(activeRow === undefined ? {} : { 'aria-activedescendant': activeRow })}
@@ -110,6 +129,11 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
       >
         <Box role="rowgroup" sx={(theme) => ({ position: 'sticky', top: 0, zIndex: 2, background: theme.desk.surface, minWidth: least, borderBottom: `1px solid ${theme.desk.line}` })}>
           <Box role="row" aria-rowindex={1} sx={{ display: 'grid', gridTemplateColumns: template, px: '12px', height: 32, alignItems: 'center' }}>
+            {selection !== undefined && (
+              <Box role="columnheader">
+                <Checkbox size="small" checked={selectable > 0 && selection.chosen.size >= selectable} indeterminate={selection.chosen.size > 0 && selection.chosen.size < selectable} disabled={selectable === 0} onChange={selection.toggleAll} sx={{ p: '3px' }} slotProps={{ input: { 'aria-label': 'Select all rows read so far' } }} />
+              </Box>
+            )}
             {shown.map((column) => (
               <Box key={column.id} role="columnheader" sx={(theme) => ({ pr: '14px', fontSize: '0.75rem', fontWeight: 500, color: theme.desk.muted, whiteSpace: 'nowrap', textAlign: column.align ?? 'left' })}>
                 {column.name}
@@ -145,6 +169,11 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
                   borderBottom: `1px solid ${theme.desk.line}`, background: item.index === active ? theme.desk.selected : 'transparent', '&:hover': { background: item.index === active ? theme.desk.selected : theme.desk.hover },
                 })}
               >
+                {selection !== undefined && (
+                  <Box role="gridcell" onClick={(event) => event.stopPropagation()}>
+                    {selection.selectable(entry.original) && <Checkbox size="small" checked={selection.chosen.has(rowId(entry.original))} onChange={() => selection.toggle(entry.original)} sx={{ p: '3px' }} slotProps={{ input: { 'aria-label': `Select ${rowId(entry.original)}`, tabIndex: -1 } }} />}
+                  </Box>
+                )}
                 {shown.map((column) => (
                   <Box key={column.id} role="gridcell" sx={{ pr: '14px', minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', textAlign: column.align ?? 'left' }}>
                     {column.cell(entry.original)}

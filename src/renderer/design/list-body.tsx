@@ -5,7 +5,7 @@ import Button from '@mui/material/Button';
 import FilterListOff from '@mui/icons-material/FilterListOff';
 import Refresh from '@mui/icons-material/Refresh';
 import type { useDeskPages } from '../app/queries.ts';
-import { DataGrid, GridFoot, type Column } from './grid.tsx';
+import { DataGrid, GridFoot, type Column, type Selection } from './grid.tsx';
 import { Empty, LoadingRows, Problem } from './states.tsx';
 import { tooDeepToReload } from '../app/staleness.ts';
 
@@ -20,9 +20,10 @@ interface ListBodyProps<Row extends object> {
   readonly onClearFilters: () => void;
   readonly empty: ReactNode;
   readonly foot?: ReactNode;
+  readonly selection?: Selection<Row>;
 }
 
-export function ListBody<Row extends object>({ label, pages, columns, visibility, rowId, onOpen, filtered, onClearFilters, empty, foot }: ListBodyProps<Row>): ReactElement {
+export function ListBody<Row extends object>({ label, pages, columns, visibility, rowId, onOpen, filtered, onClearFilters, empty, foot, selection }: ListBodyProps<Row>): ReactElement {
   const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.rows) ?? [], [pages.data]);
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = pages;
   const onMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
@@ -45,7 +46,7 @@ export function ListBody<Row extends object>({ label, pages, columns, visibility
   const changed = pages.isStale && tooDeepToReload(pages.data) && !pages.isFetching;
   return (
     <>
-      <DataGrid label={label} columns={columns} rows={rows} rowId={rowId} onOpen={onOpen} {...(visibility === undefined ? {} : { visibility })} total={total} hasMore={hasNextPage} loadingMore={isFetchingNextPage} onMore={onMore} mainList />
+      <DataGrid label={label} columns={columns} rows={rows} rowId={rowId} onOpen={onOpen} {...(visibility === undefined ? {} : { visibility })} total={total} hasMore={hasNextPage} loadingMore={isFetchingNextPage} onMore={onMore} mainList {...(selection === undefined ? {} : { selection })} />
       <GridFoot read={rows.length} total={total} hasMore={hasNextPage}>
         {changed && (
           <Button startIcon={<Refresh />} onClick={() => void pages.refetch()} sx={{ minHeight: 22, py: 0, fontSize: '0.75rem' }}>
@@ -58,6 +59,6 @@ export function ListBody<Row extends object>({ label, pages, columns, visibility
   );
 }
 
-function Framed({ children }: { readonly children: ReactNode }): ReactElement {
+export function Framed({ children }: { readonly children: ReactNode }): ReactElement {
   return <Box sx={(theme) => ({ flex: 1, minHeight: 0, overflow: 'auto', background: theme.desk.surface, border: `1px solid ${theme.desk.line}`, borderRadius: '8px' })}>{children}</Box>;
 }

@@ -2,14 +2,16 @@ import type { MouseEvent, ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import ChevronRight from '@mui/icons-material/ChevronRight';
 import { Link } from 'react-router';
-import { contract } from '../../shared/contract/index.ts';
-import type { OutputOf } from '../../shared/contract/define.ts';
+import { brands } from '../../shared/contract/brands.ts';
+import { outbox } from '../../shared/contract/outbox.ts';
 import { useCommands } from '../app/command-context.tsx';
+import { useDesk } from '../app/queries.ts';
 import { count } from '../design/formats.ts';
 import { Panel } from '../design/panel.tsx';
 import { toneIcon } from '../design/status.tsx';
+import { keys } from '../keys/contract.ts';
+import { withMore, type Item } from './more-attention.ts';
 
-type Item = OutputOf<typeof contract.workspace.home>['attention'][number];
 const toneOf = { info: 'info', warning: 'warning', error: 'danger' } as const;
 const rank = { error: 0, warning: 1, info: 2 } as const;
 const spoken = { error: 'Error', warning: 'Warning', info: 'Note' } as const;
@@ -17,7 +19,11 @@ const spoken = { error: 'Error', warning: 'Warning', info: 'Note' } as const;
 /** What needs a person, worst first; each line opens the list behind its number. */
 export function Attention({ items }: { readonly items: readonly Item[] }): ReactElement {
   const { run } = useCommands();
-  const sorted = [...items].sort((a, b) => rank[a.severity] - rank[b.severity] || b.count - a.count);
+  const waiting = useDesk(outbox.list, { limit: 1, filter: { state: ['waiting', 'dead'] } });
+  const brandList = useDesk(brands.list, {});
+  const horizon = useDesk(keys.horizon, {});
+  const all = withMore(items, { outbox: waiting.data?.counts, brands: brandList.data?.rows, horizon: horizon.data?.rows });
+  const sorted = all.sort((a, b) => rank[a.severity] - rank[b.severity] || b.count - a.count);
   return (
     <Panel title="Needs attention" flush>
       {sorted.length === 0 ? (
@@ -31,7 +37,7 @@ export function Attention({ items }: { readonly items: readonly Item[] }): React
               <li key={`${item.kind}${item.text}`}>
                 <Box
                   component={Link}
-                  to={item.kind === 'certificate' ? '/settings/certificates' : item.href}
+                  to={item.href}
                   onClick={(event: MouseEvent) => {
                     if (item.kind !== 'job-failed') return;
                     // Jobs have no list of their own: they are in the header, on every screen.

@@ -5,15 +5,14 @@ import Tabs from '@mui/material/Tabs';
 import { useNavigate, useParams } from 'react-router';
 import { CommandButton } from '../app/command-context.tsx';
 import { Page, PageHeader } from '../design/panel.tsx';
-import { Certificates } from './certificates.tsx';
 import { GeneralSettings } from './general-settings.tsx';
+import { Listeners } from './listeners.tsx';
 import { TypesAndTemplates } from './types.tsx';
 import { WindowSettings } from './window-settings.tsx';
 
 const tabs = [
   { id: 'general', name: 'General' },
   { id: 'types', name: 'Profile types' },
-  { id: 'certificates', name: 'Certificates' },
 ] as const;
 
 export function SettingsScreen(): ReactElement {
@@ -39,11 +38,11 @@ export function SettingsScreen(): ReactElement {
         {current === 'general' && (
           <>
             <WindowSettings />
+            <Listeners />
             <GeneralSettings />
           </>
         )}
         {current === 'types' && <TypesAndTemplates />}
-        {current === 'certificates' && <Certificates />}
       </Box>
     </Page>
   );

@@ -1,6 +1,4 @@
-import type { ReactElement, ReactNode } from 'react';
-import Box from '@mui/material/Box';
-import Table from '@mui/material/Table';
+import type { ReactElement } from 'react';
 import TableBody from '@mui/material/TableBody';
 import TableCell from '@mui/material/TableCell';
 import TableHead from '@mui/material/TableHead';
@@ -13,6 +11,7 @@ import { useDesk } from '../app/queries.ts';
 import { bytes, count, words } from '../design/formats.ts';
 import { TextLink } from '../design/link.tsx';
 import { Panel } from '../design/panel.tsx';
+import { Scroll } from '../design/scroll.tsx';
 import { Empty, LoadingRows, Problem } from '../design/states.tsx';
 import { Status, toneIcon } from '../design/status.tsx';
 import { Absent, Identifier, Moment, Muted } from '../design/text.tsx';
@@ -128,12 +127,4 @@ function CheckResult({ errors, warnings }: { readonly errors: number; readonly w
   const tone = errors > 0 ? 'danger' : warnings > 0 ? 'warning' : 'success';
   const word = errors > 0 ? `${count(errors)} errors, ${count(warnings)} warnings` : warnings > 0 ? `${count(warnings)} warnings` : 'Clean';
   return <Status look={{ tone, icon: toneIcon(tone), word }} />;
-}
-
-export function Scroll({ label, children }: { readonly label: string; readonly children: ReactNode }): ReactElement {
-  return (
-    <Box tabIndex={0} role="group" aria-label={label} sx={{ overflowX: 'auto', '&:focus-visible': { outlineOffset: -2 }, '& tbody tr:last-of-type > *': { borderBottom: 0 }, '& td, & th': { whiteSpace: 'nowrap' } }}>
-      <Table size="small">{children}</Table>
-    </Box>
-  );
 }

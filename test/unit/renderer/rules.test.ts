@@ -17,7 +17,7 @@ import { activationEvent, activationStages } from '../../../src/shared/contract/
 import { columnsBeyond, nextIndex } from '../../../src/renderer/design/grid-keys.ts';
 import { phaseBar } from '../../../src/renderer/sessions/phase.ts';
 import { changedPart, settingChanges, settingFields, settingProblems, settingsFrom, textsOf } from '../../../src/renderer/settings/setting-list.ts';
-import { validityOf } from '../../../src/renderer/settings/validity.ts';
+import { validityOf } from '../../../src/renderer/keys/validity.ts';
 
 const now = Date.UTC(2026, 10, 22);
 const minute = 60_000;
