@@ -69,6 +69,7 @@ const DER = { strict: true };
 
 export const ECDSA_SHA256 = '1.2.840.10045.4.3.2';
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
+const RSA = new Set(['1.2.840.113549.1.1.1', '1.2.840.113549.1.1.10']);
 const KNOWN_EXTENSIONS = new Set([
   '2.5.29.14', '2.5.29.15', '2.5.29.17', '2.5.29.18', '2.5.29.19', '2.5.29.30', '2.5.29.31', '2.5.29.32', '2.5.29.35', '2.5.29.37',
   '2.23.146.1.2.2.0',
@@ -122,12 +123,13 @@ function readKey(node: TlvNode): { curve: Curve; publicPoint: Bytes } {
   const parts = inside(node);
   const algorithm = inside(parts.take('algorithm', 0x30));
   const bits = parts.take('subjectPublicKey', 0x03).value;
-  if (readOid(algorithm.take('algorithm identifier', 0x06).value) !== EC_PUBLIC_KEY) {
-    throw new RspError('CERTIFICATE_UNSUPPORTED', 'the certificate does not hold an elliptic-curve key');
+  const algorithmId = readOid(algorithm.take('algorithm identifier', 0x06).value);
+  if (algorithmId !== EC_PUBLIC_KEY) {
+    throw new RspError('CERTIFICATE_UNSUPPORTED', RSA.has(algorithmId) ? 'the certificate holds an RSA key' : 'the certificate does not hold an elliptic-curve key');
   }
   const parameters = algorithm.take('curve', 0x06, 0x30);
   const curve = parameters.tag === 0x06 ? curveOfOid(readOid(parameters.value)) : undefined;
-  if (curve === undefined) throw new RspError('CERTIFICATE_UNSUPPORTED', 'the certificate uses a curve other than P-256 and brainpoolP256r1');
+  if (curve === undefined) throw new RspError('CERTIFICATE_UNSUPPORTED', 'the certificate holds a key on a curve other than P-256 and brainpoolP256r1');
   const publicPoint = bits.subarray(1);
   if (bits[0] !== 0 || !isOnCurve(curve, publicPoint)) throw new TlvError('TLV_BAD_VALUE', 'the public key is not a point of its curve');
   return { curve, publicPoint };
@@ -264,6 +266,7 @@ export function parseCertificate(der: Bytes): RspCertificate {
     const fields: Cursor = inside(tbs);
     fields.optional(0xa0);
     const serial = fields.take('serialNumber', 0x02);
+    if (serial.value.length === 0) throw new TlvError('TLV_BAD_VALUE', 'a serial number without a digit');
     const innerAlgorithm = fields.take('signature', 0x30);
     const issuer = readName(fields.take('issuer', 0x30));
     const validity = inside(fields.take('validity', 0x30));

@@ -1,2 +1,2 @@
 /** The questions this area asks. */
-export { pkiDeclared as keys } from '../../shared/contract/pki.ts';
+export { pki as keys } from '../../shared/contract/pki.ts';

@@ -114,24 +114,15 @@ const shown = { record: 'none', why: 'public certificates and counts' } as const
 
 export const pki = {
   list: procedure({
-    name: 'pki.list', kind: 'query', summary: 'Identities with their certificates and where each key lives',
-    input: z.object({}), output: z.object({ rows: z.array(certificateRow) }), permission: 'keys.view',
-    audit: { record: 'none', why: 'public certificates' }, errors: [],
+    name: 'pki.list', kind: 'query', summary: 'Identities with their certificates, where each key lives, and whether each can be used',
+    input: z.object({}), output: z.object({ rows: z.array(listedCertificate) }), permission: 'keys.view', audit: shown, errors: [],
   }),
   import: procedure({
     name: 'pki.import', kind: 'command', summary: 'Imports a certificate (DER or PEM), with its private key where the role has one',
     input: z.object({ identity: name, role: z.enum(certificateRoles), certificate: uploadHandle, key: uploadHandle.optional() }),
     output: certificateRow, permission: 'keys.manage',
     audit: { record: 'always', event: 'certificate.imported', fields: ['identity', 'role', 'sha256', 'subjectKeyId', 'notAfter'] },
-    errors: ['CERTIFICATE_MALFORMED', 'CERTIFICATE_ROLE', 'CERTIFICATE_CHAIN', 'CERTIFICATE_CURVE', 'CERTIFICATE_DATES', 'KEY_MALFORMED', 'KEY_MISMATCH', 'KEY_MISSING', 'KEY_UNEXPECTED', 'CERTIFICATE_OID_MISMATCH'],
-  }),
-};
-
-/** Declared here, joined to {@link pki} by the commit that implements them; until then no engine answers them. */
-export const pkiDeclared = {
-  list: procedure({
-    name: 'pki.list', kind: 'query', summary: 'Identities with their certificates, where each key lives, and whether each can be used',
-    input: z.object({}), output: z.object({ rows: z.array(listedCertificate) }), permission: 'keys.view', audit: shown, errors: [],
+    errors: ['CERTIFICATE_MALFORMED', 'CERTIFICATE_ROLE', 'CERTIFICATE_CHAIN', 'CERTIFICATE_CURVE', 'CERTIFICATE_DATES', 'KEY_MALFORMED', 'KEY_MISMATCH', 'KEY_MISSING', 'KEY_UNEXPECTED', 'CERTIFICATE_OID_MISMATCH', 'CERTIFICATE_REVOKED'],
   }),
   identities: procedure({
     name: 'pki.identities', kind: 'query', summary: 'Each identity: complete or what it lacks, its listeners, the eUICCs that could use it',

@@ -1,9 +1,11 @@
-/** Identities as the SM-DP+ uses them: parsed once, kept until a certificate is imported. */
+/** Identities as the SM-DP+ uses them: parsed once, kept until a certificate or a revocation list is imported. */
 import type { EngineContext } from '../context.ts';
 import { parseCertificate } from '../../rsp/index.ts';
-import type { CiAnchor, RspCertificate } from '../../rsp/index.ts';
+import type { CiAnchor, Revocation, RevocationLookup, RspCertificate } from '../../rsp/index.ts';
 import { activeCertificates, certificateRecord } from './records.ts';
 import type { CertificateRecord } from './records.ts';
+import { revocationOf } from './revocation.ts';
+import type { RevocationContext } from './revocation.ts';
 
 /** A certificate of ours with the handle of its private key in the vault. */
 export interface OwnCertificate {
@@ -12,12 +14,17 @@ export interface OwnCertificate {
   readonly der: Uint8Array;
   readonly certificate: RspCertificate;
   readonly keyId: string;
+  /** Set when a list revokes it: it must not be used any more. */
+  readonly revoked?: Revocation;
 }
 
 export interface Identity {
   readonly name: string;
   /** Whose eUICC chains are accepted, and under which ours stand. */
   readonly ci: CiAnchor;
+  readonly ciCertificate: RspCertificate;
+  /** Set when the CI itself is revoked, and all below it with it. */
+  readonly revoked?: Revocation;
   readonly test: boolean;
   /** SM-DP+ object identifier in DPauth and DPpb. */
   readonly oid?: string;
@@ -38,17 +45,21 @@ function cacheOf(ctx: Pick<EngineContext, 'db'>): Cache {
   return cache;
 }
 
-/** Call after a certificate was imported: listeners read the identities again at the next request. */
+/** Call after a certificate or a revocation list was imported: listeners read the identities again at the next request. */
 export function identitiesChanged(ctx: Pick<EngineContext, 'db'>): void {
-  cacheOf(ctx).version++;
+  const cache = cacheOf(ctx);
+  cache.version++;
+  cache.own.clear();
 }
 
-function own(record: CertificateRecord): OwnCertificate | undefined {
+function own(record: CertificateRecord, lookup: RevocationLookup): OwnCertificate | undefined {
   if (record.key_id === null) return undefined;
-  return { certificateId: record.id, der: record.der, certificate: parseCertificate(record.der), keyId: record.key_id };
+  const certificate = parseCertificate(record.der);
+  const revoked = certificate.authorityKeyId && lookup.isRevoked(certificate.authorityKeyId, certificate.serialHex);
+  return { certificateId: record.id, der: record.der, certificate, keyId: record.key_id, ...(revoked ? { revoked } : {}) };
 }
 
-function assemble(records: readonly CertificateRecord[]): Identity[] {
+function assemble(records: readonly CertificateRecord[], lookup: RevocationLookup): Identity[] {
   const names = [...new Set(records.map((record) => record.identity))];
   return names.flatMap((name) => {
     const mine = records.filter((record) => record.identity === name);
@@ -56,13 +67,16 @@ function assemble(records: readonly CertificateRecord[]): Identity[] {
     if (ci === undefined || ci.subject_key_id === null) return [];
     const last = (role: string): OwnCertificate | undefined => {
       const record = mine.findLast((candidate) => candidate.role === role);
-      return record && own(record);
+      return record && own(record, lookup);
     };
+    const ciCertificate = parseCertificate(ci.der);
+    const revoked = lookup.isRevoked(ci.subject_key_id, ciCertificate.serialHex);
     const dpauth = last('dpauth');
     const dppb = last('dppb');
     return [{
       name,
       ci: { keyId: ci.subject_key_id, curve: ci.curve as CiAnchor['curve'], publicPoint: ci.public_key },
+      ciCertificate, ...(revoked ? { revoked } : {}),
       test: ci.test === 1,
       oid: dpauth?.certificate.registeredIds[0] ?? dppb?.certificate.registeredIds[0],
       dpauth, dppb, tls: last('tls'),
@@ -71,11 +85,11 @@ function assemble(records: readonly CertificateRecord[]): Identity[] {
 }
 
 /** The identities of the workspace, all or those named, in the order named. Unknown names are left out. */
-export async function loadIdentities(ctx: Pick<EngineContext, 'db' | 'reader'>, names?: readonly string[]): Promise<Identity[]> {
+export async function loadIdentities(ctx: RevocationContext, names?: readonly string[]): Promise<Identity[]> {
   const cache = cacheOf(ctx);
   while (cache.loadedVersion !== cache.version) {
     const { version } = cache;
-    cache.identities = assemble(await activeCertificates(ctx.reader));
+    cache.identities = assemble(await activeCertificates(ctx.reader), await revocationOf(ctx));
     cache.loadedVersion = version;
   }
   if (names === undefined) return [...cache.identities];
@@ -83,12 +97,12 @@ export async function loadIdentities(ctx: Pick<EngineContext, 'db' | 'reader'>, 
 }
 
 /** A certificate of ours by its row, also one replaced meanwhile: sessions in flight still need it. */
-export async function ownCertificate(ctx: Pick<EngineContext, 'db' | 'reader'>, certificateId: number): Promise<OwnCertificate | undefined> {
+export async function ownCertificate(ctx: RevocationContext, certificateId: number): Promise<OwnCertificate | undefined> {
   const cache = cacheOf(ctx);
   const known = cache.own.get(certificateId);
   if (known) return known;
   const record = await certificateRecord(ctx.reader, certificateId);
-  const found = record && own(record);
+  const found = record && own(record, await revocationOf(ctx));
   if (found) cache.own.set(certificateId, found);
   return found;
 }

@@ -9,6 +9,7 @@ import { DeskProblem } from '../context.ts';
 import { certificateDer } from './encoding.ts';
 import { activeCertificates, putCertificate } from './records.ts';
 import type { CertificateRecord, NewCertificate } from './records.ts';
+import { revocationOf } from './revocation.ts';
 import { judgeCertificate, subjectText } from './rules.ts';
 import type { CertificateRole } from './rules.ts';
 
@@ -40,6 +41,7 @@ export async function prepareCertificate(ctx: EngineContext, input: CertificateI
     const judged = judgeCertificate({
       role: input.role, der, environment: ctx.environment, at: new Date(ctx.clock.now()),
       ci: ownCi && anchor(ownCi), otherCis: cis.map(anchor), oid: partner?.oid ?? undefined,
+      revoked: await revocationOf(ctx),
     });
     if (!judged.ok) throw new DeskProblem(judged.refusal.code, judged.refusal.message, { field: 'certificate' });
     const { certificate, subjectKeyId, oid, test } = judged.accepted;

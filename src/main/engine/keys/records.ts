@@ -4,10 +4,23 @@ import type { Reader, Tx } from '../context.ts';
 import type { Database } from '../store/schema.ts';
 
 export type CertificateRecord = Selectable<Database['certificates']>;
+/** Without the list itself, which may have megabytes. */
+export type CrlRecord = Omit<Selectable<Database['crls']>, 'der'>;
+export type NewCrl = Insertable<Database['crls']>;
 export type NewCertificate = Insertable<Database['certificates']>;
 
 export async function activeCertificates(db: Reader | Tx): Promise<CertificateRecord[]> {
   return db.selectFrom('certificates').selectAll().where('active', '=', 1).orderBy('identity').orderBy('id').execute();
+}
+
+const crlColumns = ['id', 'issuer_key_id', 'issuer', 'role', 'number', 'this_update', 'next_update', 'revoked', 'sha256', 'imported_at'] as const;
+
+export async function allCrls(db: Reader | Tx): Promise<CrlRecord[]> {
+  return db.selectFrom('crls').select(crlColumns).orderBy('issuer').orderBy('id').execute();
+}
+
+export async function crlOf(db: Reader | Tx, issuerKeyId: Uint8Array): Promise<CrlRecord | undefined> {
+  return db.selectFrom('crls').select(crlColumns).where('issuer_key_id', '=', issuerKeyId).executeTakeFirst();
 }
 
 export async function certificateRecord(db: Reader | Tx, id: number): Promise<CertificateRecord | undefined> {

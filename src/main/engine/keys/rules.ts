@@ -1,13 +1,13 @@
 /** Which certificates a workspace takes in, and which identity answers a device. Pure decisions. */
 import { sameBytes, toHex } from '../../../shared/tlv/index.ts';
 import type { Environment } from '../context.ts';
-import { ciAnchor, parseCertificate, role as rspRole, RspError, verifySignedBy } from '../../rsp/index.ts';
-import type { CiAnchor, RspCertificate } from '../../rsp/index.ts';
+import { ciAnchor, eumProblem, parseCertificate, reasonText, role as rspRole, RspError, serialText, verifySignedBy } from '../../rsp/index.ts';
+import type { CiAnchor, RevocationLookup, RspCertificate } from '../../rsp/index.ts';
 
 export type CertificateRole = 'ci' | 'eum' | 'dpauth' | 'dppb' | 'tls';
 
 export type CertificateRefusal = {
-  readonly code: 'CERTIFICATE_MALFORMED' | 'CERTIFICATE_ROLE' | 'CERTIFICATE_CHAIN' | 'CERTIFICATE_CURVE' | 'CERTIFICATE_DATES' | 'CERTIFICATE_OID_MISMATCH';
+  readonly code: 'CERTIFICATE_MALFORMED' | 'CERTIFICATE_ROLE' | 'CERTIFICATE_CHAIN' | 'CERTIFICATE_CURVE' | 'CERTIFICATE_DATES' | 'CERTIFICATE_OID_MISMATCH' | 'CERTIFICATE_REVOKED';
   readonly message: string;
 };
 
@@ -39,6 +39,9 @@ const roleNames: Record<string, string> = {
   ci: 'a CI', eum: 'an EUM', euicc: 'an eUICC', dpauth: 'DPauth', dppb: 'DPpb', dptls: 'DPtls', dsauth: 'DSauth', dstls: 'DStls',
 };
 
+/** `DPauth`, as people say it. */
+export const roleName = (role: string): string => ({ ci: 'CI', eum: 'EUM', dpauth: 'DPauth', dppb: 'DPpb', tls: 'TLS' })[role] ?? role;
+
 export interface JudgeInput {
   readonly role: CertificateRole;
   readonly der: Uint8Array;
@@ -50,11 +53,13 @@ export interface JudgeInput {
   readonly otherCis: readonly (CiAnchor & { readonly test: boolean })[];
   /** Object identifier of the identity's other SM-DP+ certificates. */
   readonly oid?: string;
+  /** What is known to be revoked. */
+  readonly revoked?: RevocationLookup;
 }
 
 /**
- * Judges one certificate for one role of an identity: readable, role, root, signature by the *stored* key of that root,
- * validity, curve, object identifier. The first problem found is answered, in words an operator can act on.
+ * Judges one certificate for one role of an identity: readable, role and contents, root, signature by the *stored* key of that
+ * root, not revoked, validity, curve, object identifier. The first problem found is answered, in words an operator can act on.
  */
 export function judgeCertificate(input: JudgeInput): { ok: true; accepted: Acceptance } | { ok: false; refusal: CertificateRefusal } {
   const no = (code: CertificateRefusal['code'], message: string): { ok: false; refusal: CertificateRefusal } => ({ ok: false, refusal: { code, message } });
@@ -64,7 +69,7 @@ export function judgeCertificate(input: JudgeInput): { ok: true; accepted: Accep
   } catch (error) {
     if (!(error instanceof RspError)) throw error;
     return error.code === 'CERTIFICATE_UNSUPPORTED'
-      ? no('CERTIFICATE_CURVE', `This certificate cannot be used for RSP: ${error.message}.`)
+      ? no('CERTIFICATE_CURVE', `This certificate cannot be used: ${error.message}. SGP.22 knows ECDSA keys on NIST P-256 and brainpoolP256r1 only, also for TLS: ask your CA for a certificate of such a key.`)
       : no('CERTIFICATE_MALFORMED', `The file is not a readable X.509 certificate: ${error.message}.`);
   }
   if (input.role === 'ci') return judgeCi(certificate, input, no);
@@ -85,6 +90,11 @@ export function judgeCertificate(input: JudgeInput): { ok: true; accepted: Accep
     return no('CERTIFICATE_ROLE', `The key usage of the certificate does not fit ${spoken[input.role]}.`);
   }
 
+  const wrong = input.role === 'eum' ? eumProblem(certificate) : !plainTls && certificate.subjectKeyId === undefined ? 'it has no subject key identifier' : undefined;
+  if (wrong !== undefined) return no('CERTIFICATE_ROLE', `The certificate does not fit ${spoken[input.role]}: ${wrong}.`);
+  const serial = serialProblem(certificate);
+  if (serial !== undefined) return no('CERTIFICATE_MALFORMED', serial);
+
   if (input.ci === undefined && !plainTls) {
     return no('CERTIFICATE_CHAIN', 'The identity has no CI certificate yet. Import its CI (root) first.');
   }
@@ -100,6 +110,8 @@ export function judgeCertificate(input: JudgeInput): { ok: true; accepted: Accep
     return no('CERTIFICATE_CHAIN', 'The signature of the certificate was not made by the CI it names: the file was altered, or the root is another one of the same name.');
   }
 
+  const revoked = issuer && input.revoked?.isRevoked(issuer.keyId, certificate.serialHex);
+  if (revoked) return no('CERTIFICATE_REVOKED', `The certificate was revoked on ${new Date(revoked.at).toISOString().slice(0, 10)} (${reasonText(revoked.reason)}).`);
   const dates = datesProblem(certificate, input.at);
   if (dates !== undefined) return no('CERTIFICATE_DATES', dates);
   if (input.role !== 'tls' && input.ci && certificate.curve !== input.ci.curve) {
@@ -113,6 +125,15 @@ export function judgeCertificate(input: JudgeInput): { ok: true; accepted: Accep
     }
   }
   return { ok: true, accepted: { certificate, subjectKeyId: certificate.subjectKeyId, oid, test: issuer?.test ?? true } };
+}
+
+/** A certificate of ours is shown to devices, and some of their libraries refuse such serial numbers (RFC 5280, 4.1.2.2). */
+function serialProblem(certificate: RspCertificate): string | undefined {
+  const serial = certificate.serialHex.toUpperCase();
+  if (serial !== serialText(serial)) return 'The serial number of the certificate is not written in its shortest form.';
+  if (serial[0]! >= '8') return 'The serial number of the certificate is negative; devices refuse that.';
+  if (/^0+$/.test(serial)) return 'The serial number of the certificate is zero; devices refuse that.';
+  return serial.replace(/^00/, '').length > 40 ? 'The serial number of the certificate is longer than 20 octets; devices refuse that.' : undefined;
 }
 
 function datesProblem(certificate: RspCertificate, at: Date): string | undefined {
@@ -130,6 +151,8 @@ function judgeCi(
   if ('problem' in anchor) {
     return no(anchor.problem === 'malformed' ? 'CERTIFICATE_MALFORMED' : anchor.problem === 'signature' ? 'CERTIFICATE_CHAIN' : 'CERTIFICATE_ROLE', `This is not a CI (root) certificate: ${anchor.why}.`);
   }
+  const revoked = input.revoked?.isRevoked(anchor.keyId, certificate.serialHex);
+  if (revoked) return no('CERTIFICATE_REVOKED', `This CI was revoked on ${new Date(revoked.at).toISOString().slice(0, 10)} (${reasonText(revoked.reason)}).`);
   const dates = datesProblem(certificate, input.at);
   if (dates !== undefined) return no('CERTIFICATE_DATES', dates);
   const test = isTestRoot(anchor);

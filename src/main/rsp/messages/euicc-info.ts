@@ -53,6 +53,9 @@ export interface EuiccInfo2 extends EuiccInfo1 {
   readonly sasAccreditationNumber: string;
   /** Further versions of the profile package the eUICC reads; eUICCs of later versions of SGP.22 name them. */
   readonly additionalProfileVersions?: readonly string[];
+  /** Content of the two bit strings as received. */
+  readonly uiccCapabilityBits: Bytes;
+  readonly rspCapabilityBits: Bytes;
   /** The whole BF22 TLV as received. */
   readonly raw: Bytes;
 }
@@ -148,6 +151,8 @@ export function parseEuiccInfo2(der: Bytes): EuiccInfo2 {
       extCardResource,
       ...cardResources(extCardResource),
       uiccCapability: namedBits(need(0x85, 'uiccCapability').value, UICC_CAPABILITIES),
+      uiccCapabilityBits: need(0x85, 'uiccCapability').value,
+      rspCapabilityBits: need(0x88, 'rspCapability').value,
       ts102241Version: optional(0x86, (node) => version(node, 'ts102241Version')),
       globalplatformVersion: optional(0x87, (node) => version(node, 'globalplatformVersion')),
       rspCapability: namedBits(need(0x88, 'rspCapability').value, RSP_CAPABILITIES),
@@ -163,7 +168,7 @@ export function parseEuiccInfo2(der: Bytes): EuiccInfo2 {
   });
 }
 
-export type EuiccInfo2Fields = Omit<EuiccInfo2, 'raw' | 'freeNonVolatileMemory' | 'freeVolatileMemory'>;
+export type EuiccInfo2Fields = Omit<EuiccInfo2, 'raw' | 'uiccCapabilityBits' | 'rspCapabilityBits' | 'freeNonVolatileMemory' | 'freeVolatileMemory'>;
 
 /** Extended card resources with the installed applications set to 0 (SGP.22 v2.2, 5.7.8). Amounts in octets. */
 export function buildExtCardResource(freeNonVolatileMemory: number, freeVolatileMemory: number): Bytes {

@@ -41,6 +41,8 @@ export interface InstallResult {
   readonly notification: NotificationMetadata;
   readonly smdpOid: string;
   readonly outcome: InstallOutcome;
+  /** finalResult TLV (A2) as received: what an operator is told of it (SGP.22 v2.2, 5.3.5, resultData). */
+  readonly finalResult: Bytes;
   readonly signature64: Bytes;
   /** The whole notification as received. */
   readonly raw: Bytes;
@@ -103,13 +105,18 @@ export function parsePendingNotification(der: Bytes): InstallResult | OtherNotif
       const data = parts.take('profileInstallationResultData', 0xbf27);
       const signature64 = readSignatureTlv(parts.take('euiccSignPIR', 0x5f37).raw);
       const fields = inside(data);
+      const transactionId = octets(fields.take('transactionId', 0x80), 'transactionId', 1, 16);
+      const notification = readMetadata(fields.take('notificationMetadata', 0xbf2f));
+      const smdpOid = readOid(fields.take('smdpOid', 0x06).value);
+      const finalResult = fields.take('finalResult', 0xa2);
       return {
         kind: 'installResult',
         signedBytes: data.raw,
-        transactionId: octets(fields.take('transactionId', 0x80), 'transactionId', 1, 16),
-        notification: readMetadata(fields.take('notificationMetadata', 0xbf2f)),
-        smdpOid: readOid(fields.take('smdpOid', 0x06).value),
-        outcome: readOutcome(fields.take('finalResult', 0xa2)),
+        transactionId,
+        notification,
+        smdpOid,
+        outcome: readOutcome(finalResult),
+        finalResult: finalResult.raw,
         signature64,
         raw: root.raw,
       };

@@ -1,0 +1,130 @@
+/** Certificates and identities as people see them: what works, what is missing, who uses it. */
+import type { z } from 'zod';
+import type { identityRow, listedCertificate, revokedRow } from '../../../shared/contract/pki.ts';
+import { fromHex, toHex } from '../../../shared/tlv/index.ts';
+import { reasonText } from '../../rsp/index.ts';
+import type { EngineContext } from '../context.ts';
+import { crlView, issuerKeyOf, recordSerial } from './crl-import.ts';
+import type { CrlView } from './crl-import.ts';
+import { euiccKinds } from './euiccs.ts';
+import { identitiesUnder } from './horizon.ts';
+import { loadIdentities } from './identities.ts';
+import type { Identity } from './identities.ts';
+import { certificateView } from './import.ts';
+import { fitsHost, hostOf, listenerUses } from './listeners.ts';
+import type { ListenerUse } from './listeners.ts';
+import { activeCertificates, allCrls } from './records.ts';
+import type { CertificateRecord } from './records.ts';
+import { revocationOf } from './revocation.ts';
+import { roleName } from './rules.ts';
+import { canServe, canVerify, certificateProblem, revokedSentence, servingProblems, tlsProblem } from './state.ts';
+
+type Listed = z.input<typeof listedCertificate>;
+type IdentityView = z.input<typeof identityRow>;
+
+export async function listedCertificates(ctx: EngineContext): Promise<Listed[]> {
+  const lookup = await revocationOf(ctx);
+  const identities = await loadIdentities(ctx);
+  const at = new Date(ctx.clock.now());
+  return (await activeCertificates(ctx.reader)).map((record) => {
+    const issuer = issuerKeyOf(record);
+    const serial = recordSerial(record);
+    const revoked = issuer === null ? undefined : lookup.isRevoked(issuer, serial);
+    const identity = identities.find((one) => one.name === record.identity);
+    const above = record.role === 'ci' || !identity?.revoked ? undefined : revokedSentence('The CI above it', identity.revoked);
+    const why = certificateProblem('This certificate', { notBefore: new Date(record.not_before), notAfter: new Date(record.not_after) }, revoked, at) ?? above;
+    return { ...certificateView(record), id: record.id, serial, ...(revoked ? { revokedAt: revoked.at } : {}), usable: why === undefined, ...(why === undefined ? {} : { why }) };
+  });
+}
+
+/** A device leaves when the name it was sent to is not in the certificate it is shown. */
+function addressWarning(identity: Identity, uses: readonly ListenerUse[], address: string): string | undefined {
+  const shown = uses.flatMap((use) => use.tls);
+  const candidates = shown.length > 0 ? shown : identity.tls ? [identity.tls] : [];
+  const host = hostOf(address);
+  if (candidates.length === 0 || candidates.some((own) => fitsHost(own, host))) return undefined;
+  const names = [...new Set(candidates.flatMap((own) => [...own.certificate.dnsNames, ...own.certificate.ipAddresses]))];
+  return `Devices are sent to ${host}, but the TLS certificate is for ${names.join(', ') || 'no name at all'}: they will refuse the connection.`;
+}
+
+function warningsOf(identity: Identity, uses: readonly ListenerUse[], address: string, at: Date): string[] {
+  const own = identity.tls;
+  const borrowed = own === undefined && uses.some((use) => use.kind === 'es9plus' && use.tls.length > 0);
+  const bare = own === undefined && !borrowed;
+  return [
+    tlsProblem(identity, at), addressWarning(identity, uses.filter((use) => use.kind === 'es9plus'), address),
+    borrowed ? 'It has no TLS certificate of its own; its listener shows that of another identity.' : undefined,
+    bare ? 'It has no TLS certificate: a listener for it alone cannot open.' : undefined,
+    own?.certificate.curve === 'brainpoolP256r1' ? 'Its TLS certificate is on brainpoolP256r1: phones and programs built on BoringSSL cannot connect to it.' : undefined,
+    at > identity.ciCertificate.notAfter ? `Its CI certificate ended on ${identity.ciCertificate.notAfter.toISOString().slice(0, 10)}.` : undefined,
+  ].filter((warning) => warning !== undefined);
+}
+
+export async function identityViews(ctx: EngineContext): Promise<IdentityView[]> {
+  const records = await activeCertificates(ctx.reader);
+  const identities = await loadIdentities(ctx);
+  const lookup = await revocationOf(ctx);
+  const kinds = await euiccKinds(ctx.reader);
+  const crls = await allCrls(ctx.reader);
+  const at = new Date(ctx.clock.now());
+  const { smdpAddress } = ctx.settings();
+  const uses = listenerUses(ctx, identities);
+  const known = kinds.reduce((sum, kind) => sum + kind.count, 0);
+  const accepted = identities.filter(canVerify).map((identity) => toHex(identity.ci.keyId));
+
+  return [...new Set(records.map((record) => record.identity))].map((name): IdentityView => {
+    const identity = identities.find((one) => one.name === name);
+    if (!identity) return headless(name, records.filter((record) => record.identity === name), known);
+    const keyId = toHex(identity.ci.keyId);
+    const mine = uses.filter((use) => use.identities.includes(identity));
+    const crl = crls.find((one) => one.role === 'ci' && toHex(one.issuer_key_id) === keyId);
+    const view = crl && crlView(crl, [], at.getTime());
+    const noList = lookup.missing?.(identity.ci.keyId, at);
+    const stale = noList === undefined && view?.state === 'overdue' ? `The revocation list of its CI should have been renewed by ${new Date(view.nextUpdate).toISOString().slice(0, 10)}.` : undefined;
+    return {
+      name, ciKeyId: keyId, ciSubject: records.find((record) => record.identity === name && record.role === 'ci')!.subject, curve: identity.ci.curve, test: identity.test,
+      ...(identity.oid === undefined ? {} : { oid: identity.oid }), usable: canServe(identity, at), missing: servingProblems(identity, at),
+      warnings: [
+        ...warningsOf(identity, mine, smdpAddress, at),
+        ...(noList === undefined ? [] : [`eSIM chips under its CI are refused: ${noList}.`]), ...(stale === undefined ? [] : [stale]),
+      ],
+      listeners: mine.map((use) => use.label),
+      euiccs: {
+        known, couldUse: kinds.filter((kind) => kind.verification.includes(keyId) && kind.signing.some((one) => accepted.includes(one))).reduce((sum, kind) => sum + kind.count, 0),
+      },
+      ...(view ? { crl: { number: view.number, nextUpdate: view.nextUpdate, state: view.state } } : {}),
+    };
+  });
+}
+
+/** Certificates under a name that has no CI: a plain TLS certificate of a Lab, for one. */
+function headless(name: string, records: readonly CertificateRecord[], known: number): IdentityView {
+  return {
+    name, ciKeyId: '', ciSubject: '', curve: records[0]!.curve, test: records[0]!.test === 1, usable: false, missing: ['The CI certificate is missing: import it first.'],
+    warnings: [], listeners: [], euiccs: { couldUse: 0, known },
+  };
+}
+
+export async function crlViews(ctx: EngineContext): Promise<CrlView[]> {
+  const records = await activeCertificates(ctx.reader);
+  return (await allCrls(ctx.reader)).map((crl) => crlView(crl, identitiesUnder(records, crl), ctx.clock.now()));
+}
+
+export const policyText = (policy: 'when-present' | 'required'): string => (policy === 'required'
+  ? 'An eSIM chip is refused (8.1.2/6.1) when there is no revocation list in force of the CI above it.'
+  : 'Revoked certificates are refused as far as the lists here tell; without a list every certificate counts as not revoked.');
+
+/** One page of what is revoked of one issuer, by serial number. */
+export async function revokedViews(ctx: EngineContext, issuerKeyId: string, after: string, limit: number): Promise<{ rows: z.input<typeof revokedRow>[]; next?: string }> {
+  const rows = await ctx.reader.selectFrom('revoked_certificates').selectAll().where('issuer_key_id', '=', fromHex(issuerKeyId)).where('serial', '>', after)
+    .orderBy('serial').limit(limit + 1).execute();
+  const ours = new Map((await activeCertificates(ctx.reader)).flatMap((record) => {
+    const issuer = issuerKeyOf(record);
+    return issuer !== null && toHex(issuer) === issuerKeyId ? [[recordSerial(record), `${roleName(record.role)} of ${record.identity}`] as const] : [];
+  }));
+  const page = rows.slice(0, limit).map(({ serial, revoked_at, reason }) => {
+    const own = ours.get(serial);
+    return { serial, revokedAt: revoked_at, ...(reason === null ? {} : { reason }), reasonText: reasonText(reason), ...(own === undefined ? {} : { ours: own }) };
+  });
+  return { rows: page, ...(rows.length > limit ? { next: page.at(-1)!.serial } : {}) };
+}
