@@ -79,6 +79,11 @@ const statements = [
      step_id integer primary key, transaction_id text not null, request text not null, response text not null) strict`,
   `create index session_messages_transaction on session_messages (transaction_id, step_id)`,
   `create index notifications_received on notifications (verified, id)`,
+  // What a result needs that arrives after its session was purged: who got the package of which order, and the key its result is signed with.
+  `create table past_deliveries (
+     transaction_id text primary key, order_id text not null, profile_id integer not null, eid text not null, euicc_public_key blob not null,
+     euicc_certificate blob not null, dppb_id integer not null, delivered_at integer not null) strict, without rowid`,
+  `create index past_deliveries_order on past_deliveries (order_id, delivered_at)`,
   `create index notifications_transaction on notifications (transaction_id, id) where transaction_id is not null`,
   // Lists of sessions by phase, code and identity, each in order of time; the last hour's figures come out of an index alone.
   `create index sessions_phase on sessions (phase, started_at, transaction_id)`,

@@ -1,5 +1,7 @@
 /** Every area of the engine: what it implements of the contract, and its durable jobs. */
 import { procedures as audit } from './audit/procedures.ts';
+import { procedures as brands } from './brands/index.ts';
+import { procedures as devices } from './devices/index.ts';
 import { procedures as downloads } from './downloads/index.ts';
 import type { AnyKind } from './jobs/runner.ts';
 import { procedures as jobs } from './jobs/procedures.ts';
@@ -14,7 +16,7 @@ import { procedures as types } from './types/index.ts';
 import { procedures as workspace } from './workspace/procedures.ts';
 
 export function areaProcedures(): Implemented[] {
-  return [...workspace(), ...types(), ...profiles(), ...stock(), ...jobs(), ...orders(), ...downloads(), ...outbox(areaOutboxHandlers()), ...audit(), ...keys()];
+  return [...workspace(), ...types(), ...profiles(), ...stock(), ...jobs(), ...orders(), ...brands(), ...downloads(), ...devices(), ...outbox(areaOutboxHandlers()), ...audit(), ...keys()];
 }
 
 export function areaJobKinds(): AnyKind[] {

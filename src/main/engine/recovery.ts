@@ -1,7 +1,7 @@
 /** What a start repairs after whatever ended the last one, and what a running engine does by itself. */
 import type { EngineParts } from './compose.ts';
 import type { EngineContext } from './context.ts';
-import { recoverDeliveries } from './downloads/index.ts';
+import { purgeSessions, recoverDeliveries } from './downloads/index.ts';
 import type { JobRunner } from './jobs/index.ts';
 import { sweepExpired } from './orders/index.ts';
 import { tidyOutbox } from './outbox/index.ts';
@@ -25,6 +25,7 @@ export function startChores({ ctx, uploads }: EngineParts): { stop(): Promise<vo
     const expired = await sweepExpired(ctx);
     await tidyOutbox(ctx);
     if (expired > 0) ctx.changed('orders', 'profiles', 'audit');
+    await purgeSessions(ctx);
   };
   const timer = setInterval(() => {
     running = running.then(chores).catch((error: unknown) => ctx.log.error('regular work failed', { error }));

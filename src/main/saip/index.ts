@@ -4,6 +4,7 @@ export { type Node, MAX_PACKAGE_BYTES, parseTree, encodeTree } from './tree.ts';
 export {
   readPackage, encodePackage, elementPlace, type ProfileElement, type ProfileHeader, type ProfilePackage,
 } from './package.ts';
+export { packageRequirements, type PackageRequirements } from './requirements.ts';
 export { describe, type ElementDescription, type FileDescription, type PackageDescription } from './describe.ts';
 export { checkPackage, hasErrors } from './check.ts';
 export { checkProfileValues, type ProfileValues, type ValueContext } from './check-values.ts';

@@ -1,6 +1,8 @@
 /** Every procedure of the product, by name. */
 import { audit } from './audit.ts';
+import { brands } from './brands.ts';
 import type { Procedure } from './define.ts';
+import { devices } from './devices.ts';
 import { orders } from './orders.ts';
 import { outbox } from './outbox.ts';
 import { pki } from './pki.ts';
@@ -9,7 +11,7 @@ import { sessions } from './sessions.ts';
 import { types } from './types.ts';
 import { workspace } from './workspace.ts';
 
-export const contract = { workspace, types, profiles, stock, jobs, orders, sessions, outbox, audit, pki } as const;
+export const contract = { workspace, types, profiles, stock, jobs, orders, brands, sessions, devices, outbox, audit, pki } as const;
 export type Contract = typeof contract;
 
 export const procedures: ReadonlyMap<string, Procedure> = new Map(

@@ -1,15 +1,17 @@
 /** ES9+.CancelSession (SGP.22 v2.2, 5.6.5 and 3.1.3.1). */
+import type { CancelSessionMessage } from '../../../shared/contract/session-message.ts';
 import { explainCancel } from '../../../shared/rsp-status/index.ts';
 import type { CancelMeaning } from '../../../shared/rsp-status/index.ts';
 import { fromHex, sameBytes } from '../../../shared/tlv/index.ts';
 import { parseCancelSessionResponse, verifyRaw } from '../../rsp/index.ts';
 import type { EngineContext, Tx } from '../context.ts';
 import { ownCertificate } from '../keys/index.ts';
-import { closeOrder } from '../orders/index.ts';
+import { closeOrder, noteProgress } from '../orders/index.ts';
 import { transition } from '../profiles/index.ts';
 import { write } from '../store/index.ts';
 import type { Answer, ListenerIdentities, Remote } from './answer.ts';
 import { failed, unknownTransaction } from './answer.ts';
+import { cancelRequest, unreadableCancel } from './messages.ts';
 import { isNewest, orderFactsById, recordStep, sessionById, standingRefusal, updateSession } from './records.ts';
 import type { SessionRecord } from './records.ts';
 import { downloadable } from './rules.ts';
@@ -33,13 +35,18 @@ export async function cancelSession(ctx: EngineContext, listener: ListenerIdenti
   const key = session && euiccKey(session);
   if (!session || !key || !isAlive(session, ctx.clock.now()) || ended.includes(session.phase)) return unknownTransaction();
   if (!listener.identities.some((identity) => identity.name === session.identity)) return unknownTransaction();
-  const refusal = { session, function: 'cancelSession', remote } as const;
+  const step = { session, function: 'cancelSession', remote } as const;
 
   const message = tryParse(() => parseCancelSessionResponse(request.cancelSessionResponse));
-  if (!message.ok) return refuseStep(ctx, { ...refusal, failure: failed('1.6/2.1', 'The cancelSessionResponse cannot be read.').failed });
+  if (!message.ok) {
+    return refuseStep(ctx, {
+      ...step, failure: failed('1.6/2.1', 'The cancelSessionResponse cannot be read.').failed, request: unreadableCancel(transactionId, request.cancelSessionResponse.length, message.why),
+    });
+  }
   const response = message.value;
+  const refusal = { ...step, request: cancelRequest(transactionId, response) };
   if (response.kind === 'error') {
-    await write(ctx, (tx) => noteStep(tx, ctx, session, remote));
+    await write(ctx, (tx) => noteStep(tx, ctx, session, remote, refusal.request));
     return { ok: {} };
   }
   if (!sameBytes(response.transactionId, fromHex(transactionId))) return refuseStep(ctx, { ...refusal, failure: unknownTransaction().failed });
@@ -53,21 +60,25 @@ export async function cancelSession(ctx: EngineContext, listener: ListenerIdenti
   await inTurn(session.order_id ?? transactionId, () => write(ctx, async (tx) => {
     const at = ctx.clock.now();
     // What came of the installation stands; a cancellation behind it is only noted.
-    const finished = session.phase === 'installed' || session.phase === 'install_failed';
+    const present = await sessionById(tx, transactionId) ?? session;
+    const finished = present.phase === 'installed' || present.phase === 'install_failed';
     // After a refusal the device has no other way than to end the session: the refusal is what went wrong, and stays.
     const refused = finished ? undefined : await standingRefusal(tx, transactionId);
-    await noteStep(tx, ctx, session, remote, finished ? {} : { phase: 'cancelled', code: refused ?? explainCancel(response.reason).code ?? null });
-    if (!finished) await endOrder(tx, ctx, session, response.reason, at, refused !== undefined);
+    await noteStep(tx, ctx, session, remote, refusal.request, finished ? {} : { phase: 'cancelled', code: refused ?? explainCancel(response.reason).code ?? null });
+    if (!finished) await endOrder(tx, ctx, present, response.reason, at, refused !== undefined);
   }));
   sessionsChanged(ctx);
   return { ok: {} };
 }
 
-async function noteStep(tx: Tx, ctx: EngineContext, session: SessionRecord, remote: Remote, changes: Parameters<typeof updateSession>[3] = {}): Promise<void> {
+async function noteStep(
+  tx: Tx, ctx: EngineContext, session: SessionRecord, remote: Remote, request: CancelSessionMessage['request'], changes: Parameters<typeof updateSession>[3] = {},
+): Promise<void> {
   const at = ctx.clock.now();
   await updateSession(tx, session.transaction_id, at, changes);
   await recordStep(tx, {
     transactionId: session.transaction_id, at, function: 'cancelSession', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes, responseBytes: answerBytes({}),
+    messages: { request, response: {} },
   });
 }
 
@@ -77,6 +88,14 @@ function wordsOf(meaning: CancelMeaning, refused: boolean): string {
   // "Postponed" and "timeout" are what devices send to get out of a refused session; nobody decided anything by it.
   return meaning.terminal ? `The device ended the session after the refusal: ${cause}` : 'The device ended the session after the refusal';
 }
+
+/** "The identification of the step reached" (SGP.22 v2.2, 5.6.5), of the points of 5.3.5. */
+function stepReached(session: SessionRecord, reason: number): 'eligibility' | 'download' | 'installation' {
+  if (reason === LOAD_BPP_EXECUTION_ERROR) return 'installation';
+  return session.phase === 'bound' ? 'download' : 'eligibility';
+}
+
+const LOAD_BPP_EXECUTION_ERROR = 5;
 
 /**
  * What the reason does to the order. Only the session that was offered the profile speaks for it, and only while no other
@@ -94,6 +113,11 @@ async function endOrder(tx: Tx, ctx: EngineContext, session: SessionRecord, reas
     name: meaning.terminal ? 'download_cancelled' : 'download_postponed', at, source: 'euicc', text: wordsOf(meaning, refused),
     ...(meaning.code === undefined ? {} : { code: meaning.code }), orderId: order.orderId, transactionId: session.transaction_id,
   }, deviceCall(session.eid, session.transaction_id));
-  if (meaning.terminal) await closeOrder(tx, order.orderId, at, 'error', 'rejected');
-  else await tx.updateTable('orders').set({ hold_eid: null, hold_until: null }).where('id', '=', order.orderId).execute();
+  if (meaning.terminal) {
+    await closeOrder(tx, order.orderId, at, 'error', 'rejected');
+    await noteProgress(tx, ctx, {
+      orderId: order.orderId, point: stepReached(session, reason), eid: session.eid ?? undefined, ok: false, code: meaning.code, message: meaning.cause,
+      dedupe: `cancelled:${session.transaction_id}`,
+    });
+  } else await tx.updateTable('orders').set({ hold_eid: null, hold_until: null }).where('id', '=', order.orderId).execute();
 }

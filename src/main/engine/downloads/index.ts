@@ -11,5 +11,6 @@ export { handleNotification } from './notification.ts';
 export type { NotificationFate, NotificationRequest } from './notification.ts';
 export { getBoundProfilePackage } from './package.ts';
 export type { PackageOk, PackageRequest } from './package.ts';
+export { purgeSessions } from './purge.ts';
 export { procedures } from './procedures.ts';
 export { endedByRefusal } from './rules.ts';

@@ -1,10 +1,12 @@
 /** ES9+.InitiateAuthentication (SGP.22 v2.2, 5.6.1). */
 import { tlv } from '../../../shared/tlv/index.ts';
 import { buildServerSigned1, parseEuiccInfo1, signatureTlv } from '../../rsp/index.ts';
+import type { EuiccInfo1 } from '../../rsp/index.ts';
 import type { EngineContext } from '../context.ts';
 import { write } from '../store/index.ts';
 import type { Answer, Failure, ListenerIdentities, Remote } from './answer.ts';
 import { codeOf, failed } from './answer.ts';
+import { failedView, initiateRequest, initiateResponse } from './messages.ts';
 import { insertSession, recordStep } from './records.ts';
 import { isOurAddress, isSupportedSvn, selectIdentities } from './rules.ts';
 import { answerBytes, hexId, sessionLife, sessionsChanged, tryParse } from './step.ts';
@@ -40,18 +42,17 @@ export async function initiateAuthentication(
   if (!info.ok) return failed('1.6/2.1', 'The euiccInfo1 cannot be read.');
   const now = ctx.clock.now();
   const ours = [ctx.settings().smdpAddress, ...(ctx.environment === 'lab' ? listener.ownAddresses : [])];
-  if (!isOurAddress(request.smdpAddress, ours)) return refuse(ctx, request, failed('8.8.1/3.8', 'The SM-DP+ address is not one of this server.').failed, info.value.svn, remote);
-  if (!isSupportedSvn(info.value.svn)) return refuse(ctx, request, failed('8.8.3/3.1', 'The specification version number of the eUICC is not supported.').failed, info.value.svn, remote);
+  if (!isOurAddress(request.smdpAddress, ours)) return refuse(ctx, request, failed('8.8.1/3.8', 'The SM-DP+ address is not one of this server.').failed, info.value, remote);
+  if (!isSupportedSvn(info.value.svn)) return refuse(ctx, request, failed('8.8.3/3.1', 'The specification version number of the eUICC is not supported.').failed, info.value, remote);
   const selection = selectIdentities(info.value, listener.identities, new Date(now));
-  if ('failed' in selection) return refuse(ctx, request, selection.failed, info.value.svn, remote);
+  if ('failed' in selection) return refuse(ctx, request, selection.failed, info.value, remote);
 
   const { signing, serving } = selection;
   const transactionIdBytes = ctx.random(16);
   const transactionId = hexId(transactionIdBytes);
   const serverChallenge = ctx.random(16);
-  const serverSigned1 = buildServerSigned1({
-    transactionId: transactionIdBytes, euiccChallenge: request.euiccChallenge, serverAddress: request.smdpAddress, serverChallenge,
-  });
+  const signed = { transactionId: transactionIdBytes, euiccChallenge: request.euiccChallenge, serverAddress: request.smdpAddress, serverChallenge };
+  const serverSigned1 = buildServerSigned1(signed);
   const { signature } = await ctx.vault.call('sign', { keyId: serving.dpauth.keyId, data: serverSigned1 });
   const ok: InitiateOk = {
     transactionId, serverSigned1, serverSignature1: signatureTlv(signature), euiccCiPKIdToBeUsed: tlv(0x04, signing.ci.keyId),
@@ -68,6 +69,7 @@ export async function initiateAuthentication(
     await recordStep(tx, {
       transactionId, at: now, function: 'initiateAuthentication', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes,
       responseBytes: answerBytes({ ...ok }),
+      messages: { request: initiateRequest(request, info.value), response: initiateResponse(ok, signed, serving.dpauth.certificate) },
     });
   });
   sessionsChanged(ctx);
@@ -77,19 +79,20 @@ export async function initiateAuthentication(
 const LONGEST_ADDRESS = 255;
 
 /** A well-formed request that is refused shows on the live screen too: a wrong host in a QR code is found there. */
-async function refuse(ctx: EngineContext, request: InitiateRequest, failure: Failure, svn: string, remote: Remote): Promise<{ failed: Failure }> {
+async function refuse(ctx: EngineContext, request: InitiateRequest, failure: Failure, info: EuiccInfo1, remote: Remote): Promise<{ failed: Failure }> {
   const now = ctx.clock.now();
   const transactionId = hexId(ctx.random(16));
   const none = new Uint8Array(0);
   await write(ctx, async (tx) => {
     await insertSession(tx, {
       transaction_id: transactionId, identity: '', remote: remote.address, smdp_address: request.smdpAddress.slice(0, LONGEST_ADDRESS), phase: 'refused',
-      euicc_challenge: request.euiccChallenge, server_challenge: none, ci_key_id: none, curve: '', svn, dpauth_id: 0, dppb_id: 0, steps: 1,
+      euicc_challenge: request.euiccChallenge, server_challenge: none, ci_key_id: none, curve: '', svn: info.svn, dpauth_id: 0, dppb_id: 0, steps: 1,
       eid: null, euicc_public_key: null, euicc_certificate: null, order_id: null, profile_id: null, smdp_signed2: null, smdp_signature2: null,
       metadata: null, tac: null, code: codeOf(failure), binding: remote.binding ?? 'json', started_at: now, updated_at: now, expires_at: now,
     });
     await recordStep(tx, {
       transactionId, at: now, function: 'initiateAuthentication', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes, responseBytes: 170, code: codeOf(failure),
+      messages: { request: initiateRequest(request, info), response: failedView(failure) },
     });
   });
   sessionsChanged(ctx);

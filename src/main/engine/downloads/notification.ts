@@ -5,15 +5,17 @@ import { sameBytes } from '../../../shared/tlv/index.ts';
 import { BPP_COMMANDS, checkEuiccChain, parseCertificate, parsePendingNotification, verifyRaw } from '../../rsp/index.ts';
 import type { InstallResult, OtherNotification } from '../../rsp/index.ts';
 import type { EngineContext, Tx } from '../context.ts';
-import { ownCertificate } from '../keys/index.ts';
-import { closeOrder } from '../orders/index.ts';
+import { ownCertificate, revocationOf } from '../keys/index.ts';
+import { closeOrder, noteProgress } from '../orders/index.ts';
 import { findProfile, transition } from '../profiles/index.ts';
 import type { ProfileEvent } from '../profiles/index.ts';
 import { write } from '../store/index.ts';
 import type { ListenerIdentities, Remote } from './answer.ts';
-import { deliveryOrder, insertNotification, orderFactsById, recordStep, sessionById, updateSession } from './records.ts';
-import type { SessionRecord } from './records.ts';
-import { decideInstall } from './results.ts';
+import { deliveryOrder, insertNotification, orderFactsById, pastDelivery, recordStep, sessionById, updateSession } from './records.ts';
+import type { DeliverySession } from './records.ts';
+import { codeOfInstall, decideInstall } from './results.ts';
+import { mayKeep, overflow } from './quarantine.ts';
+import { installResultView } from './messages.ts';
 import { deviceCall, euiccKey, hexId, sessionsChanged, tryParse } from './step.ts';
 
 export interface NotificationRequest {
@@ -24,14 +26,13 @@ export interface NotificationRequest {
 /** What was made of a notification; for logs and tests, the device hears nothing of it. */
 export type NotificationFate = 'malformed' | 'unverified' | 'repeated' | 'accepted' | 'ignored';
 
-/** Unverifiable notifications are kept to be looked at, but a flood of them must not fill the disk. */
-const KEEP_UNVERIFIED = 1000;
+/** Of what cannot be verified only the beginning is kept: nobody needs more of it, and strangers choose its length. */
 const KEEP_OCTETS = 8192;
 
 export async function handleNotification(ctx: EngineContext, listener: ListenerIdentities, request: NotificationRequest, remote: Remote): Promise<NotificationFate> {
   const message = tryParse(() => parsePendingNotification(request.pendingNotification));
   if (!message.ok) return 'malformed';
-  const fate = message.value.kind === 'installResult' ? await installResult(ctx, message.value, remote) : await signedNotification(ctx, listener, message.value);
+  const fate = message.value.kind === 'installResult' ? await installResult(ctx, message.value, remote) : await signedNotification(ctx, listener, message.value, remote);
   if (fate !== 'repeated') sessionsChanged(ctx);
   return fate;
 }
@@ -46,40 +47,48 @@ async function store(tx: Tx, ctx: EngineContext, notification: InstallResult | O
     sequence: notification.notification.seqNumber, operation: notification.notification.operation ?? null, outcome: row.outcome ?? null,
     verified: row.verified ? 1 : 0, raw: row.verified ? notification.raw : notification.raw.subarray(0, KEEP_OCTETS),
   });
-  if (!fresh) return false;
-  if (!row.verified) {
-    await tx.deleteFrom('notifications').where('verified', '=', 0)
-      .where('id', '<=', (e) => e.selectFrom('notifications').select('id').where('verified', '=', 0).orderBy('id', 'desc').limit(1).offset(KEEP_UNVERIFIED))
-      .execute();
-  }
-  return true;
+  return fresh;
 }
 
-const quarantine = async (ctx: EngineContext, notification: InstallResult | OtherNotification, row: Omit<Row, 'verified'>): Promise<NotificationFate> =>
-  (await write(ctx, (tx) => store(tx, ctx, notification, { ...row, verified: false }))) ? 'unverified' : 'repeated';
+/** What nobody vouches for is kept to be looked at, up to a bound and a share of it for each address. */
+async function quarantine(ctx: EngineContext, notification: InstallResult | OtherNotification, row: Omit<Row, 'verified'>, remote: Remote): Promise<NotificationFate> {
+  if (!mayKeep(ctx, remote.address)) return 'unverified';
+  const kept = await write(ctx, async (tx) => {
+    if (!await store(tx, ctx, notification, { ...row, verified: false })) return false;
+    await overflow(tx, ctx);
+    return true;
+  });
+  return kept ? 'unverified' : 'repeated';
+}
 
-/** Works long after the session: the row that names eUICC and order stays. */
+/** Works long after the session: what names eUICC and order outlives it. */
 async function installResult(ctx: EngineContext, result: InstallResult, remote: Remote): Promise<NotificationFate> {
   const transactionId = hexId(result.transactionId);
-  const session = await sessionById(ctx.reader, transactionId);
+  const session: DeliverySession | undefined = await sessionById(ctx.reader, transactionId) ?? await pastDelivery(ctx.reader, transactionId);
   const key = session && euiccKey(session);
   const row = { kind: 'install', transactionId, eid: session?.eid } as const;
-  if (!session || !key || session.order_id === null) return quarantine(ctx, result, row);
+  if (!session || !key || session.order_id === null) return quarantine(ctx, result, row, remote);
   const dppb = await ownCertificate(ctx, session.dppb_id);
   const ours = dppb?.certificate.registeredIds.includes(result.smdpOid) === true;
-  if (!ours || !verifyRaw(key.curve, key.publicPoint, result.signedBytes, result.signature64)) return quarantine(ctx, result, row);
+  if (!ours || !verifyRaw(key.curve, key.publicPoint, result.signedBytes, result.signature64)) return quarantine(ctx, result, row, remote);
 
   return write(ctx, async (tx): Promise<NotificationFate> => {
     const outcome = result.outcome.ok ? 'installed' : `${result.outcome.bppCommandId}/${result.outcome.errorReason}`;
     if (!await store(tx, ctx, result, { ...row, verified: true, outcome })) return 'repeated';
     const at = ctx.clock.now();
-    await updateSession(tx, transactionId, at, { phase: result.outcome.ok ? 'installed' : 'install_failed' });
-    await recordStep(tx, { transactionId, at, function: 'handleNotification', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes, responseBytes: 0 });
+    // The session may have been purged since it was read; a result leaves no step without one.
+    if (await sessionById(tx, transactionId)) {
+      await updateSession(tx, transactionId, at, { phase: result.outcome.ok ? 'installed' : 'install_failed' });
+      await recordStep(tx, {
+        transactionId, at, function: 'handleNotification', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes, responseBytes: 0,
+        messages: { request: { pendingNotification: installResultView(result) }, response: {} },
+      });
+    }
     return applyInstall(tx, ctx, session, result, at);
   });
 }
 
-async function applyInstall(tx: Tx, ctx: EngineContext, session: SessionRecord, result: InstallResult, at: number): Promise<NotificationFate> {
+async function applyInstall(tx: Tx, ctx: EngineContext, session: DeliverySession, result: InstallResult, at: number): Promise<NotificationFate> {
   const order = await orderFactsById(tx, session.order_id!);
   // Nothing was ever delivered to this eUICC: a result without a package is noted and moves nothing.
   if (!order || order.boundEid !== session.eid || order.profileOrderId !== order.orderId) return 'ignored';
@@ -94,19 +103,25 @@ async function applyInstall(tx: Tx, ctx: EngineContext, session: SessionRecord, 
   const event: ProfileEvent = { name: decided.event, at, source: 'euicc', text, orderId: order.orderId, transactionId: session.transaction_id, eid: session.eid! };
   await transition(tx, ctx, order.profileId, event, deviceCall(session.eid, session.transaction_id));
   if (decided.closes) await closeOrder(tx, order.orderId, at, decided.closes === 'installed' ? 'installed' : 'error', decided.closes, decided.closes === 'installed');
+  await noteProgress(tx, ctx, {
+    orderId: order.orderId, point: 'installation', eid: session.eid!, ok: decided.event === 'install' || decided.event === 'late_installed',
+    ...(failure && why && decided.event !== 'install' ? { code: codeOfInstall(failure.errorReason), message: why.cause } : {}),
+    resultData: result.finalResult, dedupe: `installation:${session.transaction_id}:${result.notification.seqNumber}`,
+  });
   return 'accepted';
 }
 
 const deviceEvents = { enable: 'device_enabled', disable: 'device_disabled', delete: 'device_deleted' } as const;
+const progressPoints = { enable: 'enabled', disable: 'disabled', delete: 'deleted' } as const;
 const deviceTexts = { enable: 'Switched on, on the device', disable: 'Switched off, on the device', delete: 'Deleted from the eUICC' } as const;
 
 /** Enable, disable, delete: evidence about a profile, believed with the eUICC's chain and only for the EID that got it. */
-async function signedNotification(ctx: EngineContext, listener: ListenerIdentities, other: OtherNotification): Promise<NotificationFate> {
+async function signedNotification(ctx: EngineContext, listener: ListenerIdentities, other: OtherNotification, remote: Remote): Promise<NotificationFate> {
   const eum = tryParse(() => parseCertificate(other.eumCertificate));
   const root = eum.ok && eum.value.authorityKeyId ? listener.identities.find((identity) => sameBytes(identity.ci.keyId, eum.value.authorityKeyId!)) : undefined;
-  if (!root) return quarantine(ctx, other, { kind: 'other' });
-  const chain = checkEuiccChain({ euicc: other.euiccCertificate, eum: other.eumCertificate, ci: root.ci, at: new Date(ctx.clock.now()) });
-  if (!chain.ok || !verifyRaw(chain.euicc.curve, chain.euicc.publicPoint, other.signedBytes, other.signature64)) return quarantine(ctx, other, { kind: 'other' });
+  if (!root) return quarantine(ctx, other, { kind: 'other' }, remote);
+  const chain = checkEuiccChain({ euicc: other.euiccCertificate, eum: other.eumCertificate, ci: root.ci, at: new Date(ctx.clock.now()), revoked: await revocationOf(ctx) });
+  if (!chain.ok || !verifyRaw(chain.euicc.curve, chain.euicc.publicPoint, other.signedBytes, other.signature64)) return quarantine(ctx, other, { kind: 'other' }, remote);
 
   const { iccid, seqNumber, operation } = other.notification;
   return write(ctx, async (tx): Promise<NotificationFate> => {
@@ -122,6 +137,9 @@ async function signedNotification(ctx: EngineContext, listener: ListenerIdentiti
     await transition(tx, ctx, profile.id, {
       name: deviceEvents[operation], at: ctx.clock.now(), source: 'euicc', text: deviceTexts[operation], ...(profile.order_id === null ? {} : { orderId: profile.order_id }),
     }, deviceCall(chain.eid, `notification-${seqNumber}`));
+    if (profile.order_id !== null) {
+      await noteProgress(tx, ctx, { orderId: profile.order_id, point: progressPoints[operation], eid: chain.eid, ok: true, dedupe: `${operation}:${chain.eid}:${seqNumber}` });
+    }
     return 'accepted';
   });
 }

@@ -1,17 +1,19 @@
 /** ES9+.GetBoundProfilePackage (SGP.22 v2.2, 5.6.2 and 3.1.3.2). */
+import type { GetBoundProfilePackageMessage } from '../../../shared/contract/session-message.ts';
 import { fromHex, sameBytes } from '../../../shared/tlv/index.ts';
 import { DOWNLOAD_ERRORS, eidBytes, euiccSignature2Input, isOnCurve, parsePrepareDownloadResponse, verifyRaw } from '../../rsp/index.ts';
 import type { Curve, PrepareDownloadOk } from '../../rsp/index.ts';
 import type { EngineContext, Tx } from '../context.ts';
 import { ownCertificate } from '../keys/index.ts';
 import type { OwnCertificate } from '../keys/index.ts';
-import { closeOrder } from '../orders/index.ts';
+import { closeOrder, noteProgress } from '../orders/index.ts';
 import { loadForBinding, transition } from '../profiles/index.ts';
 import { write } from '../store/index.ts';
 import { withTemplate } from '../types/index.ts';
 import type { Answer, Failure, ListenerIdentities, Remote } from './answer.ts';
 import { codeOf, failed, unknownTransaction } from './answer.ts';
 import { journalOf } from './journal.ts';
+import { packageRequest, packageResponse, unreadablePackage } from './messages.ts';
 import { keepPackage, keptPackage, orderFactsById, recordStep, sessionById, updateOrder, updateSession } from './records.ts';
 import type { FoundOrder, SessionRecord } from './records.ts';
 import { foreignEid, judgeBinding } from './rules.ts';
@@ -60,11 +62,24 @@ async function usable(ctx: EngineContext, listener: ListenerIdentities, transact
   return listener.identities.some((identity) => identity.name === session.identity) ? session : undefined;
 }
 
+/** The step in hand, as a refusal or a success is written of it. */
+interface Step {
+  readonly session: SessionRecord;
+  readonly function: 'getBoundProfilePackage';
+  readonly remote: Remote;
+  readonly request: GetBoundProfilePackageMessage['request'];
+}
+
 async function inHand(ctx: EngineContext, session: SessionRecord, der: Uint8Array, remote: Remote): Promise<Answer<PackageOk>> {
-  const refusal = { session, function: 'getBoundProfilePackage', remote } as const;
+  const step = { session, function: 'getBoundProfilePackage', remote } as const;
   const message = tryParse(() => parsePrepareDownloadResponse(der));
-  if (!message.ok) return refuseStep(ctx, { ...refusal, failure: failed('1.6/2.1', 'The prepareDownloadResponse cannot be read.').failed });
+  if (!message.ok) {
+    return refuseStep(ctx, {
+      ...step, failure: failed('1.6/2.1', 'The prepareDownloadResponse cannot be read.').failed, request: unreadablePackage(session.transaction_id, der.length, message.why),
+    });
+  }
   const response = message.value;
+  const refusal: Step = { ...step, request: packageRequest(session.transaction_id, response) };
   if (!sameBytes(response.transactionId, fromHex(session.transaction_id))) return refuseStep(ctx, { ...refusal, failure: unknownTransaction().failed });
   if (response.kind === 'error') {
     const name = DOWNLOAD_ERRORS[response.errorCode] ?? 'undefinedError';
@@ -88,13 +103,14 @@ async function inHand(ctx: EngineContext, session: SessionRecord, der: Uint8Arra
     const { ok } = await ctx.vault.call('verifyConfirmationCode', {
       orderId: order.orderId, sealed: order.confirmation!, transactionId: fromHex(session.transaction_id), hashCc: response.hashCc,
     });
-    if (!ok) return wrongCode(ctx, session, order, remote);
+    if (!ok) return wrongCode(ctx, refusal, order);
   }
-  return bind(ctx, session, order, response, remote);
+  return bind(ctx, refusal, order, response);
 }
 
 /** Counts a wrong confirmation code; the last allowed one ends the order (SGP.22 v2.2, 3.1.3.2 step 7). */
-async function wrongCode(ctx: EngineContext, session: SessionRecord, order: FoundOrder, remote: Remote): Promise<{ failed: Failure }> {
+async function wrongCode(ctx: EngineContext, step: Step, order: FoundOrder): Promise<{ failed: Failure }> {
+  const { session } = step;
   const failure = await write(ctx, async (tx) => {
     const at = ctx.clock.now();
     await tx.updateTable('orders').set((e) => ({ confirmation_attempts: e('confirmation_attempts', '+', 1) })).where('id', '=', order.orderId).execute();
@@ -105,7 +121,7 @@ async function wrongCode(ctx: EngineContext, session: SessionRecord, order: Foun
       ? failed('8.2.7/6.4', 'The maximum number of confirmation code attempts has been exceeded.').failed
       : failed('8.2.7/3.8', 'The confirmation code is refused.').failed;
     await writeRefusal(tx, ctx, {
-      session, function: 'getBoundProfilePackage', failure: refused, remote, ...(last ? {} : { about: { profileId: order.profileId, orderId: order.orderId, eid: session.eid! } }),
+      ...step, failure: refused, ...(last ? {} : { about: { profileId: order.profileId, orderId: order.orderId, eid: session.eid! } }),
     });
     if (last) {
       await transition(tx, ctx, order.profileId, {
@@ -113,12 +129,18 @@ async function wrongCode(ctx: EngineContext, session: SessionRecord, order: Foun
       }, deviceCall(session.eid, session.transaction_id));
       await closeOrder(tx, order.orderId, at, 'error', 'confirmation_limit');
     }
+    await noteProgress(tx, ctx, {
+      orderId: order.orderId, point: 'confirmation', eid: session.eid!, ok: false, code: codeOf(refused), message: refused.message,
+      dedupe: `confirmation:${session.transaction_id}:${present?.confirmationAttempts ?? 0}`,
+    });
     return refused;
   });
   sessionsChanged(ctx);
   return { failed: failure };
 }
 
+/** Neither bound again nor anything left to bind: what the device hears is 8.2/3.7. */
+interface Unbound { readonly why: string }
 interface Bound { readonly boundPackage: Uint8Array; readonly fresh?: { readonly otpkDp: Uint8Array; readonly kept: Uint8Array } }
 
 /** AAD under which the vault keeps the segments of one order for one eUICC. */
@@ -126,17 +148,18 @@ const keepFor = (orderId: string, eid: string): string => `${orderId}:${eid}`;
 
 /**
  * The kept segments re-signed when the eUICC comes back with the same one-time key, else a fresh binding with a fresh one-time
- * key of ours (SGP.22 v2.2, 5.6.2): one otPK.DP is never used with two otPK.EUICC.
+ * key of ours, unless the workspace wants none (SGP.22 v2.2, 5.6.2): one otPK.DP is never used with two otPK.EUICC.
  */
-async function makePackage(ctx: EngineContext, session: SessionRecord, order: FoundOrder, response: PrepareDownloadOk, dppb: OwnCertificate): Promise<Bound | undefined> {
+async function makePackage(ctx: EngineContext, session: SessionRecord, order: FoundOrder, response: PrepareDownloadOk, dppb: OwnCertificate): Promise<Bound | Unbound> {
   const eid = session.eid!;
   const common = { transactionId: fromHex(session.transaction_id), euiccOtpk: response.euiccOtpk, signingKeyId: dppb.keyId, keepFor: keepFor(order.orderId, eid) };
   const kept = await keptPackage(ctx.reader, order.orderId);
   if (kept && kept.eid === eid && sameBytes(kept.euicc_otpk, response.euiccOtpk)) {
     return { boundPackage: (await ctx.vault.call('rebind', { ...common, kept: kept.kept, hostId: kept.host_id, otpkDp: kept.otpk_dp })).boundPackage };
   }
+  if (kept && ctx.settings().rebinding === 'refuse') return { why: 'The package is bound to another one-time key, and binding it again is switched off.' };
   const material = await loadForBinding(ctx.reader, order.profileId);
-  if (!material) return undefined;
+  if (!material) return { why: 'The profile package is not available for binding.' };
   const { boundPackage, otpkDp, kept: fresh } = await withTemplate(ctx, material.templateId, (template) => ctx.vault.call('bind', {
     ...common, iccid: material.iccid, template, batchKey: material.batchKey, sealed: material.slots, expectedDigest: material.packageDigest,
     metadata: session.metadata!, eid: eidBytes(eid), hostId: HOST_ID, curve: session.curve as Curve, protection: material.type.protection as 'session-keys' | 'profile-keys',
@@ -144,27 +167,30 @@ async function makePackage(ctx: EngineContext, session: SessionRecord, order: Fo
   return { boundPackage, fresh: { otpkDp, kept: fresh } };
 }
 
-async function bind(ctx: EngineContext, session: SessionRecord, order: FoundOrder, response: PrepareDownloadOk, remote: Remote): Promise<Answer<PackageOk>> {
-  const refusal = { session, function: 'getBoundProfilePackage', remote } as const;
+async function bind(ctx: EngineContext, step: Step, order: FoundOrder, response: PrepareDownloadOk): Promise<Answer<PackageOk>> {
+  const { session, remote } = step;
   const about = { profileId: order.profileId, orderId: order.orderId, eid: session.eid! };
   const dppb = await ownCertificate(ctx, session.dppb_id);
   if (!dppb) throw new Error('the DPpb certificate of a session is missing');
   const bound = await makePackage(ctx, session, order, response, dppb);
-  if (!bound) return refuseStep(ctx, { ...refusal, failure: failed('8.2/3.7', 'The profile package is not available for binding.').failed, about });
+  if ('why' in bound) return refuseStep(ctx, { ...step, failure: failed('8.2/3.7', bound.why).failed, about });
 
   const ok: PackageOk = { transactionId: session.transaction_id, boundProfilePackage: bound.boundPackage };
+  const messages = { request: step.request, response: packageResponse(ok) };
   const delivered = await write(ctx, async (tx): Promise<{ at: number } | { failed: Failure }> => {
     const at = ctx.clock.now();
     const present = await orderFactsById(tx, order.orderId);
     const lost = present ? judgeBinding(present, session.eid!, at) : foreignEid();
     if (lost) {
-      await writeRefusal(tx, ctx, { ...refusal, failure: lost.failed, about });
+      await writeRefusal(tx, ctx, { ...step, failure: lost.failed, about });
       return lost;
     }
     await markDelivered(tx, ctx, session, order, response, bound, at);
     await recordStep(tx, {
       transactionId: session.transaction_id, at, function: 'getBoundProfilePackage', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes, responseBytes: answerBytes({ ...ok }),
+      messages,
     });
+    await noteProgress(tx, ctx, { orderId: order.orderId, point: 'download', eid: session.eid!, ok: true, dedupe: `download:${session.transaction_id}` });
     return { at };
   });
   sessionsChanged(ctx);

@@ -3,6 +3,7 @@ import type { Insertable, Selectable } from 'kysely';
 import type { Reader, Tx } from '../context.ts';
 import { prepared, preparedChange, preparedInsert } from '../store/index.ts';
 import type { Database } from '../store/schema.ts';
+import type { StepMessages } from './messages.ts';
 import type { OrderFacts } from './rules.ts';
 
 export type SessionRecord = Selectable<Database['sessions']>;
@@ -27,11 +28,11 @@ function facts(db: Reader | Tx) {
     'o.bound_eid as boundEid', 'p.eid as profileEid', 'p.order_state as orderState', 'p.order_id as profileOrderId', 'o.closed_at as closedAt',
     'o.outcome as outcome', 'o.expires_at as expiresAt', 'o.download_attempts as downloadAttempts', 'o.download_limit as downloadLimit',
     'o.confirmation as confirmation', 'o.confirmation_attempts as confirmationAttempts', 'o.confirmation_limit as confirmationLimit',
-    'p.package_bytes as packageBytes', 'p.stock_state as stockState', 'o.smdp_address as smdpAddress',
+    'p.package_bytes as packageBytes', 'p.template_id as templateId', 'p.stock_state as stockState', 'o.smdp_address as smdpAddress',
   ]);
 }
 
-export interface FoundOrder extends OrderFacts { readonly confirmation: Uint8Array | null; readonly smdpAddress: string }
+export interface FoundOrder extends OrderFacts { readonly templateId: number; readonly confirmation: Uint8Array | null; readonly smdpAddress: string }
 type Row = Awaited<ReturnType<ReturnType<typeof facts>['execute']>>[number];
 // A profile that is on another order now, or back in stock, has another order's EID: it says nothing about this one.
 const found = (row: Row): FoundOrder => ({
@@ -96,6 +97,13 @@ const attempt = prepared((db, p: { id: string; eid: string; until: number }) => 
 const supersede = prepared((db, p: { id: string; eid: string }) => db.updateTable('sessions').set({ phase: 'expired' })
   .where('order_id', '=', p.id).where('eid', '=', p.eid).where('phase', '=', 'authenticated'));
 
+const attemptOnly = prepared((db, p: { id: string }) => db.updateTable('orders').set((e) => ({ download_attempts: e('download_attempts', '+', 1) })).where('id', '=', p.id));
+
+/** An attempt that was refused for the eUICC counts as well (SGP.22 v2.2, 3.1.3 step 3), but holds nothing. */
+export async function countAttempt(tx: Tx, orderId: string): Promise<void> {
+  await attemptOnly.run(tx, { id: orderId });
+}
+
 /** Counts an attempt, holds the order for the eUICC, and ends its older sessions: one per order and eUICC, the newest wins. */
 export async function holdOrder(tx: Tx, orderId: string, eid: string, until: number): Promise<void> {
   await attempt.run(tx, { id: orderId, eid, until });
@@ -110,16 +118,25 @@ export interface Step {
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly code?: string;
+  /** What of the messages may be kept. */
+  readonly messages?: StepMessages;
 }
 
 const newStep = preparedInsert((db, row: Insertable<Database['session_steps']>) => db.insertInto('session_steps').values(row));
 
-/** A step of the session for the live screen. */
+// The step this belongs to was written just before, by the same connection in the same transaction.
+const newMessages = preparedInsert((db, row: { transaction_id: string; request: string; response: string }) => db.insertInto('session_messages')
+  .values({ step_id: sql<number>`last_insert_rowid()`, ...row }));
+
+/** A step of the session for the live screen, with its messages. */
 export async function recordStep(tx: Tx, step: Step): Promise<void> {
   await newStep.run(tx, {
     transaction_id: step.transactionId, at: step.at, function: step.function, milliseconds: Math.round(step.milliseconds * 10) / 10,
     request_bytes: step.requestBytes, response_bytes: step.responseBytes, status: step.code === undefined ? 'Executed-Success' : 'Failed', code: step.code ?? null,
   });
+  if (!step.messages) return;
+  const { request, response } = step.messages;
+  await newMessages.run(tx, { transaction_id: step.transactionId, request: JSON.stringify(request), response: JSON.stringify(response) });
 }
 
 const changeSession = preparedChange((db, p: { id: string; at: number }, columns: Partial<Insertable<Database['sessions']>>) => db.updateTable('sessions')
@@ -156,9 +173,21 @@ export interface DeliveryOrder {
   readonly before: boolean;
 }
 
-/** Where a session stands among those that delivered the package of its order. */
-export async function deliveryOrder(db: Reader | Tx, session: SessionRecord): Promise<DeliveryOrder> {
-  const all = await orderSteps(db, session.order_id!, 'getBoundProfilePackage');
+/** Who got the package of an order in a session: what is needed to believe its result, kept also when the session was purged. */
+export type DeliverySession = Pick<SessionRecord, 'transaction_id' | 'order_id' | 'eid' | 'euicc_public_key' | 'euicc_certificate' | 'dppb_id'> & { readonly purged?: true };
+
+const past = prepared((db, p: { id: string }) => db.selectFrom('past_deliveries').selectAll().where('transaction_id', '=', p.id));
+const pastOfOrder = prepared((db, p: { orderId: string }) => db.selectFrom('past_deliveries').select(['transaction_id as transactionId', 'eid'])
+  .where('order_id', '=', p.orderId).orderBy('delivered_at'));
+
+export async function pastDelivery(db: Reader | Tx, transactionId: string): Promise<DeliverySession | undefined> {
+  const row = await past.one(db, { id: transactionId });
+  return row && { ...row, purged: true };
+}
+
+/** Where a session stands among those that delivered the package of its order. Purged ones are older than all others. */
+export async function deliveryOrder(db: Reader | Tx, session: Pick<SessionRecord, 'transaction_id' | 'order_id' | 'eid'>): Promise<DeliveryOrder> {
+  const all = [...await pastOfOrder.all(db, { orderId: session.order_id! }), ...await orderSteps(db, session.order_id!, 'getBoundProfilePackage')];
   const mine = all.findLastIndex((step) => step.transactionId === session.transaction_id);
   return {
     superseded: all.slice(mine + 1).some((step) => step.transactionId !== session.transaction_id),

@@ -31,3 +31,13 @@ export function decideInstall(facts: InstallFacts): InstallDecision {
   if (outcome.errorReason === ALREADY_THERE && facts.deliveredBefore) return { event: 'install', closes: 'installed' };
   return explainInstall(outcome.errorReason).retryable ? { event: 'install_failed_retryable' } : { event: 'install_failed', closes: 'install_failed' };
 }
+
+/**
+ * Status code that stands for an installation that failed, towards the operator: SGP.22 v2.2, 5.3.5 names none for it, so the
+ * nearest of 5.2.6 is told; the eUICC's own words travel with it as resultData.
+ */
+export function codeOfInstall(errorReason: number): string {
+  if (errorReason === 10) return '8.1/4.8';
+  if (errorReason === 15) return '8.2.8/1.2';
+  return '8.2.10/4.2';
+}

@@ -1,7 +1,8 @@
 /** The decisions of an RSP session, pure: each one a table or a chain of checks with its status code. */
 import { cancelMeanings } from '../../../shared/rsp-status/index.ts';
 import { sameBytes } from '../../../shared/tlv/index.ts';
-import type { EuiccInfo1, EuiccInfo2 } from '../../rsp/index.ts';
+import type { EuiccInfo1 } from '../../rsp/index.ts';
+import { canServe, canVerify } from '../keys/index.ts';
 import type { Identity, OwnCertificate } from '../keys/index.ts';
 import type { Failure } from './answer.ts';
 import { failed } from './answer.ts';
@@ -16,7 +17,7 @@ export function endedByRefusal(session: { readonly phase: string; readonly code:
 
 /** Splits `host:port`; the port is absent where none is written. */
 function hostPort(address: string): { host: string; port: string | undefined } {
-  const match = /^(.*?)(?::(\d{1,5}))?$/.exec(address.trim().toLowerCase().replace(/\.(?=$|:)/, ''))!;
+  const match = /^(.*?)(?::(\d{1,5}))?$/s.exec(address.trim().toLowerCase().replace(/\.(?=$|:)/, ''))!;
   return { host: match[1]!, port: match[2] };
 }
 
@@ -42,8 +43,7 @@ export interface UsableIdentity extends Identity {
 }
 
 export function isUsable(identity: Identity, at: Date): identity is UsableIdentity {
-  const valid = (own: OwnCertificate | undefined): boolean => own !== undefined && at >= own.certificate.notBefore && at <= own.certificate.notAfter;
-  return valid(identity.dpauth) && valid(identity.dppb);
+  return canServe(identity, at);
 }
 
 export interface Selection {
@@ -65,7 +65,7 @@ export function selectIdentities(info: EuiccInfo1, identities: readonly Identity
     }
     return undefined;
   };
-  const signing = first(info.ciPkIdsForSigning, identities);
+  const signing = first(info.ciPkIdsForSigning, identities.filter(canVerify));
   if (!signing) return failed('8.8.2/3.1', 'None of the proposed CI public key identifiers is supported by the SM-DP+.');
   const serving = first(info.ciPkIdsForVerification, identities.filter((identity) => isUsable(identity, at)));
   if (!serving) return failed('8.8.4/3.7', 'The SM-DP+ has no DPauth certificate signed by one of the CI public keys the eUICC supports.');
@@ -159,23 +159,5 @@ export function judgeBinding(order: OrderFacts, eid: string, now: number): { fai
   if (expected !== undefined && expected !== eid) return foreignEid();
   if (order.stockState !== 'sold' || !downloadable.includes(order.orderState)) return failed('8.2/1.2', 'The profile has not yet been released.');
   if (order.expiresAt !== null && order.expiresAt <= now) return expired();
-  return undefined;
-}
-
-export interface TypeRules { readonly ppr1: boolean; readonly ppr2: boolean }
-
-/**
- * Eligibility (SGP.22 v2.2, annex F): version, policy rules the eUICC forbids, free memory. A card that does not tell its
- * memory is not refused for it.
- */
-export function judgeEligibility(info: EuiccInfo2, rules: TypeRules, packageBytes: number | null): { failed: Failure } | undefined {
-  const none = (why: string): { failed: Failure } => failed('8.2.5/4.3', `No eligible profile for this eUICC: ${why}.`);
-  if (!isSupportedSvn(info.svn)) return none('its specification version is not supported');
-  const forbidden = info.forbiddenProfilePolicyRules;
-  if (rules.ppr1 && forbidden?.ppr1) return none('it forbids the policy rule PPR1');
-  if (rules.ppr2 && forbidden?.ppr2) return none('it forbids the policy rule PPR2');
-  if (info.freeNonVolatileMemory !== undefined && packageBytes !== null && info.freeNonVolatileMemory < packageBytes) {
-    return failed('8.1/4.8', 'The eUICC does not have sufficient space for this profile.');
-  }
   return undefined;
 }

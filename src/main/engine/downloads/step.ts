@@ -1,4 +1,5 @@
 /** What every ES9+ step has in common: who calls, one row for the live screen, one turn per order. */
+import type { SessionMessage } from '../../../shared/contract/session-message.ts';
 import { mask } from '../../../shared/identifiers/index.ts';
 import { sameBytes, toHex } from '../../../shared/tlv/index.ts';
 import { parseCertificate, RspError } from '../../rsp/index.ts';
@@ -8,6 +9,7 @@ import { recordActivation } from '../profiles/index.ts';
 import { write } from '../store/index.ts';
 import type { Failure, Remote } from './answer.ts';
 import { codeOf } from './answer.ts';
+import { failedView } from './messages.ts';
 import { recordStep, updateSession } from './records.ts';
 import type { SessionRecord } from './records.ts';
 
@@ -38,6 +40,8 @@ export interface Refusal {
   readonly function: SessionFunction;
   readonly failure: Failure;
   readonly remote: Remote;
+  /** What may be kept of the request. */
+  readonly request?: SessionMessage['request'];
   /** What of the session changes besides its code and counters. */
   readonly changes?: Parameters<typeof updateSession>[3];
   /** Profile whose timeline shows the refusal. */
@@ -52,6 +56,7 @@ export async function writeRefusal(tx: Tx, ctx: EngineContext, refusal: Refusal)
   await updateSession(tx, transactionId, at, { ...refusal.changes, code });
   await recordStep(tx, {
     transactionId, at, function: refusal.function, milliseconds: refusal.remote.elapsed(), requestBytes: refusal.remote.requestBytes, responseBytes: FAILED_BYTES, code,
+    ...(refusal.request ? { messages: { request: refusal.request, response: failedView(refusal.failure) } } : {}),
   });
   if (refusal.about) {
     await recordActivation(tx, refusal.about.profileId, {
@@ -98,7 +103,7 @@ export async function inTurn<T>(orderId: string, run: (waited: boolean) => Promi
 const keys = new Map<string, { curve: Curve; publicPoint: Uint8Array }>();
 
 /** Key of the eUICC a session was authenticated with, out of its stored certificate. */
-export function euiccKey(session: SessionRecord): { curve: Curve; publicPoint: Uint8Array } | undefined {
+export function euiccKey(session: Pick<SessionRecord, 'transaction_id' | 'euicc_certificate' | 'euicc_public_key'>): { curve: Curve; publicPoint: Uint8Array } | undefined {
   if (session.euicc_certificate === null || session.euicc_public_key === null) return undefined;
   const known = keys.get(session.transaction_id);
   // A refused session may have been authenticated again by another eUICC.

@@ -48,6 +48,9 @@ export interface Database {
     binding: Generated<string>;
   };
   session_messages: { step_id: number; transaction_id: string; request: string; response: string };
+  past_deliveries: {
+    transaction_id: string; order_id: string; profile_id: number; eid: string; euicc_public_key: Blob; euicc_certificate: Blob; dppb_id: number; delivered_at: number;
+  };
   brands: {
     id: Generated<number>; name: string; state: Generated<string>; all_types: Generated<number>; open_orders: number | null; orders_per_day: number | null;
     callback_url: string | null; callback_ca: Blob | null; callback_identity: string | null; callback_points: Generated<string>; created_at: number;

@@ -5,5 +5,6 @@ export { draftTemplate, storeTemplate } from './templates.ts';
 export { ensureTemplateLoaded, loadedTemplate, withTemplate } from './loading.ts';
 export { metadataFor } from './metadata.ts';
 export type { Owner } from './metadata.ts';
+export { templateRequirements } from './requirements.ts';
 export { templateById, templateByName, typeById, typeByName } from './records.ts';
 export type { TemplateRecord, TypeRecord } from './records.ts';

@@ -86,7 +86,7 @@ export class VirtualEuicc {
   }
 
   euiccInfo2(): Uint8Array {
-    return message.euiccInfo2(this.#facts());
+    return this.#wrong.euiccInfo2 ?? message.euiccInfo2(this.#facts());
   }
 
   /** ES10b.GetEUICCChallenge (5.7.7): 16 bytes; an unfinished session is given up, its one-time key kept for a retry. */

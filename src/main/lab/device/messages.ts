@@ -29,7 +29,7 @@ export function euiccInfo1(facts: EuiccFacts): Uint8Array {
   return tlv(0xbf20, tlv(0x82, Uint8Array.from(facts.svn)), keyIds(0xa9, facts.verificationKeyIds), keyIds(0xaa, facts.signingKeyIds));
 }
 
-/** EUICCInfo2 (BF22): a medium eUICC with Java Card, USIM, ISIM, Milenage and TUAK. */
+/** EUICCInfo2 (BF22): a medium eUICC with Java Card that can what the test profiles of the trade ask for. */
 export function euiccInfo2(facts: EuiccFacts): Uint8Array {
   const memory = Buffer.alloc(4);
   memory.writeUInt32BE(facts.freeMemory);
@@ -39,7 +39,8 @@ export function euiccInfo2(facts: EuiccFacts): Uint8Array {
     tlv(0x82, Uint8Array.from(facts.svn)),
     tlv(0x83, Uint8Array.of(1, 0, 0)),
     tlv(0x84, tlv(0x81, Uint8Array.of(0)), tlv(0x82, memory), tlv(0x83, Uint8Array.of(0, 0, 0x20, 0))),
-    bits(0x85, 1, 2, 4, 6, 14),
+    // USIM, ISIM, CSIM, Milenage, TUAK 128 and 256, USIM test algorithm, Java Card, BER-TLV files, linked DFs, GET IDENTITY, SUCI profiles A and B.
+    bits(0x85, 1, 2, 3, 4, 6, 7, 8, 14, 19, 20, 22, 23, 24),
     tlv(0x86, Uint8Array.of(9, 2, 0)),
     tlv(0x87, Uint8Array.of(2, 3, 0)),
     bits(0x88, 0, ...(facts.testProfiles ? [3] : [])),

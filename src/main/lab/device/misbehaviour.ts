@@ -33,6 +33,8 @@ export interface Misbehaviour {
   readonly verificationKeyIds?: readonly Uint8Array[];
   readonly signingKeyIds?: readonly Uint8Array[];
   readonly svn?: readonly [number, number, number];
+  /** EUICCInfo2 in euiccSigned1 instead of the device's own (BF22 TLV): another chip altogether. */
+  readonly euiccInfo2?: Uint8Array;
   /** SM-DP+ OID in the installation result and in the cancelled session (content octets). */
   readonly smdpOid?: Uint8Array;
   /** The power is cut before this segment of the package (0 is the first). */
