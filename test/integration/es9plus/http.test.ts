@@ -135,6 +135,10 @@ describe('limits', () => {
       for (let i = 0; i < 14; i++) codes.push((await post(open, `${PATH}/authenticateClient`, '{}', { 'X-Forwarded-For': 'unknown, 203.0.113.7' })).status);
       expect(codes.filter((one) => one === 200)).toHaveLength(10);
       expect(codes.slice(10)).toEqual([429, 429, 429, 429]);
+      const told = Number((await post(open, `${PATH}/authenticateClient`, '{}', { 'X-Forwarded-For': '203.0.113.7' })).headers['retry-after']);
+      world.clock.advance((told - 1) * 1000);
+      world.clock.advance(1000);
+      expect((await post(open, `${PATH}/authenticateClient`, '{}', { 'X-Forwarded-For': '203.0.113.7' })).status).toBe(200);
       expect((await post(open, `${PATH}/authenticateClient`, '{}', { 'X-Forwarded-For': '203.0.113.8' })).status).toBe(200);
     } finally {
       await open.close();

@@ -2,14 +2,15 @@
  * The HTTPS listener under every interface strangers call: time and size limits, connection floods, a rate for each address,
  * replaced certificates without a restart, an orderly end. What is asked and answered is the interface's own (`answer`).
  */
-import { createServer } from 'node:https';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { constants } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { eraseKey, tlsMaterial } from '../keys/index.ts';
 import type { OwnCertificate, TlsMaterial } from '../keys/index.ts';
+import { trackConnections } from './connections.ts';
 import { addressKey, requestRate } from './limits.ts';
 
 export interface HttpsListenerOptions {
@@ -63,6 +64,15 @@ export class BodyError extends Error {
 class ClientGone extends Error {}
 
 const DRAIN = 5000;
+/** Requests one connection may have unanswered: nobody honest pipelines, and each may cost a signature. */
+const PIPELINED = 8;
+/** Requests after which a connection is closed, so that none lives for ever. */
+const REQUESTS_PER_CONNECTION = 1000;
+/** Milliseconds without a request after which a connection is closed. */
+const KEEP_ALIVE = 30_000;
+
+/** Clients that wait for a word of ours before they send the body (RFC 9110, 10.1.1). */
+const waiting = new WeakMap<IncomingMessage, ServerResponse>();
 
 /** The whole body, at most `limit` octets: rejects with {@link BodyError} 413. */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
@@ -72,12 +82,14 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       reject(new BodyError(413, 'the body is too large'));
       return;
     }
+    waiting.get(request)?.writeContinue();
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size > limit) {
         request.pause();
+        chunks.length = 0;
         reject(new BodyError(413, 'the body is too large'));
         return;
       }
@@ -85,7 +97,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     });
     request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
     request.on('error', () => reject(new ClientGone('the client went away')));
-    request.on('aborted', () => reject(new ClientGone('the client went away')));
+    request.on('close', () => reject(new ClientGone('the client went away')));
   });
 }
 
@@ -102,57 +114,78 @@ function clientAddress(request: IncomingMessage, behindProxy: boolean): string {
 export async function startHttpsListener(ctx: EngineContext, options: HttpsListenerOptions): Promise<HttpsListener> {
   let material: TlsMaterial = await tlsMaterial(ctx, await options.certificates());
   const { limits } = ctx.settings();
-  // A resumed session carries the client's own certificate only: its chain, by which it is recognised, would be gone.
-  const clientCertificate = options.requestClientCertificate ? { requestCert: true, rejectUnauthorized: false, secureOptions: constants.SSL_OP_NO_TICKET } : {};
+  // Only the context of the server itself has a say in these: one chosen by name keeps them. A resumed session carries the
+  // client's own certificate only: its chain, by which it is recognised, would be gone.
+  const secureOptions = constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION | (options.requestClientCertificate ? constants.SSL_OP_NO_TICKET : 0);
+  const handshake = { secureOptions, ...(options.requestClientCertificate ? { requestCert: true, rejectUnauthorized: false } : {}) };
   const server = createServer({
     ...material.options,
-    ...clientCertificate,
+    ...handshake,
     SNICallback: (name, done) => done(null, material.secureContextFor(name)),
     handshakeTimeout: limits.headerSeconds * 1000,
     headersTimeout: limits.headerSeconds * 1000,
     requestTimeout: (limits.headerSeconds + limits.bodySeconds) * 1000,
-    keepAliveTimeout: 30_000,
+    keepAliveTimeout: KEEP_ALIVE,
     connectionsCheckingInterval: 1000,
     maxHeaderSize: 16_384,
+    requireHostHeader: true,
+    insecureHTTPParser: false,
   });
   eraseKey(material);
-  server.maxConnections = limits.connections;
+  server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
+  // A client that stops reading its reply holds it in our memory.
+  server.setTimeout((limits.headerSeconds + limits.bodySeconds) * 1000 + KEEP_ALIVE, (socket) => socket.destroy());
 
+  const limited = options.limitByAddress !== false;
   const rate = requestRate(ctx.clock);
-  const connections = new Map<string, number>();
-  const sockets = new Set<Socket>();
+  const handshakes = requestRate(ctx.clock);
+  const connections = trackConnections();
+  const inHand = new Set<ServerResponse>();
+  let closing = false;
   server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    const key = addressKey(socket.remoteAddress ?? 'unknown');
-    const count = (connections.get(key) ?? 0) + 1;
-    connections.set(key, count);
-    socket.once('close', () => {
-      sockets.delete(socket);
-      const left = (connections.get(key) ?? 1) - 1;
-      if (left > 0) connections.set(key, left);
-      else connections.delete(key);
-    });
+    const now = ctx.settings().limits;
     // Behind a proxy every connection comes from one address.
-    if (!options.behindProxy && count > ctx.settings().limits.connectionsPerAddress) socket.destroy();
+    if (limited && !options.behindProxy && !handshakes.admit(addressKey(socket.remoteAddress ?? 'unknown'), now.requestsPerMinutePerAddress)) socket.destroy();
+    else connections.admit(socket, { total: now.connections, perAddress: options.behindProxy ? undefined : now.connectionsPerAddress });
   });
   // A handshake that fails is the client's affair; without a listener Node only drops the connection, which is what we want.
   server.on('tlsClientError', () => undefined);
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const address = clientAddress(request, options.behindProxy === true);
-    if (options.limitByAddress !== false && !rate.admit(addressKey(address), ctx.settings().limits.requestsPerMinutePerAddress)) {
-      options.refuse(response, 429, 'too many requests', { 'Retry-After': '60' });
+    const key = addressKey(address);
+    const { requestsPerMinutePerAddress: perMinute } = ctx.settings().limits;
+    if (limited && !rate.admit(key, perMinute)) {
+      options.refuse(response, 429, 'too many requests', { 'Retry-After': String(rate.secondsUntilAdmitted(key, perMinute)) });
       return;
     }
     await options.answer(request, response, { address });
   }
 
-  server.on('request', (request, response) => {
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
+    const { socket } = request;
+    // As the socket is known now: a closed one has forgotten its peer.
+    const peer = { remoteAddress: socket.remoteAddress, remotePort: socket.remotePort };
+    if (!connections.asked(peer, PIPELINED)) {
+      socket.destroy();
+      return;
+    }
+    inHand.add(response);
+    response.once('close', () => {
+      inHand.delete(response);
+      connections.answered(peer);
+    });
+    if (closing) response.setHeader('Connection', 'close');
     answer(request, response).catch((error: unknown) => {
       if (error instanceof ClientGone) return;
       if (error instanceof BodyError) options.refuse(response, error.status, error.message, error.status === 413 ? { Connection: 'close' } : {});
       else options.failed(request, response, error);
     });
+  };
+  server.on('request', take);
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    waiting.set(request, response);
+    take(request, response);
   });
 
   await new Promise<void>((resolve, reject) => {
@@ -172,19 +205,19 @@ export async function startHttpsListener(ctx: EngineContext, options: HttpsListe
       const certificates = await options.certificates();
       if (certificates.length === 0 || certificates.map((certificate) => certificate.certificateId).join() === material.certificates) return;
       material = await tlsMaterial(ctx, certificates);
-      server.setSecureContext({ ...material.options, ...clientCertificate });
+      server.setSecureContext({ ...material.options, ...handshake });
       eraseKey(material);
     },
     close: () => new Promise<void>((resolve) => {
-      const force = setTimeout(() => {
-        server.closeAllConnections();
-        for (const socket of sockets) socket.destroy();
-      }, DRAIN);
+      closing = true;
+      const force = setTimeout(() => connections.dropAll(), DRAIN);
       server.close(() => {
         clearTimeout(force);
         resolve();
       });
-      server.closeIdleConnections();
+      // Handshakes half done and connections kept alive wait for nothing of ours; the others end with their answer.
+      connections.dropIdle();
+      for (const response of inHand) if (!response.headersSent) response.setHeader('Connection', 'close');
     }),
   };
 }
