@@ -105,18 +105,20 @@ function listEnds(crl: CrlRecord, names: readonly string[], facts: Facts): Effec
   };
 }
 
-async function gather(ctx: EngineContext): Promise<Facts> {
+async function gather(ctx: EngineContext, kinds: readonly EuiccKind[]): Promise<Facts> {
   const identities = await loadIdentities(ctx);
   const open = await ctx.reader.selectFrom('orders').select((e) => e.fn.countAll<number>().as('n')).where('closed_at', 'is', null).executeTakeFirstOrThrow();
   return {
-    at: new Date(ctx.clock.now()), identities, uses: listenerUses(ctx, identities), kinds: await euiccKinds(ctx.reader), openOrders: open.n,
+    at: new Date(ctx.clock.now()), identities, uses: listenerUses(ctx, identities), kinds, openOrders: open.n,
     required: ctx.settings().revocation === 'required',
   };
 }
 
 /** Soonest end first. */
-export async function horizon(ctx: EngineContext): Promise<HorizonView[]> {
-  const facts = await gather(ctx);
+export const horizon = async (ctx: EngineContext): Promise<HorizonView[]> => horizonOver(ctx, await euiccKinds(ctx.reader));
+
+async function horizonOver(ctx: EngineContext, kinds: readonly EuiccKind[]): Promise<HorizonView[]> {
+  const facts = await gather(ctx, kinds);
   const now = facts.at.getTime();
   const lookup = await revocationOf(ctx);
   const records = await activeCertificates(ctx.reader);
@@ -154,7 +156,8 @@ export function identitiesUnder(records: readonly CertificateRecord[], crl: Pick
 
 /** What Home says of it: the most urgent first, each with its own words. */
 export async function certificateAlarms(ctx: EngineContext): Promise<{ severity: 'warning' | 'error'; text: string; count: number }[]> {
-  const rows = (await horizon(ctx)).filter((row) => row.severity === 'warning' || row.severity === 'error');
+  // Asked often: without looking at every eUICC, whose numbers are not shown there.
+  const rows = (await horizonOver(ctx, [])).filter((row) => row.severity === 'warning' || row.severity === 'error');
   const lookup = await revocationOf(ctx);
   const at = new Date(ctx.clock.now());
   const bare = (await loadIdentities(ctx)).filter((identity) => lookup.missing?.(identity.ci.keyId, at) !== undefined);

@@ -1,4 +1,5 @@
 /** Identities of the SM-DP+: certificates here, private keys in the vault. */
+export { certificateAlarms } from './horizon.ts';
 export { identitiesChanged, loadIdentities, ownCertificate } from './identities.ts';
 export type { Identity, OwnCertificate } from './identities.ts';
 export { canServe, canVerify } from './state.ts';

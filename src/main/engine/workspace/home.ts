@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { ActivationEvent, ActivationStage } from '../../../shared/contract/states.ts';
 import type { attentionItem, home } from '../../../shared/contract/workspace.ts';
 import type { EngineContext, Reader } from '../context.ts';
+import { certificateAlarms } from '../keys/index.ts';
 import { countDead } from '../outbox/index.ts';
 
 type Home = z.input<typeof home>;
@@ -76,7 +77,8 @@ async function timeToInstalled(reader: Reader, now: number): Promise<Home['timeT
   return { samples, p50: await at(0.5), p90: await at(0.9) };
 }
 
-async function attention(reader: Reader, now: number, stock: Home['stock']): Promise<Attention[]> {
+async function attention(ctx: EngineContext, now: number, stock: Home['stock']): Promise<Attention[]> {
+  const { reader } = ctx;
   const items: Attention[] = [];
   const add = (count: number, item: Omit<Attention, 'count' | 'text'>, text: (n: string) => string) => {
     if (count > 0) items.push({ ...item, count, text: text(String(count)) });
@@ -96,8 +98,7 @@ async function attention(reader: Reader, now: number, stock: Home['stock']): Pro
   }
   add(await n(reader.selectFrom('jobs').select((e) => e.fn.countAll<number>().as('n')).where('state', '=', 'failed').where('created_at', '>=', now - 7 * day)),
     { kind: 'job-failed', severity: 'error', href: '/inventory?jobs=failed' }, (c) => `${count(c, 'job')} failed in the last seven days`);
-  add(await n(reader.selectFrom('certificates').select((e) => e.fn.countAll<number>().as('n')).where('active', '=', 1).where('not_after', '<', now + 30 * day)),
-    { kind: 'certificate', severity: 'warning', href: '/settings' }, (c) => `${count(c, 'certificate')} ${c === '1' ? 'ends' : 'end'} within thirty days`);
+  for (const alarm of await certificateAlarms(ctx)) items.push({ kind: 'certificate', href: '/keys', ...alarm });
   add(await countDead(reader), { kind: 'outbox-dead', severity: 'error', href: '/outbox?state=dead' }, (c) => `${count(c, 'message')} to other systems could not be delivered`);
   const rank = { error: 0, warning: 1, info: 2 };
   return items.sort((a, b) => rank[a.severity] - rank[b.severity]);
@@ -120,6 +121,6 @@ export async function homeFigures(ctx: EngineContext): Promise<Home> {
   const profiles = await reader.selectFrom('profiles').select((e) => e.fn.countAll<number>().as('n')).executeTakeFirstOrThrow();
   return {
     stock, profiles: profiles.n, activations: await activationFigures(reader, now), perDay: await perDay(reader, now),
-    timeToInstalled: await timeToInstalled(reader, now), attention: await attention(reader, now, stock), recent: await recent(reader),
+    timeToInstalled: await timeToInstalled(reader, now), attention: await attention(ctx, now, stock), recent: await recent(reader),
   };
 }
