@@ -1,6 +1,7 @@
 /** The command line: `./mvne-desk`. */
 import packageJson from '../../package.json' with { type: 'json' };
 import { addBenchCommand } from './commands/bench.ts';
+import { addBrandCommands } from './commands/brands.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDeviceCommands } from './commands/device.ts';
 import { addKeyCommands } from './commands/keys.ts';
@@ -19,6 +20,7 @@ addServeCommand(program);
 addKeyCommands(program);
 addStockCommands(program);
 addOrderCommands(program);
+addBrandCommands(program);
 addOutboxCommands(program);
 addDeviceCommands(program);
 addLabCommands(program);

@@ -1,4 +1,4 @@
-/** order create, release, cancel, show, list. */
+/** order create, reserve, confirm, release, cancel, show, list. */
 import type { Command } from 'commander';
 import type { OutputOf } from '../../shared/contract/define.ts';
 import { contract } from '../../shared/contract/index.ts';
@@ -36,7 +36,8 @@ function orderText(order: Order): string {
     `${order.orderId}  ${order.iccid}  ${order.state}${order.outcome === undefined || order.outcome === order.state ? '' : ` (${order.outcome})`}`,
     `Type               ${order.type}`,
     `Activation code    ${code ?? 'none: it cannot be downloaded in this state'}`,
-    `MatchingID         ${order.matchingId === '' ? 'empty: found by the EID' : order.matchingId}`,
+    ...(order.brand === undefined ? [] : [`Brand              ${order.brand}`]),
+    `MatchingID         ${order.matchingId === undefined ? 'none before it is confirmed' : order.matchingId === '' ? 'empty: found by the EID' : order.matchingId}`,
     `EID                ${order.eid ?? 'any'}`,
     `Expires            ${order.expiresAt === undefined ? 'never' : moment(order.expiresAt)}`,
     `Download attempts  ${order.downloadAttempts} of ${order.downloadLimit}`,
@@ -46,12 +47,12 @@ function orderText(order: Order): string {
 }
 
 /** The newest `limit` orders, page by page; at least one. */
-async function newestOrders({ call }: Session, limit: number): Promise<Page> {
+async function newestOrders({ call }: Session, limit: number, brand: string | undefined): Promise<Page> {
   const rows: Page['rows'] = [];
   let total: number | undefined;
   let next: string | undefined;
   do {
-    const page = await call(contract.orders.list, { limit: Math.max(1, Math.min(limit - rows.length, 500)), ...(next === undefined ? {} : { cursor: next }) });
+    const page = await call(contract.orders.list, { limit: Math.max(1, Math.min(limit - rows.length, 500)), ...(brand === undefined ? {} : { filter: { brand } }), ...(next === undefined ? {} : { cursor: next }) });
     rows.push(...page.rows);
     total ??= page.total;
     next = page.next;
@@ -83,6 +84,35 @@ export function addOrderCommands(program: Command): void {
       });
       output.result(made, `${made.orderId}  ${made.iccid}  ${made.state}\nLPA:${made.activationCode}`);
     }));
+  addCommand(order, 'reserve', 'take a profile; confirm the order later')
+    .option('--type <name>', 'any sellable profile of this type')
+    .option('--iccid <digits>', 'this profile')
+    .option('--eid <digits>', 'only this eUICC may download it')
+    .action((options: Options<{ type?: string; iccid?: string; eid?: string }>) => options.type === undefined && options.iccid === undefined ? usage('give --type or --iccid') : withSession(options, existing, async ({ call, output }) => {
+      const made = await call(contract.orders.reserve, {
+        ...(options.type !== undefined ? { type: options.type } : {}), ...(options.iccid !== undefined ? { iccid: options.iccid } : {}),
+        ...(options.eid !== undefined ? { eid: options.eid } : {}),
+      });
+      output.result(made, `${made.orderId}  ${made.iccid}  ${made.state}`);
+    }));
+  addCommand(order, 'confirm <orderId>', 'confirm a reserved order and get its activation code')
+    .option('--eid <digits>', 'only this eUICC may download it')
+    .option('--matching-id <id>', 'own MatchingID; empty: the device is found by its EID')
+    .option('--confirmation-code-file <file>', 'file with the confirmation code ("-" reads standard input)')
+    .option('--smds <host>', 'SM-DS that tells the device of its profile')
+    .option('--expires <when>', 'ISO 8601, or a span like 30d or 12h')
+    .option('--download-limit <number>', 'how many times the download may be tried', wholeNumber)
+    .option('--no-release', 'confirm only; release later')
+    .action((orderId: string, options: Options<Omit<CreateOptions, 'type' | 'iccid'> & { smds?: string }>) => withSession(options, existing, async ({ call, uploadFile, output }) => {
+      const done = await call(contract.orders.confirm, {
+        orderId, release: options.release,
+        ...(options.eid !== undefined ? { eid: options.eid } : {}), ...(options.matchingId !== undefined ? { matchingId: options.matchingId } : {}),
+        ...(options.smds !== undefined ? { smdsAddress: options.smds } : {}), ...(options.expires !== undefined ? { expires: options.expires } : {}),
+        ...(options.downloadLimit !== undefined ? { downloadLimit: options.downloadLimit } : {}),
+        ...(options.confirmationCodeFile !== undefined ? { confirmationCode: await uploadFile(options.confirmationCodeFile) } : {}),
+      });
+      output.result(done, `${done.orderId}  ${done.iccid}  ${done.state}\nLPA:${done.activationCode}`);
+    }));
   addCommand(order, 'release <orderId>', 'make a confirmed order downloadable')
     .action((orderId: string, options: Options) => withSession(options, existing, async ({ call, output }) => {
       const done = await call(contract.orders.release, { orderId });
@@ -101,8 +131,9 @@ export function addOrderCommands(program: Command): void {
     }));
   addCommand(order, 'list', 'list orders, newest first')
     .option('--limit <number>', 'how many', wholeNumber)
-    .action((options: Options<{ limit?: number }>) => withSession(options, existing, async (session) => {
-      const page = await newestOrders(session, options.limit ?? 100);
+    .option('--brand <name>', 'of this brand only')
+    .action((options: Options<{ limit?: number; brand?: string }>) => withSession(options, existing, async (session) => {
+      const page = await newestOrders(session, options.limit ?? 100, options.brand);
       session.output.result(page, () => `${table(['order', 'ICCID', 'state', 'MatchingID', 'EID'], page.rows.map((r) => [r.orderId, r.iccid, r.state, r.matchingId ?? '', r.eid ?? '']))}${page.next === undefined ? '' : `\n${page.rows.length.toLocaleString('en')} of ${page.total?.toLocaleString('en') ?? 'more than 100,000'} (--limit)`}`);
     }));
 }

@@ -52,10 +52,42 @@ export const orders = {
     audit: { record: 'always', event: 'order.created', fields: ['type', 'orderId', 'iccid', 'state', 'release'], sensitive: ['eid', 'matchingId'] },
     errors: ['TYPE_UNKNOWN', 'STOCK_EMPTY', 'PROFILE_UNKNOWN', 'PROFILE_NOT_AVAILABLE', 'TYPE_MISMATCH', 'EID_INVALID', 'EID_REQUIRED', 'MATCHING_ID_USED', 'MATCHING_ID_WEAK', 'EXPIRY_INVALID', 'CONFIRMATION_CODE_INVALID', 'ACTIVATION_CODE_TOO_LONG'],
   }),
+  reserve: procedure({
+    name: 'orders.reserve', kind: 'command', summary: 'Takes a profile by type or ICCID for an order that is confirmed later',
+    input: z.object({ type: z.string().optional(), iccid: z.string().optional(), eid: z.string().optional() })
+      .refine((o) => o.type !== undefined || o.iccid !== undefined, { message: 'a profile type or an ICCID is needed', path: ['type'] }),
+    output: z.object({ orderId: z.string(), iccid: z.string(), state: z.enum(orderStates) }),
+    permission: 'order.manage',
+    audit: { record: 'always', event: 'order.reserved', fields: ['type', 'orderId', 'iccid', 'state'], sensitive: ['eid'] },
+    errors: ['TYPE_UNKNOWN', 'STOCK_EMPTY', 'PROFILE_UNKNOWN', 'PROFILE_NOT_AVAILABLE', 'TYPE_MISMATCH', 'EID_INVALID'],
+  }),
+  confirm: procedure({
+    name: 'orders.confirm', kind: 'command', summary: 'Gives a reserved order its MatchingID and, if asked, releases it',
+    input: z.object({
+      orderId: z.string(),
+      /** Links the order to this EID, or repeats the one it is linked to. */
+      eid: z.string().optional(),
+      /** Absent: made unguessable. Empty: the device is found by its EID alone. */
+      matchingId: z.string().max(255).regex(/^[0-9A-Z-]*$/, 'capital letters, digits and dashes').optional(),
+      confirmationCode: uploadHandle.optional(),
+      /** Host name of the SM-DS that tells the device; with an EID only. */
+      smdsAddress: z.string().max(255).optional(),
+      expires: when.optional(),
+      downloadLimit: z.number().int().min(0).max(1000).optional(),
+      release: z.boolean().default(true),
+    }),
+    output: z.object({ orderId: z.string(), iccid: z.string(), matchingId: z.string(), activationCode: z.string(), state: z.enum(orderStates) }),
+    permission: 'order.manage',
+    audit: { record: 'always', event: 'order.confirmed', fields: ['orderId', 'iccid', 'state', 'release', 'smdsAddress'], sensitive: ['eid', 'matchingId'] },
+    errors: [
+      'ORDER_UNKNOWN', 'TRANSITION_REFUSED', 'EID_INVALID', 'EID_REQUIRED', 'EID_MISMATCH', 'MATCHING_ID_INVALID', 'MATCHING_ID_USED', 'MATCHING_ID_WEAK', 'EXPIRY_INVALID',
+      'CONFIRMATION_CODE_INVALID', 'ACTIVATION_CODE_TOO_LONG', 'SMDS_UNREACHABLE', 'SMDS_REFUSED',
+    ],
+  }),
   release: procedure({
     name: 'orders.release', kind: 'command', summary: 'Makes a confirmed order downloadable',
     input: z.object({ orderId: z.string() }), output: z.object({ orderId: z.string(), state: z.enum(orderStates) }),
-    permission: 'order.manage', audit: { record: 'always', event: 'order.released', fields: ['orderId', 'state'] }, errors: ['ORDER_UNKNOWN', 'TRANSITION_REFUSED'],
+    permission: 'order.manage', audit: { record: 'always', event: 'order.released', fields: ['orderId', 'state'] }, errors: ['ORDER_UNKNOWN', 'TRANSITION_REFUSED', 'SMDS_UNREACHABLE', 'SMDS_REFUSED'],
   }),
   cancel: procedure({
     name: 'orders.cancel', kind: 'command', summary: 'Cancels an order; the profile returns to stock unless it was delivered',
@@ -69,7 +101,7 @@ export const orders = {
   }),
   list: procedure({
     name: 'orders.list', kind: 'query', summary: 'A page of orders, newest first',
-    input: pageInput.extend({ filter: z.object({ state: z.array(z.enum(orderStates)).optional(), open: z.boolean().optional(), text: z.string().max(64).optional(), type: z.string().optional() }).default({}) }),
+    input: pageInput.extend({ filter: z.object({ state: z.array(z.enum(orderStates)).optional(), open: z.boolean().optional(), text: z.string().max(64).optional(), type: z.string().optional(), brand: z.string().max(64).optional() }).default({}) }),
     output: z.object({ rows: z.array(orderRow), next: cursor.optional(), total: z.number().int().optional() }),
     permission: 'order.view', audit: view, errors: [],
   }),

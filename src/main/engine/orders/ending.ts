@@ -14,7 +14,7 @@ import { deleteEvent } from './smds.ts';
 /**
  * Ends an order. `available` puts the profile back into stock and is refused once its package was delivered to a device
  * (`PROFILE_DELIVERED`); `unavailable` takes it out for good. With `expect` the canceller must name what the order has, as
- * ES2+ asks: `EID_REQUIRED`, `EID_MISMATCH`, `MATCHING_ID_MISMATCH`, and `PROFILE_DELIVERED` for whatever a device has.
+ * ES2+ asks: `EID_REQUIRED`, `EID_MISMATCH`, `MATCHING_ID_REQUIRED`, `MATCHING_ID_MISMATCH`, and `PROFILE_DELIVERED` for whatever a device has.
  */
 export async function cancelOrder(
   tx: Tx, ctx: EngineContext, orderId: string, finalState: 'available' | 'unavailable', call: Call, source: EventSource = 'operator', expect?: Expectation,

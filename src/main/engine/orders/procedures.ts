@@ -6,11 +6,14 @@ import { command, query } from '../router/implement.ts';
 import type { Implemented } from '../router/implement.ts';
 import { prepareOne } from '../stock/index.ts';
 import { activationCodeOf, deliveryOf } from './delivery.ts';
+import { confirmOrder, prepareConfirmation } from './confirm.ts';
+import type { ReadyConfirmation } from './confirm.ts';
 import { createOrder, prepareOrder } from './create.ts';
 import type { ReadyOrder } from './create.ts';
 import { cancelOrder } from './ending.ts';
 import { prepareRelease, releaseOrder } from './release.ts';
 import type { ReadyRelease } from './release.ts';
+import { downloadOrder } from './reserve.ts';
 import { countOrders, listedOrder, ordersPage, orderTimeline, orderView, stateOfOrder } from './records.ts';
 import type { OrderPosition } from './records.ts';
 
@@ -54,6 +57,27 @@ export function procedures(): Implemented[] {
         };
       },
       object: (_input, output) => ({ type: 'order', id: output.orderId }),
+      changes: stale,
+    }),
+    command(orders.reserve, {
+      run: async (tx, ctx, input, _before, call) => {
+        const { order, profile } = await downloadOrder(tx, ctx, input, call);
+        return { orderId: order.id, iccid: profile.iccid, state: profile.order_state as ProfileState['order'] };
+      },
+      object: (_input, output) => ({ type: 'order', id: output.orderId }),
+      changes: stale,
+    }),
+    command<typeof orders.confirm.input, typeof orders.confirm.output, typeof orders.confirm, ReadyConfirmation>(orders.confirm, {
+      before: (ctx, { confirmationCode, ...rest }) => prepareConfirmation(ctx, { ...rest, ...(confirmationCode === undefined ? {} : { confirmationCode: ctx.uploads.take(confirmationCode) }) }),
+      run: async (tx, ctx, _input, ready, call) => {
+        const { order, profile } = await confirmOrder(tx, ctx, ready, call);
+        const matchingId = order.matching_id ?? '';
+        return {
+          orderId: order.id, iccid: profile.iccid, matchingId, state: profile.order_state as ProfileState['order'],
+          activationCode: activationCodeOf({ smdpAddress: order.smdp_address, matchingId, confirmationRequired: order.confirmation !== null }),
+        };
+      },
+      object: (input) => ({ type: 'order', id: input.orderId }),
       changes: stale,
     }),
     command<typeof orders.release.input, typeof orders.release.output, typeof orders.release, ReadyRelease>(orders.release, {

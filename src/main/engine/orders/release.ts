@@ -32,7 +32,7 @@ export async function prepareRelease(ctx: EngineContext, orderId: string): Promi
 
 /**
  * Confirmed → Released, in the transaction of the call. An order that is released already stays so and nothing happens (5.3.4,
- * note). `TRANSITION_REFUSED` in every other state.
+ * note). `TRANSITION_REFUSED` in every other state, `SMDS_UNREACHABLE` when an order with an SM-DS comes without {@link prepareRelease}.
  */
 export async function releaseOrder(tx: Tx, ctx: EngineContext, ready: string | ReadyRelease, call: Call, source: EventSource = 'operator'): Promise<ProfileRowRecord> {
   const { orderId, event } = typeof ready === 'string' ? { orderId: ready, event: undefined } : ready;

@@ -139,7 +139,8 @@ export interface Expectation {
 
 /**
  * SGP.22 v2.2, 5.3.3: whoever cancels over ES2+ names the EID and the MatchingID the order has. `eid` is the one it was ordered
- * for, `boundEid` the one a device brought. Codes `EID_REQUIRED`, `EID_MISMATCH`, `MATCHING_ID_MISMATCH`, `PROFILE_DELIVERED`.
+ * for, `boundEid` the one a device brought. Codes `EID_REQUIRED`, `EID_MISMATCH`, `MATCHING_ID_REQUIRED`,
+ * `MATCHING_ID_MISMATCH`, `PROFILE_DELIVERED`.
  */
 export function judgeCancellation(
   order: { readonly eid: string | null; readonly boundEid: string | null; readonly matchingId: string | null; readonly state: string }, expect: Expectation,
@@ -147,9 +148,8 @@ export function judgeCancellation(
   if (order.eid !== null && expect.eid === undefined) return no('EID_REQUIRED', 'The order belongs to one EID: name it.');
   const eid = order.eid ?? order.boundEid;
   if (expect.eid !== undefined && eid !== null && expect.eid !== eid) return no('EID_MISMATCH', 'The order belongs to another EID.');
-  if ((expect.matchingId ?? '') !== (order.matchingId ?? '')) {
-    return no('MATCHING_ID_MISMATCH', expect.matchingId === undefined ? 'The order has a MatchingID: name it.' : 'The order has another MatchingID.');
-  }
+  if (order.matchingId && expect.matchingId === undefined) return no('MATCHING_ID_REQUIRED', 'The order has a MatchingID: name it.');
+  if ((expect.matchingId ?? '') !== (order.matchingId ?? '')) return no('MATCHING_ID_MISMATCH', 'The order has another MatchingID.');
   if (order.state === 'downloaded' || order.state === 'installed') return no('PROFILE_DELIVERED', 'The profile was delivered to a device already.');
   return yes(true);
 }

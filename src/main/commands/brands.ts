@@ -1,0 +1,133 @@
+/** brand add, change, suspend, resume, list: who orders over ES2+. */
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { progressPoints } from '../../shared/contract/brands.ts';
+import type { BrandRow, ProgressPoint } from '../../shared/contract/brands.ts';
+import { contract } from '../../shared/contract/index.ts';
+import { table } from './output.ts';
+import { addCommand, group, type Options, usage } from './program.ts';
+import { existing, type Session, withSession } from './session.ts';
+
+type Points = Partial<Record<ProgressPoint, number | null>>;
+
+/** Comma separated, and the option repeated: one list. */
+function list(text: string, all: string[] | undefined): string[] {
+  const parts = text.split(',').map((part) => part.trim());
+  if (parts.some((part) => part === '')) throw new InvalidArgumentError('an element of the list is empty.');
+  return [...(all ?? []), ...parts];
+}
+
+/** Text programs make other dashes of the one people type. */
+const iccidList = (text: string, all: string[] | undefined): string[] => list(text.replace(/[\u2010-\u2015]/g, '-'), all);
+
+function quota(text: string): number | null {
+  if (text === 'none') return null;
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('it takes a whole number, or none for no limit.');
+  return Number(text);
+}
+
+function pointList(text: string, all: Points | undefined): Points {
+  const points: Points = { ...all };
+  for (const part of list(text, undefined)) {
+    const [, name, value] = /^([a-z]+)=(\d{1,5}|none)$/.exec(part) ?? [];
+    const point = progressPoints.find((one) => one === name);
+    if (point === undefined) throw new InvalidArgumentError(`it takes POINT=NUMBER or POINT=none, where POINT is ${progressPoints.join(', ')}.`);
+    points[point] = value === 'none' ? null : Number(value);
+  }
+  return points;
+}
+
+interface Grants {
+  types?: string[]; iccids?: string[]; openOrders?: number | null; ordersPerDay?: number | null;
+  callbackUrl?: string; callbackCa?: string; callbackIdentity?: string; callbackPoints?: Points;
+}
+
+function grantOptions(command: Command): Command {
+  return command
+    .option('--types <names>', 'profile types it may order, comma separated; "*" for all', list)
+    .option('--iccids <ranges>', 'FIRST-LAST or PREFIX*, comma separated: it orders these, and nobody else by type; "none" takes them back', iccidList)
+    .option('--open-orders <number>', 'most orders open at once, or none', quota)
+    .option('--orders-per-day <number>', 'most orders in 24 hours, or none', quota)
+    .option('--callback-url <url>', 'https address that receives progress (handleDownloadProgressInfo); "none" switches it off')
+    .option('--callback-ca <file>', 'CA of the receiver, where the system\'s do not do')
+    .option('--callback-identity <name>', 'identity whose TLS certificate the receiver sees')
+    .option('--callback-points <list>', 'numbers of progress points, such as enabled=101,deleted=5,disabled=none', pointList);
+}
+
+/** The part of the input that adding and changing have in common. */
+async function grants(options: Grants, { uploadFile }: Session) {
+  const { types, iccids, openOrders, ordersPerDay, callbackUrl, callbackCa, callbackIdentity, callbackPoints } = options;
+  return {
+    ...(types === undefined ? {} : { types }),
+    ...(iccids === undefined ? {} : { iccids: iccids.length === 1 && iccids[0] === 'none' ? [] : iccids }),
+    ...(openOrders === undefined ? {} : { openOrders }), ...(ordersPerDay === undefined ? {} : { ordersPerDay }),
+    ...(callbackUrl === undefined ? {} : { callbackUrl: callbackUrl === 'none' ? null : callbackUrl }),
+    ...(callbackCa === undefined ? {} : { callbackCa: await uploadFile(callbackCa) }),
+    ...(callbackIdentity === undefined ? {} : { callbackIdentity: callbackIdentity === 'none' ? null : callbackIdentity }),
+    ...(callbackPoints === undefined ? {} : { callbackPoints }),
+  };
+}
+
+const of = (used: number, most: number | undefined): string => (most === undefined ? used.toLocaleString('en') : `${used.toLocaleString('en')} of ${most.toLocaleString('en')}`);
+
+function brandText(brand: BrandRow): string {
+  const points = brand.callback && Object.entries(brand.callback.points).filter(([, number]) => number !== null).map(([name, number]) => `${name} ${number}`).join(', ');
+  return [
+    `${brand.name}  ${brand.state}`,
+    ...brand.credentials.map((one) => `${one.kind === 'ca' ? 'Client CA         ' : 'Client certificate'} ${one.subject}, valid to ${new Date(one.notAfter).toISOString().slice(0, 10)}\n                   SHA-256 ${one.sha256}`),
+    `Types              ${brand.allTypes ? 'all' : brand.types.join(', ') || 'none'}`,
+    `ICCIDs             ${brand.iccids.length === 0 ? 'all that are no other brand\'s' : brand.iccids.map((range) => `${range.first}-${range.last}`).join(', ')}`,
+    `Open orders        ${of(brand.openNow, brand.openOrders)}`,
+    `Orders in 24 hours ${of(brand.lastDay, brand.ordersPerDay)}`,
+    ...(brand.callback ? [
+      `Progress to        ${brand.callback.url}`,
+      `Points             ${points || 'none'}`,
+      `Messages           ${brand.callback.waiting} waiting, ${brand.callback.dead} given up`,
+    ] : ['Progress to        nobody']),
+  ].join('\n');
+}
+
+async function setState(name: string, state: BrandRow['state'], options: Options): Promise<void> {
+  await withSession(options, existing, async ({ call, output }) => {
+    const brand = await call(contract.brands.change, { name, state });
+    output.result(brand, `${brand.name}: ${brand.state}`);
+  });
+}
+
+export function addBrandCommands(program: Command): void {
+  const brand = group(program, 'brand', 'brands that order over ES2+');
+  grantOptions(addCommand(brand, 'add <name>', 'let a brand order over ES2+')
+    .option('--client-ca <file>', 'CA that issues its client certificates, DER or PEM')
+    .option('--client-cert <file>', 'its client certificate itself'))
+    .action((name: string, options: Options<Grants & { clientCa?: string; clientCert?: string }>) => options.clientCa === undefined && options.clientCert === undefined
+      ? usage('give --client-ca or --client-cert: the brand is recognised by it') : withSession(options, {}, async (session) => {
+        const made = await session.call(contract.brands.add, {
+          name, ...await grants(options, session),
+          ...(options.clientCa === undefined ? {} : { clientCa: await session.uploadFile(options.clientCa) }),
+          ...(options.clientCert === undefined ? {} : { clientCertificate: await session.uploadFile(options.clientCert) }),
+        });
+        session.output.result(made, brandText(made));
+      }));
+  grantOptions(addCommand(brand, 'change <name>', 'change what a brand may, its certificates, its callback; lists are replaced')
+    .option('--client-ca <file>', 'one more CA that issues its client certificates')
+    .option('--client-cert <file>', 'one more client certificate')
+    .option('--remove-credential <sha256>', 'take a CA or certificate away (see brand list)'))
+    .action((name: string, options: Options<Grants & { clientCa?: string; clientCert?: string; removeCredential?: string }>) => withSession(options, existing, async (session) => {
+      const changed = await session.call(contract.brands.change, {
+        name, ...await grants(options, session),
+        ...(options.clientCa === undefined ? {} : { addClientCa: await session.uploadFile(options.clientCa) }),
+        ...(options.clientCert === undefined ? {} : { addClientCertificate: await session.uploadFile(options.clientCert) }),
+        ...(options.removeCredential === undefined ? {} : { removeCredential: options.removeCredential.replaceAll(':', '').toLowerCase() }),
+      });
+      session.output.result(changed, brandText(changed));
+    }));
+  addCommand(brand, 'suspend <name>', 'refuse its calls until it is resumed; its orders go on')
+    .action((name: string, options: Options) => setState(name, 'suspended', options));
+  addCommand(brand, 'resume <name>', 'take its calls again')
+    .action((name: string, options: Options) => setState(name, 'active', options));
+  addCommand(brand, 'list', 'list brands, what they may and what they use')
+    .action((options: Options) => withSession(options, existing, async ({ call, output }) => {
+      const { rows } = await call(contract.brands.list, {});
+      output.result({ rows }, () => (rows.length === 0 ? table(['brand', 'state'], []) : rows.map(brandText).join('\n\n')));
+    }));
+}
