@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
-import type { EngineConfig, EngineReady, Es9plusListen } from '../hosting/config.ts';
+import type { EngineConfig, EngineReady, Es2plusListen, Es9plusListen } from '../hosting/config.ts';
 import { openWorkspaceFolder } from '../hosting/workspace-folder.ts';
 import { ensureLabIdentity } from './lab-folder.ts';
 import { createOutput, type Output, refuse } from './output.ts';
@@ -11,7 +11,7 @@ import { addCommand, collect, type Options } from './program.ts';
 import { createSample, wantsSample } from './sample.ts';
 import { createSession, startHost, workspaceOf } from './session.ts';
 
-/** `HOST:PORT` or `[::1]:PORT`, for ES9+ with `=IDENTITY,…`. */
+/** `HOST:PORT` or `[::1]:PORT`; listeners for ES9+ may add `=IDENTITY,…`, those for ES2+ `=IDENTITY`. */
 export function parseAddress(text: string): { host: string; port: number } {
   const match = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text);
   const port = Number(match?.[2]);
@@ -25,6 +25,12 @@ export function parseListener(text: string): Es9plusListen {
   return { ...parseAddress(address ?? ''), ...(names !== undefined ? { identities: names.split(',') } : {}) };
 }
 
+export function parseEs2plusListener(text: string): Es2plusListen {
+  const [address, identity, ...rest] = text.split('=');
+  if (rest.length > 0 || identity === '' || identity?.includes(',')) throw new InvalidArgumentError('an ES2+ listener reads HOST:PORT or HOST:PORT=IDENTITY.');
+  return { ...parseAddress(address ?? ''), ...(identity !== undefined ? { identity } : {}) };
+}
+
 export function parseSmdpAddress(text: string): string {
   if (!/^[A-Za-z0-9.-]{1,253}(:\d{1,5})?$/.test(text)) throw new InvalidArgumentError('an SM-DP+ address is a host name, with a port where needed.');
   return text;
@@ -32,6 +38,7 @@ export function parseSmdpAddress(text: string): string {
 
 export interface ServeRequest {
   readonly es9plus: readonly Es9plusListen[];
+  readonly es2plus?: readonly Es2plusListen[];
   readonly console?: { host: string; port: number };
   readonly smdpAddress?: string;
   readonly behindProxy?: boolean;
@@ -49,13 +56,14 @@ export interface Serving {
  * its own PKI first.
  */
 export async function serve(options: Options, request: ServeRequest, output: Output): Promise<Serving> {
-  const engine: Partial<Pick<EngineConfig, 'es9plus' | 'console' | 'smdpAddress' | 'behindProxy'>> = {
+  const engine: Partial<Pick<EngineConfig, 'es9plus' | 'es2plus' | 'console' | 'smdpAddress' | 'behindProxy'>> = {
     es9plus: request.es9plus,
+    ...(request.es2plus?.length ? { es2plus: request.es2plus } : {}),
     ...(request.console ? { console: request.console } : {}),
     ...(request.smdpAddress ? { smdpAddress: request.smdpAddress } : {}),
     ...(request.behindProxy ? { behindProxy: true } : {}),
   };
-  if (request.es9plus.length > 0) await prepareIdentity(options, request, output);
+  if (request.es9plus.length > 0 || request.es2plus?.length) await prepareIdentity(options, request, output);
   const host = await startHost(options, { engine }, output);
   if (!host.ready) {
     const status = await host.client.call(contract.workspace.status, {});
@@ -84,7 +92,7 @@ async function prepareIdentity(options: Options, request: ServeRequest, output: 
     const status = await session.call(contract.workspace.status, {});
     if (status.environment !== 'lab') return;
     if (identities.size === 0) output.note('No identity yet: this lab gets a PKI of its own');
-    const address = request.smdpAddress ?? request.es9plus[0]?.host;
+    const address = request.smdpAddress ?? request.es9plus[0]?.host ?? request.es2plus?.[0]?.host;
     if (identities.size === 0 || identities.has('lab')) await ensureLabIdentity(session, 'P-256', address);
   } finally {
     await host.close();
@@ -92,36 +100,39 @@ async function prepareIdentity(options: Options, request: ServeRequest, output: 
 }
 
 export function addServeCommand(program: Command): void {
-  addCommand(program, 'serve', 'serve a workspace: ES9+ for devices, the console for a browser')
+  addCommand(program, 'serve', 'serve a workspace: ES9+ for devices, ES2+ for brands, the console for a browser')
     .option('--es9plus <listener>', 'HOST:PORT[=IDENTITY,...]; may be repeated', collect(parseListener))
+    .option('--es2plus <listener>', 'HOST:PORT[=IDENTITY], mutual TLS for brands; may be repeated', collect(parseEs2plusListener))
     .option('--console <address>', 'HOST:PORT of the browser console (loopback only)', parseAddress)
     .option('--smdp-address <address>', 'FQDN[:PORT] that activation codes send devices to', parseSmdpAddress)
     .option('--behind-proxy', 'take client addresses from X-Forwarded-For')
     .option('--sample', 'fill a new workspace with sample content')
-    .action(async (options: Options<{ es9plus?: Es9plusListen[]; console?: { host: string; port: number }; smdpAddress?: string; behindProxy?: boolean; sample?: boolean }>) => {
+    .action(async (options: Options<{ es9plus?: Es9plusListen[]; es2plus?: Es2plusListen[]; console?: { host: string; port: number }; smdpAddress?: string; behindProxy?: boolean; sample?: boolean }>) => {
       const output = createOutput(options.json ?? false);
       const fresh = openWorkspaceFolder(workspaceOf(options)).fresh;
       // A sample needs a device to download, and a device a listener.
       const es9plus = options.es9plus ?? (options.sample && fresh ? [{ host: '127.0.0.1', port: 0 }] : []);
       const serving = await serve(options, {
-        es9plus, sample: options.sample ?? false, behindProxy: options.behindProxy ?? false,
+        es9plus, es2plus: options.es2plus ?? [], sample: options.sample ?? false, behindProxy: options.behindProxy ?? false,
         ...(options.console ? { console: options.console } : {}),
         ...(options.smdpAddress ? { smdpAddress: options.smdpAddress } : {}),
       }, output);
       const stop = stopRequested();
       // One line for whoever starts it and waits for it; a person at a terminal gets the sentences alone.
-      if (!output.json) sayServing(workspaceOf(options), es9plus.length, serving.ready, output);
-      if (output.json || !process.stdout.isTTY) process.stdout.write(`${JSON.stringify({ ready: true, es9plus: serving.ready.es9plus, ...(serving.ready.console ? { console: serving.ready.console.url } : {}) })}\n`);
+      if (!output.json) sayServing(workspaceOf(options), { es9plus: es9plus.length, es2plus: options.es2plus?.length ?? 0 }, serving.ready, output);
+      if (output.json || !process.stdout.isTTY) process.stdout.write(`${JSON.stringify({ ready: true, es9plus: serving.ready.es9plus, es2plus: serving.ready.es2plus, ...(serving.ready.console ? { console: serving.ready.console.url } : {}) })}\n`);
       await serveUntilStopped(serving, stop, output);
     });
 }
 
 /** Where everything is, and how it ends. */
-export function sayServing(workspace: string, listeners: number, ready: EngineReady, output: Output): void {
+export function sayServing(workspace: string, listeners: { readonly es9plus: number; readonly es2plus: number }, ready: EngineReady, output: Output): void {
   const address = ({ host, port }: { host: string; port: number }) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
   output.note(`Workspace  ${resolve(workspace)}`);
   for (const one of ready.es9plus) output.note(`ES9+       https://${address(one)} (${one.identities.join(', ')})`);
-  if (ready.es9plus.length < listeners) output.note('ES9+       not open yet: certificates or vault are missing; it opens by itself');
+  if (ready.es9plus.length < listeners.es9plus) output.note('ES9+       not open yet: certificates or vault are missing; it opens by itself');
+  for (const one of ready.es2plus) output.note(`ES2+       https://${address(one)} (mutual TLS)`);
+  if (ready.es2plus.length < listeners.es2plus) output.note('ES2+       not open yet: certificates or vault are missing; it opens by itself');
   output.note(`Console    ${ready.console ? `${ready.console.url} (opens once)` : 'none (--console 127.0.0.1:PORT)'}`);
   output.note('Ctrl+C stops it.');
 }

@@ -1,9 +1,10 @@
 /** The public listeners, as the host asked for them. */
-import type { EngineConfig, EngineReady, Es9plusListen } from '../hosting/config.ts';
+import type { EngineConfig, EngineReady, Es2plusListen, Es9plusListen } from '../hosting/config.ts';
 import { DeskProblem, type EngineContext } from './context.ts';
 import type { ListenerStatus } from './runtime.ts';
 import { toProblem } from './router/problems.ts';
-import { type Es9plusListener, startEs9plus } from './wire/es9plus/index.ts';
+import { startEs2plus } from './wire/es2plus/index.ts';
+import { startEs9plus } from './wire/es9plus/index.ts';
 import { readSettings } from './workspace/index.ts';
 
 export interface Listening {
@@ -19,50 +20,77 @@ const awaited = new Set(['TLS_CERTIFICATE_MISSING', 'TLS_CERTIFICATE_UNUSABLE', 
 /** Milliseconds between attempts when nothing else says that trying again makes sense. */
 const retryEvery = 5_000;
 
+/** What both kinds of listener are once they are open. */
+interface Listener {
+  readonly address: string;
+  readonly port: number;
+  readonly identities: readonly string[];
+  close(): Promise<void>;
+}
+
 interface Wanted {
-  readonly options: Es9plusListen;
-  listener: Es9plusListener | undefined;
+  readonly kind: 'es9plus' | 'es2plus';
+  readonly host: string;
+  readonly port: number;
+  readonly identities: readonly string[];
+  readonly start: () => Promise<Listener>;
+  listener: Listener | undefined;
   status: ListenerStatus;
 }
 
-const failed = (options: Es9plusListen, problem: DeskProblem): ListenerStatus => ({
-  kind: 'es9plus', address: options.host, port: options.port, identities: [...(options.identities ?? [])], state: 'failed', message: problem.message,
+const failed = (wanted: Pick<Wanted, 'kind' | 'host' | 'port' | 'identities'>, problem: DeskProblem): ListenerStatus => ({
+  kind: wanted.kind, address: wanted.host, port: wanted.port, identities: [...wanted.identities], state: 'failed', message: problem.message,
 });
 
+function want(kind: Wanted['kind'], where: { readonly host: string; readonly port: number }, identities: readonly string[], start: Wanted['start']): Wanted {
+  const wanted = { kind, host: where.host, port: where.port, identities, start };
+  return { ...wanted, listener: undefined, status: failed(wanted, new DeskProblem('LISTENER_FAILED', 'not opened yet')) };
+}
+
+function wantEs9plus(ctx: EngineContext, { host, port, identities }: Es9plusListen, behindProxy: boolean): Wanted {
+  return want('es9plus', { host, port }, identities ?? [], () => startEs9plus(ctx, { host, port, ...(identities === undefined ? {} : { identities }), behindProxy }));
+}
+
+function wantEs2plus(ctx: EngineContext, { host, port, identity }: Es2plusListen): Wanted {
+  // Never behind a proxy: who calls is known by the certificate of the connection itself.
+  return want('es2plus', { host, port }, identity === undefined ? [] : [identity], () => startEs2plus(ctx, { host, port, ...(identity === undefined ? {} : { identity }) }));
+}
+
 /**
- * Opens every ES9+ listener. One that only waits for certificates (or the vault) is shown as failed and opens when they come;
- * any other failure (`LISTENER_FAILED`: address in use or not ours; `IDENTITY_UNKNOWN`: named, but not there) is the caller's, with the listeners opened so far closed again.
+ * Opens every listener: ES9+ for devices, ES2+ for brands. One that only waits for certificates (or the vault) is shown as
+ * failed and opens when they come; any other failure (`LISTENER_FAILED`: address in use or not ours; `IDENTITY_UNKNOWN`: named,
+ * but not there) is the caller's, with the listeners opened so far closed again.
  */
-export async function startListeners(ctx: EngineContext, config: Pick<EngineConfig, 'es9plus' | 'behindProxy' | 'smdpAddress'>): Promise<Listening> {
+export async function startListeners(ctx: EngineContext, config: Pick<EngineConfig, 'es9plus' | 'es2plus' | 'behindProxy' | 'smdpAddress'>): Promise<Listening> {
   const wanted: Wanted[] = [];
   let closing = false;
   const addressChosen = config.smdpAddress !== undefined || ctx.runtime.managed.smdpAddress !== undefined || (await readSettings(ctx.reader)).stored.has('smdpAddress');
+  const open = (kind: Wanted['kind']) => wanted.flatMap((w) => (w.kind === kind && w.listener ? [{ host: w.host, port: w.listener.port, identities: [...w.listener.identities] }] : []));
 
   /** Nobody chose an address: devices are sent to where this engine listens. */
   const adoptAddress = () => {
-    const first = wanted.find((w) => w.listener);
+    const first = open('es9plus')[0];
     if (addressChosen || !first) return;
-    const everywhere = first.options.host === '0.0.0.0' || first.options.host === '::';
-    ctx.runtime.settings = { ...ctx.runtime.settings, smdpAddress: `${everywhere ? 'localhost' : first.options.host}:${first.listener!.port}` };
+    const everywhere = first.host === '0.0.0.0' || first.host === '::';
+    ctx.runtime.settings = { ...ctx.runtime.settings, smdpAddress: `${everywhere ? 'localhost' : first.host}:${first.port}` };
   };
 
   const show = () => {
     adoptAddress();
-    const others = ctx.runtime.listeners.filter((l) => l.kind !== 'es9plus');
+    const others = ctx.runtime.listeners.filter((l) => l.kind === 'console');
     ctx.runtime.listeners.splice(0, ctx.runtime.listeners.length, ...wanted.map((w) => w.status), ...others);
     ctx.changed('workspace');
   };
 
-  const open = async (w: Wanted): Promise<void> => {
+  const start = async (w: Wanted): Promise<void> => {
     try {
-      const { host, port, identities } = w.options;
-      const listener = await startEs9plus(ctx, { host, port, ...(identities === undefined ? {} : { identities }), behindProxy: config.behindProxy === true });
+      const listener = await w.start();
       w.listener = listener;
-      w.status = { kind: 'es9plus', address: listener.address, port: listener.port, identities: [...listener.identities], state: 'listening' };
+      w.status = { kind: w.kind, address: listener.address, port: listener.port, identities: [...listener.identities], state: 'listening' };
     } catch (error) {
       const problem = toProblem(error);
       if (!problem || !awaited.has(problem.code)) throw error;
-      w.status = failed(w.options, problem);
+      w.status = failed(w, problem);
     }
   };
 
@@ -73,11 +101,11 @@ export async function startListeners(ctx: EngineContext, config: Pick<EngineConf
       for (const w of wanted) {
         if (w.listener || closing) continue;
         try {
-          await open(w);
+          await start(w);
         } catch (error) {
           const problem = toProblem(error);
-          w.status = failed(w.options, problem ?? new DeskProblem('LISTENER_FAILED', 'The listener could not be opened; the log holds the reason'));
-          if (!problem) ctx.log.error('ES9+ listener', { port: w.options.port, error });
+          w.status = failed(w, problem ?? new DeskProblem('LISTENER_FAILED', 'The listener could not be opened; the log holds the reason'));
+          if (!problem) ctx.log.error('a listener could not be opened', { port: w.port, error });
         }
       }
       show();
@@ -88,11 +116,8 @@ export async function startListeners(ctx: EngineContext, config: Pick<EngineConf
 
   const closeAll = () => Promise.all(wanted.map((w) => w.listener?.close())).then(() => undefined);
   try {
-    for (const options of config.es9plus) {
-      const w: Wanted = { options, listener: undefined, status: failed(options, new DeskProblem('LISTENER_FAILED', 'not opened yet')) };
-      wanted.push(w);
-      await open(w);
-    }
+    wanted.push(...config.es9plus.map((listen) => wantEs9plus(ctx, listen, config.behindProxy === true)), ...(config.es2plus ?? []).map((listen) => wantEs2plus(ctx, listen)));
+    for (const w of wanted) await start(w);
   } catch (error) {
     await closeAll();
     throw error;
@@ -103,8 +128,8 @@ export async function startListeners(ctx: EngineContext, config: Pick<EngineConf
   });
   const timer = setInterval(retry, retryEvery);
   return {
-    es9plus: wanted.filter((w) => w.listener).map((w) => ({ host: w.options.host, port: w.listener!.port, identities: [...w.listener!.identities] })),
-    es2plus: [],
+    es9plus: open('es9plus'),
+    es2plus: open('es2plus').map(({ host, port }) => ({ host, port })),
     async close() {
       closing = true;
       clearInterval(timer);

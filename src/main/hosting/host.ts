@@ -11,7 +11,7 @@ import { openWorkspaceFolder, type WorkspaceFolder } from './workspace-folder.ts
 export interface HostOptions {
   readonly workspace: string;
   readonly host: HostName;
-  readonly engine?: Partial<Pick<EngineConfig, 'es9plus' | 'console' | 'smdpAddress' | 'behindProxy'>>;
+  readonly engine?: Partial<Pick<EngineConfig, 'es9plus' | 'es2plus' | 'console' | 'smdpAddress' | 'behindProxy'>>;
   readonly passphrase?: Uint8Array;
   readonly onEvent?: SuperviseOptions['onEvent'];
 }
@@ -46,6 +46,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         engine: {
           workspace: folder.root, socketPath: folder.engineSocket, vaultSocketPath: folder.vaultSocket,
           rendererRoot: rendererRoot(), es9plus: options.engine?.es9plus ?? [],
+          ...(options.engine?.es2plus ? { es2plus: options.engine.es2plus } : {}),
           ...(options.engine?.console ? { console: options.engine.console } : {}),
           ...(options.engine?.smdpAddress ? { smdpAddress: options.engine.smdpAddress } : {}),
           ...(options.engine?.behindProxy ? { behindProxy: true } : {}),

@@ -142,6 +142,7 @@ function samePorts(config: EngineConfig, first: EngineReady): EngineConfig {
   return {
     ...config,
     es9plus: config.es9plus.map((listen, at) => ({ ...listen, port: (all ? first.es9plus[at]?.port : undefined) ?? listen.port })),
+    ...(config.es2plus ? { es2plus: config.es2plus.map((listen, at) => ({ ...listen, port: (first.es2plus.length === config.es2plus?.length ? first.es2plus[at]?.port : undefined) ?? listen.port })) } : {}),
     ...(config.console && first.console ? { console: { ...config.console, port: first.console.port } } : {}),
   };
 }

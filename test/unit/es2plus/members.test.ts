@@ -61,7 +61,7 @@ describe('requests that are wrong, by SGP.02 common codes, with the name of the 
     ['call identifier endless', 'downloadOrder', { header: { ...header, functionCallIdentifier: 'x'.repeat(256) } }, '1.6/2.1 The parameter header.functionCallIdentifier '],
     ['neither ICCID nor type', 'downloadOrder', { iccid: undefined }, '1.6/2.3 Either iccid or profileType is needed.'],
     ['both empty', 'downloadOrder', { iccid: '', profileType: '' }, '1.6/2.3 Either iccid or profileType is needed.'],
-    ['ICCID a number', 'releaseProfile', { iccid: 8949449999999990007 }, '1.6/2.1 The parameter iccid '],
+    ['ICCID a number', 'releaseProfile', { iccid: Number(ICCID) }, '1.6/2.1 The parameter iccid '],
     ['ICCID missing', 'releaseProfile', { iccid: undefined }, '1.6/2.2 The parameter iccid is missing.'],
     ['ICCID empty', 'releaseProfile', { iccid: '' }, '1.6/2.2 The parameter iccid is missing.'],
     ['ICCID too short', 'releaseProfile', { iccid: '89494499999999900' }, '1.6/2.1 The parameter iccid '],
