@@ -86,9 +86,10 @@ const statements = [
   `create index past_deliveries_order on past_deliveries (order_id, delivered_at)`,
   `create index notifications_transaction on notifications (transaction_id, id) where transaction_id is not null`,
   // Lists of sessions by phase, code and identity, each in order of time; the last hour's figures come out of an index alone.
-  `create index sessions_phase on sessions (phase, started_at, transaction_id)`,
-  `create index sessions_code on sessions (code, started_at, transaction_id) where code is not null`,
-  `create index sessions_identity on sessions (identity, started_at, transaction_id)`,
+  // Code and end are in the first, because what a session reads as depends on them (downloads/session-list).
+  `create index sessions_phase on sessions (phase, identity, started_at, transaction_id, code, expires_at)`,
+  `create index sessions_unproven on sessions (started_at, transaction_id) where eid is null`,
+  `create index sessions_code on sessions (code, identity, started_at, transaction_id) where code is not null`,
   `create index sessions_failed on sessions (started_at, transaction_id) where code is not null`,
   `create index sessions_rate on sessions (started_at, code)`,
   `create index sessions_profile on sessions (profile_id) where profile_id is not null`,

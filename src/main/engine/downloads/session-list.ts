@@ -1,6 +1,7 @@
 /**
- * Pages of sessions. What is chosen by (code, phase, identity) is sought through an index that is also in order of time, one
- * lane for each value, and the lanes are merged: a page costs the same among two hundred sessions and two hundred thousand.
+ * Pages of sessions. What is chosen by (code or phase, and identity) is sought through an index that is also in order of time,
+ * one lane for each pair of values, and the lanes are merged: a page costs the same among two hundred sessions and two hundred
+ * thousand.
  */
 import { sql, type RawBuilder } from 'kysely';
 import type { SessionFilter } from '../../../shared/contract/sessions.ts';
@@ -53,17 +54,24 @@ export function readCursor(cursor: string): readonly [number, string] {
 const cursorOf = (row: { startedAt: number; transactionId: string }): string => `${row.startedAt}-${row.transactionId}`;
 
 const LAST = '\u{10ffff}';
-const cancelCodes = cancelMeanings.flatMap((meaning) => meaning.code ?? []);
-const aCancel = sql<boolean>`(s.code is null or s.code in (${sql.join(cancelCodes)}))`;
+const cancelCodes = sql.join(cancelMeanings.flatMap((meaning) => meaning.code ?? []));
+const aCancellation = sql<boolean>`(s.code is null or s.code in (${cancelCodes}))`;
+const aRefusal = sql<boolean>`s.code not in (${cancelCodes})`;
 
-/** Stored phases that read as `phase`, each with what else must hold. `+` keeps SQLite from choosing that index. */
-function storedAs(phase: SessionPhase, now: number): readonly { readonly stored: SessionPhase; readonly holds?: Condition }[] {
+interface Stored {
+  readonly stored: SessionPhase;
+  /** What else must hold. */
+  readonly holds?: Condition;
+}
+
+/** Stored phases that read as `phase`. */
+function storedAs(phase: SessionPhase, now: number): readonly Stored[] {
   const past = sql<boolean>`s.expires_at <= ${now}`;
   switch (phase) {
     case 'initiated': case 'authenticated': return [{ stored: phase, holds: sql<boolean>`s.expires_at > ${now}` }];
     case 'expired': return [{ stored: 'expired' }, { stored: 'initiated', holds: past }, { stored: 'authenticated', holds: past }];
-    case 'refused': return [{ stored: 'refused' }, { stored: 'cancelled', holds: sql<boolean>`not ${aCancel}` }];
-    case 'cancelled': return [{ stored: 'cancelled', holds: aCancel }];
+    case 'refused': return [{ stored: 'refused' }, { stored: 'cancelled', holds: aRefusal }];
+    case 'cancelled': return [{ stored: 'cancelled', holds: aCancellation }];
     default: return [{ stored: phase }];
   }
 }
@@ -105,7 +113,7 @@ function roughly(text: string): Condition {
   return sql<boolean>`((${id}) or (s.eid >= ${digits} and s.eid < ${digits + LAST}) or (p.iccid >= ${digits} and p.iccid < ${digits + LAST}) or (p.iccid_rev >= ${back} and p.iccid_rev < ${back + LAST}))`;
 }
 
-/** Conditions of each lane; a session fits at most one of them. */
+/** Conditions of each lane; a session fits at most one of them. `+` keeps SQLite from seeking by what is only checked. */
 async function lanesOf(db: Reader, filter: SessionFilter, now: number): Promise<Condition[][]> {
   const all: Condition[] = [];
   const text = filter.text?.replace(/\s+/g, '').toUpperCase();
@@ -116,58 +124,70 @@ async function lanesOf(db: Reader, filter: SessionFilter, now: number): Promise<
     named = ids !== undefined;
     all.push(ids === undefined ? roughly(text) : sql<boolean>`s.transaction_id in (select value from json_each(${JSON.stringify(ids)}))`);
   }
-  const { codes, identities } = filter;
-  const phases = filter.phases === undefined || filter.phases.length === 0 ? undefined : [...new Set(filter.phases)].flatMap((phase) => storedAs(phase, now));
-  const seek = named ? undefined : codes?.length ? 'code' : phases ? 'phase' : identities?.length ? 'identity' : undefined;
-  if (filter.failedOnly && !codes?.length) all.push(sql<boolean>`s.code is not null`);
-  if (codes?.length && seek !== 'code') all.push(sql<boolean>`+s.code in (${sql.join(codes)})`);
-  if (identities?.length && seek !== 'identity') all.push(sql<boolean>`+s.identity in (${sql.join(identities)})`);
-  if (phases && seek !== 'phase') all.push(sql<boolean>`(${sql.join(phases.map(({ stored, holds }) => (holds ? sql`(+s.phase = ${stored} and ${holds})` : sql`+s.phase = ${stored}`)), sql` or `)})`);
-  if (seek === 'code') return [...new Set(codes)].map((code) => [sql<boolean>`s.code = ${code}`, ...all]);
-  if (seek === 'identity') return [...new Set(identities)].map((identity) => [sql<boolean>`s.identity = ${identity}`, ...all]);
-  if (seek === 'phase') return phases!.map(({ stored, holds }) => [sql<boolean>`s.phase = ${stored}`, ...(holds ? [holds] : []), ...all]);
-  return [all];
+  const codes = [...new Set(filter.codes)];
+  const identities = [...new Set(filter.identities)];
+  const phases = [...new Set(filter.phases)].flatMap((phase) => storedAs(phase, now));
+  if (filter.failedOnly && codes.length === 0) all.push(sql<boolean>`s.code is not null`);
+  const phaseHolds = phases.length === 0 ? [] : [sql<boolean>`(${sql.join(phases.map(({ stored, holds }) => (holds ? sql`(+s.phase = ${stored} and ${holds})` : sql`+s.phase = ${stored}`)), sql` or `)})`];
+  if (named || codes.length + identities.length + phases.length === 0) {
+    if (codes.length > 0) all.push(sql<boolean>`+s.code in (${sql.join(codes)})`);
+    if (identities.length > 0) all.push(sql<boolean>`+s.identity in (${sql.join(identities)})`);
+    return [[...all, ...phaseHolds]];
+  }
+  // The indexes lead on from phase or code to the identity, of which there are few: one lane for each.
+  const served = identities.length > 0 ? identities : await servingIdentities(db);
+  const leads: Condition[][] = codes.length > 0 ? codes.map((code) => [sql<boolean>`s.code = ${code}`, ...phaseHolds])
+    : (phases.length > 0 ? phases : sessionPhases.map((stored): Stored => ({ stored }))).map(({ stored, holds }) => [sql<boolean>`s.phase = ${stored}`, ...(holds ? [holds] : [])]);
+  return leads.flatMap((lead) => served.map((identity) => [...lead, sql<boolean>`s.identity = ${identity}`, ...all]));
 }
 
-const later = (a: { startedAt: number; transactionId: string }, b: { startedAt: number; transactionId: string }): number =>
-  b.startedAt - a.startedAt || (a.transactionId < b.transactionId ? 1 : -1);
+interface Place { readonly startedAt: number; readonly transactionId: string }
+const later = (a: Place, b: Place): number => b.startedAt - a.startedAt || (a.transactionId < b.transactionId ? 1 : -1);
+
+/** Places of the newest sessions of all lanes, read from the indexes; `than` bounds them. */
+async function places(db: Reader, lanes: readonly Condition[][], than: Condition | undefined, limit: number): Promise<Place[]> {
+  const found: Place[] = [];
+  for (const conditions of lanes) {
+    // The profile is joined only where its ICCID is asked for.
+    let q = db.selectFrom('sessions as s').leftJoin('profiles as p', 'p.id', 's.profile_id').select(['s.started_at as startedAt', 's.transaction_id as transactionId']);
+    for (const condition of than ? [...conditions, than] : conditions) q = q.where(condition);
+    found.push(...await q.orderBy('s.started_at', 'desc').orderBy('s.transaction_id', 'desc').limit(limit).execute());
+  }
+  return found.sort(later);
+}
 
 export async function sessionPage(db: Reader, filter: SessionFilter, cursor: string | undefined, limit: number, now: number) {
   const before = cursor === undefined ? undefined : readCursor(cursor);
-  const rows: SessionListRow[] = [];
-  for (const conditions of await lanesOf(db, filter, now)) {
-    let q = listed(db);
-    for (const condition of conditions) q = q.where(condition);
-    if (before) q = q.where(sql<boolean>`(s.started_at, s.transaction_id) < (${before[0]}, ${before[1]})`);
-    rows.push(...await q.orderBy('s.started_at', 'desc').orderBy('s.transaction_id', 'desc').limit(limit + 1).execute());
-  }
-  rows.sort(later);
-  const page = rows.slice(0, limit);
+  const found = await places(db, await lanesOf(db, filter, now), before && sql<boolean>`(s.started_at, s.transaction_id) < (${before[0]}, ${before[1]})`, limit + 1);
+  const page = found.slice(0, limit);
   const last = page.at(-1);
-  return { rows: page.map((row) => sessionView(row, now)), ...(rows.length > limit && last ? { next: cursorOf(last) } : {}) };
+  const rows = page.length === 0 ? [] : await listed(db).where(sql<boolean>`s.transaction_id in (select value from json_each(${JSON.stringify(page.map((row) => row.transactionId))}))`).execute();
+  return { rows: rows.sort(later).map((row) => sessionView(row, now)), ...(found.length > limit && last ? { next: cursorOf(last) } : {}) };
 }
 
 const COUNTED = 500;
 
 async function newerThan(db: Reader, filter: SessionFilter, newest: string, now: number): Promise<number> {
   const [at, id] = readCursor(newest);
-  let newer = 0;
-  for (const conditions of await lanesOf(db, filter, now)) {
-    let q = db.selectFrom('sessions as s').leftJoin('profiles as p', 'p.id', 's.profile_id').select('s.transaction_id');
-    for (const condition of conditions) q = q.where(condition);
-    newer += (await q.where(sql<boolean>`(s.started_at, s.transaction_id) > (${at}, ${id})`).limit(COUNTED).execute()).length;
-  }
-  return Math.min(newer, COUNTED);
+  const found = await places(db, await lanesOf(db, filter, now), sql<boolean>`(s.started_at, s.transaction_id) > (${at}, ${id})`, COUNTED);
+  return Math.min(found.length, COUNTED);
 }
 
 const MINUTE = 60_000;
 
-/** Values of a column that leads an index, jumping from one to the next instead of reading them all. */
-async function distinct(db: Reader, column: 'code' | 'identity'): Promise<string[]> {
-  const of = sql.ref(column);
-  const { rows } = await sql<{ v: string | null }>`with recursive each_value(v) as (select min(${of}) from sessions where ${of} is not null
-    union all select (select min(${of}) from sessions where ${of} > v) from each_value where v is not null) select v from each_value limit 60`.execute(db);
+/** Codes that sessions have, jumping through the index from one to the next instead of reading them all. */
+async function standingCodes(db: Reader): Promise<string[]> {
+  const { rows } = await sql<{ v: string | null }>`with recursive each_value(v) as (select min(code) from sessions where code is not null
+    union all select (select min(code) from sessions where code is not null and code > v) from each_value where v is not null) select v from each_value limit 60`.execute(db);
   return rows.flatMap((row) => row.v ?? []);
+}
+
+/** Identities that sessions were served by, in the same way for each phase. */
+async function servingIdentities(db: Reader): Promise<string[]> {
+  const { rows } = await sql<{ v: string | null }>`with recursive phases(p) as (select value from json_each(${JSON.stringify(sessionPhases)})),
+    each_value(p, v) as (select p, (select min(identity) from sessions where phase = p) from phases
+    union all select p, (select min(identity) from sessions where phase = p and identity > v) from each_value where v is not null) select distinct v from each_value where v is not null limit 60`.execute(db);
+  return rows.flatMap((row) => row.v ?? []).sort();
 }
 
 export async function sessionPulse(db: Reader, filter: SessionFilter, newest: string | undefined, now: number) {
@@ -179,6 +199,6 @@ export async function sessionPulse(db: Reader, filter: SessionFilter, newest: st
     at: now,
     minutes: Array.from({ length: 60 }, (_, n) => first + n * MINUTE).map((at) => ({ at, started: byMinute.get(at)?.started ?? 0, failed: byMinute.get(at)?.failed ?? 0 })),
     newer: newest === undefined ? 0 : await newerThan(db, filter, newest, now),
-    codes: await distinct(db, 'code'), identities: await distinct(db, 'identity'),
+    codes: await standingCodes(db), identities: await servingIdentities(db),
   };
 }
