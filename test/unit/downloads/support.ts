@@ -3,11 +3,14 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Settings } from '../../../src/shared/contract/workspace.ts';
 import type { EngineContext } from '../../../src/main/engine/context.ts';
+import { procedures as devices } from '../../../src/main/engine/devices/index.ts';
 import { procedures as downloads } from '../../../src/main/engine/downloads/index.ts';
 import { loadIdentities, procedures as keys } from '../../../src/main/engine/keys/index.ts';
 import { procedures as stock } from '../../../src/main/engine/stock/index.ts';
 import { procedures as orders } from '../../../src/main/engine/orders/index.ts';
+import { procedures as workspace } from '../../../src/main/engine/workspace/procedures.ts';
 import { write } from '../../../src/main/engine/store/index.ts';
 import { createDevice, VirtualEuicc } from '../../../src/main/lab/device/index.ts';
 import type { Misbehaviour, NewDevice } from '../../../src/main/lab/device/index.ts';
@@ -75,7 +78,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   const clock = testClock(Date.now());
   const engine = await openTestEngine({
     vault, clock, folder: join(folder, 'workspace'), smdpAddress: ADDRESS, environment: options.environment ?? 'lab', seed: 'es9',
-    procedures: [...keys(), ...orders(), ...downloads(), ...stock()], jobKinds: [],
+    procedures: [...keys(), ...orders(), ...downloads(), ...devices(), ...stock(), ...workspace()], jobKinds: [],
   });
   for (const [name, pki] of Object.entries(options.identities ?? { nist: pkiOf() })) await importIdentity(engine, name, pki);
   const { typeId, iccids } = await fillStock(engine.ctx, options);
@@ -148,6 +151,10 @@ export function device(serial = 1, options: { pkis?: readonly LabPki[]; misbehav
 /** The same chip behaving differently: its state is shared. */
 export const behaving = (chip: VirtualEuicc, misbehaviour: Misbehaviour, serial = 1): VirtualEuicc =>
   new VirtualEuicc(chip.state, { now: () => new Date(), random: seededRandom(`again ${serial} ${JSON.stringify(Object.keys(misbehaviour))}`), misbehaviour });
+
+export async function changeSettings(world: World, settings: Partial<Settings>): Promise<void> {
+  await world.engine.ok('workspace.saveSettings' as never, { settings } as never);
+}
 
 export async function profileRow(world: World, iccid: string) {
   return world.ctx.reader.selectFrom('profiles').selectAll().where('iccid', '=', iccid).executeTakeFirstOrThrow();
