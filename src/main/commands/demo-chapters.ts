@@ -3,6 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { contract } from '../../shared/contract/index.ts';
 import { createDevice, download, VirtualEuicc } from '../lab/device/index.ts';
 import type { DownloadOptions, DownloadOutcome } from '../lab/device/index.ts';
+import { callEs2plus, createOperatorCa, issueTlsCertificate, startLabBss } from '../lab/operator/index.ts';
+import type { Es2plusFunction } from '../lab/operator/index.ts';
+import { certificatePem } from '../lab/pki/index.ts';
 import type { LabCurve } from '../lab/pki/index.ts';
 import { downloadRefusal, downloadToDevice } from './device.ts';
 import { ensureLabIdentity, labEid, loadPki, openDevice } from './lab-folder.ts';
@@ -46,7 +49,7 @@ export async function prepareDemo(options: Options & { workspace: string }, want
   const local = { host: '127.0.0.1', port: 0 };
   const engine = {
     es9plus: [{ ...local, identities: ['lab'] }, ...(brainpool ? [{ ...local, identities: ['lab-brainpool'] }] : [])],
-    ...(wanted.some((name) => (name as string) === 'es2plus') ? { es2plus: [local] } : {}),
+    ...(wanted.includes('es2plus') ? { es2plus: [local] } : {}),
   };
   const host = await timed('start engine, vault and listeners', () => startHost(options, { engine }, quiet),
     ({ ready }) => [...(ready?.es9plus ?? []).map((one) => `ES9+ ${one.host}:${one.port} (${one.identities.join()})`), ...(ready?.es2plus ?? []).map((one) => `ES2+ ${one.host}:${one.port}`)].join(', '));
@@ -142,10 +145,65 @@ async function lostPackage(demo: Demo): Promise<void> {
   await proven(demo, order, phone.euicc.state.profiles);
 }
 
+const BRAND = 'Demo brand';
+
+/** A brand's own system orders, is told how it went, and gets the same answer when it asks twice. */
+async function es2plus(demo: Demo): Promise<void> {
+  const { session, timed, workspace } = demo;
+  const listener = demo.es2plus;
+  const root = loadPki(workspace, 'P-256')?.ci.certificate;
+  if (!listener || !root) refuse('DEMO_FAILED', 'There is no ES2+ listener');
+  const now = new Date();
+  const ca = createOperatorCa({ now });
+  const client = issueTlsCertificate(ca, { now, commonName: 'demo brand – not for production' });
+  const bss = await startLabBss({ tls: issueTlsCertificate(ca, { now, names: ['localhost', '127.0.0.1'] }), clientCa: [certificatePem(root)] });
+  try {
+    await timed('add a brand by the CA of its client certificates', async () => session.call(contract.brands.add, {
+      name: BRAND, clientCa: await session.uploadBytes(Uint8Array.from(ca.certificate)), types: [sampleType], openOrders: 10,
+      callbackUrl: bss.url, callbackCa: await session.uploadBytes(Uint8Array.from(ca.certificate)),
+    }), (brand) => `${brand.name}, ${brand.types.join()}`);
+    const ask = async (step: string, name: Es2plusFunction, body: Record<string, unknown>, callId?: string) => {
+      const answer = await timed(step, () => callEs2plus({
+        ...listener, ca: certificatePem(root), cert: client.cert, key: client.key, ...(callId === undefined ? {} : { functionCallIdentifier: callId }),
+      }, name, body), ({ body: reply, code }) => (code === 'ok' ? Object.entries(reply ?? {}).flatMap(([member, value]) => (typeof value === 'string' ? `${member} ${value}` : [])).join(', ') || 'ok' : code));
+      if (answer.code !== 'ok') refuse('DEMO_FAILED', `${name} was answered with ${answer.code}`);
+      return answer.body as Record<string, string>;
+    };
+    const { iccid } = await ask('ES2+ DownloadOrder by type', 'downloadOrder', { profileType: sampleType }, 'demo-1');
+    const again = await ask('the same call once more, as after a lost reply', 'downloadOrder', { profileType: sampleType }, 'demo-1');
+    if (again['iccid'] !== iccid) refuse('DEMO_FAILED', 'A repeated call took a second profile');
+    const confirmed = await ask('ES2+ ConfirmOrder', 'confirmOrder', { iccid, releaseFlag: false });
+    await ask('ES2+ ReleaseProfile', 'releaseProfile', { iccid });
+    const phone = device(demo, 6, 'P-256');
+    const outcome = await timed('download with what the brand was given', () => phone.fetch(`1$${confirmed['smdpAddress']}$${confirmed['matchingId']}`), stepTimes);
+    if (!outcome.ok) throw downloadRefusal(outcome);
+    const points = await timed('the brand hears of it', () => eventually(() => {
+      const heard = bss.taken.map((info) => info.notificationPointId);
+      return heard.includes(4) ? heard : undefined;
+    }), (heard) => `notification points ${heard.join(', ')}`);
+    if (points.join() !== '1,3,4') refuse('DEMO_FAILED', `The brand heard of points ${points.join()}, not 1, 3 and 4`);
+    const orderId = (await session.call(contract.orders.list, { filter: { brand: BRAND } })).rows[0]?.orderId ?? '';
+    await proven(demo, { orderId, iccid: iccid! }, phone.euicc.state.profiles);
+  } finally {
+    await bss.close();
+  }
+}
+
+/** Waits for what another program does in its own time. */
+async function eventually<T>(look: () => T | undefined): Promise<T> {
+  for (let tries = 0; tries < 200; tries++) {
+    const found = look();
+    if (found !== undefined) return found;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  return refuse('DEMO_FAILED', 'What was waited for did not come in 20 seconds');
+}
+
 export const chapters = {
   chain: { title: 'The walking chain', run: chain },
   brainpool: { title: 'The same on brainpoolP256r1', run: brainpool },
   'confirmation-code': { title: 'With a confirmation code', run: confirmationCode },
   'lost-package': { title: 'A package is lost on its way', run: lostPackage },
+  es2plus: { title: 'Ordered by a brand over ES2+', run: es2plus },
 } as const satisfies Record<string, Chapter>;
 export type ChapterName = keyof typeof chapters;
