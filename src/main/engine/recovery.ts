@@ -6,6 +6,7 @@ import type { JobRunner } from './jobs/index.ts';
 import { sweepExpired } from './orders/index.ts';
 import { tidyOutbox } from './outbox/index.ts';
 import { recoverStock } from './stock/index.ts';
+import { purgeCalls } from './wire/es2plus/index.ts';
 
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
@@ -26,6 +27,7 @@ export function startChores({ ctx, uploads }: EngineParts): { stop(): Promise<vo
     await tidyOutbox(ctx);
     if (expired > 0) ctx.changed('orders', 'profiles', 'audit');
     await purgeSessions(ctx);
+    await purgeCalls(ctx);
   };
   const timer = setInterval(() => {
     running = running.then(chores).catch((error: unknown) => ctx.log.error('regular work failed', { error }));
