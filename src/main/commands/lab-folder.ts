@@ -15,6 +15,9 @@ import type { Session } from './session.ts';
 const oidOf: Record<LabCurve, string> = { 'P-256': '2.999.10', brainpoolP256r1: '2.999.10.1' };
 const identityOf: Record<LabCurve, string> = { 'P-256': 'lab', brainpoolP256r1: 'lab-brainpool' };
 
+/** Undefined for an identity the lab did not make. */
+export const curveOfIdentity = (identity: string): LabCurve | undefined => (Object.keys(identityOf) as LabCurve[]).find((curve) => identityOf[curve] === identity);
+
 interface SavedKey { certificate: string; privateKeyPkcs8: string; publicPoint: string }
 const keyNames = ['ci', 'eum', 'dpauth', 'dppb', 'dptls'] as const;
 

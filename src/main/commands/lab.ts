@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
 import { isRunning } from '../hosting/host.ts';
 import { openWorkspaceFolder } from '../hosting/workspace-folder.ts';
+import { addLabCrlCommand } from './lab-crl.ts';
 import { ensureLabIdentity } from './lab-folder.ts';
 import { createOutput } from './output.ts';
 import { addCommand, group, type Options, wholeNumber } from './program.ts';
@@ -34,6 +35,7 @@ async function setUpServed(session: Session): Promise<void> {
 
 export function addLabCommands(program: Command): void {
   const lab = group(program, 'lab', 'lab tools');
+  addLabCrlCommand(lab);
   addCommand(lab, 'setup', 'give a Lab workspace its own PKI and sample content')
     .action(async (options: Options) => {
       const output = createOutput(options.json ?? false);

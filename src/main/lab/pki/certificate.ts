@@ -102,7 +102,7 @@ function validity(request: CertificateRequest, has: (defect: CertificateDefect) 
   return [request.notBefore, request.notAfter];
 }
 
-function nameDer(name: Name): Uint8Array {
+export function nameDer(name: Name): Uint8Array {
   return sequence(...name.map(([type, value]) =>
     set(sequence(oid(ATTRIBUTE_OIDS[type]), type === 'C' || type === 'serialNumber' ? printableString(value) : utf8String(value)))));
 }
@@ -124,7 +124,8 @@ function extensions(request: CertificateRequest, selfSigned: boolean, has: (defe
   if (has('unknown-critical-extension')) list.push(extension('2.999.99', true, octetString(Uint8Array.of(1))));
   if (!has('no-key-usage')) {
     const asCa = has('wrong-key-usage') ? !isCa : isCa;
-    const usage = asCa ? (role === 'ci' ? namedBits(5, 6) : namedBits(5)) : namedBits(0);
+    // cRLSign is optional for CI and EUM; with it they can issue revocation lists.
+    const usage = asCa ? namedBits(5, 6) : namedBits(0);
     list.push(extension('2.5.29.15', true, usage));
   }
   if (!has('no-policies')) {

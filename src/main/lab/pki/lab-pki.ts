@@ -56,7 +56,7 @@ export interface LabPkiOptions {
 const ciName = (curve: LabCurve): Name => [
   ['CN', `MVNE Desk Lab CI – ${NOT_FOR_PRODUCTION}`], ['OU', `Lab ${curve}`], ['O', 'MVNE Desk Lab'],
 ];
-const EUM_NAME: Name = [['O', LAB_EUM_ORGANIZATION], ['CN', `MVNE Desk Lab EUM – ${NOT_FOR_PRODUCTION}`]];
+export const eumName: Name = [['O', LAB_EUM_ORGANIZATION], ['CN', `MVNE Desk Lab EUM – ${NOT_FOR_PRODUCTION}`]];
 const DP_ORGANIZATION: Name[number] = ['O', 'MVNE Desk Lab'];
 
 /** Makes the whole set. The TLS certificate and its CI are P-256 also for a brainpool identity. */
@@ -69,7 +69,7 @@ export function createLabPki(options: LabPkiOptions): LabPki {
   const ci = newCi(curve);
   const issuer = asIssuer(ciName(curve), ci);
   const eum = issue({
-    role: 'eum', subject: EUM_NAME, curve, issuer, notBefore: from, notAfter: until(34 * YEAR), random, oid: '2.999.5', crlUrls: CRL_URLS.slice(1),
+    role: 'eum', subject: eumName, curve, issuer, notBefore: from, notAfter: until(34 * YEAR), random, oid: '2.999.5', crlUrls: CRL_URLS.slice(1),
     permitted: (options.iins ?? [LAB_IIN]).map((iin) => ({ organization: LAB_EUM_ORGANIZATION, iin })), defects: options.defects?.eum,
   });
   // Identical but for serial number, role and key (SGP.22 v2.2, 4.5.2.1.0.4).
@@ -120,7 +120,7 @@ export function issueEuicc(pki: Pick<LabPki, 'eum' | 'curve'>, eid: string, now:
   if (!/^\d{32}$/.test(eid)) throw new RangeError('an EID has 32 digits');
   const notBefore = new Date(now.getTime() - DAY);
   return issue({
-    role: 'euicc', curve: pki.curve, issuer: asIssuer(EUM_NAME, pki.eum), notBefore, random: options.random ?? randomBytes, defects: options.defects,
+    role: 'euicc', curve: pki.curve, issuer: asIssuer(eumName, pki.eum), notBefore, random: options.random ?? randomBytes, defects: options.defects,
     subject: [['O', LAB_EUM_ORGANIZATION], ['serialNumber', eid], ['CN', `MVNE Desk Lab eUICC – ${NOT_FOR_PRODUCTION}`]],
     notAfter: options.notAfter ?? new Date(notBefore.getTime() + 33 * YEAR),
   });
@@ -133,6 +133,11 @@ function issue(request: Omit<CertificateRequest, 'publicPoint' | 'privateKeyPkcs
 
 function asIssuer(name: Name, key: IssuedKey): Issuer {
   return { name, keyId: keyIdentifier(key.publicPoint), privateKeyPkcs8: key.privateKeyPkcs8 };
+}
+
+/** Who signs revocation lists of a lab: its CI, or its EUM (lab material: the private key is inside). */
+export function labIssuer(pki: Pick<LabPki, 'ci' | 'eum' | 'curve'>, who: 'ci' | 'eum'): Issuer {
+  return who === 'ci' ? asIssuer(ciName(pki.curve), pki.ci) : asIssuer(eumName, pki.eum);
 }
 
 /** The key identifier by which an eUICC and an SM-DP+ know a lab CI. */
