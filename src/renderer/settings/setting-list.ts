@@ -35,6 +35,9 @@ export const settingFields: readonly SettingField[] = [
   { key: 'limits.connections', group: 'Limits of the public listener', name: 'Connections', meaning: 'At most so many devices at once.' },
   { key: 'limits.connectionsPerAddress', group: 'Limits of the public listener', name: 'Connections per address', meaning: 'At most so many from one network address.' },
   { key: 'limits.requestsPerMinutePerAddress', group: 'Limits of the public listener', name: 'Requests per minute and address', meaning: 'Beyond that, an address is told to wait.' },
+  { key: 'limits.scanPerEidPerHour', group: 'Limits of the public listener', name: 'Wrong codes per eSIM chip', unit: 'per hour', meaning: 'A chip that offered so many unknown MatchingIDs is refused for the rest of the hour.' },
+  { key: 'limits.scanPerAddressPerHour', group: 'Limits of the public listener', name: 'Wrong codes per address', unit: 'per hour', meaning: 'Beyond that, one wrong code is enough for a chip at that address to be refused.' },
+  { key: 'limits.openSessionsPerAddress', group: 'Limits of the public listener', name: 'Unproven sessions per address', meaning: 'Beyond that, the oldest session in which no chip has proven itself ends.' },
 ];
 
 export type SettingTexts = Record<SettingKey, string>;
@@ -61,6 +64,7 @@ export function settingsFrom(texts: SettingTexts): Settings {
     limits: {
       bodyBytes: number('limits.bodyBytes'), headerSeconds: number('limits.headerSeconds'), bodySeconds: number('limits.bodySeconds'), connections: number('limits.connections'),
       connectionsPerAddress: number('limits.connectionsPerAddress'), requestsPerMinutePerAddress: number('limits.requestsPerMinutePerAddress'),
+      scanPerEidPerHour: number('limits.scanPerEidPerHour'), scanPerAddressPerHour: number('limits.scanPerAddressPerHour'), openSessionsPerAddress: number('limits.openSessionsPerAddress'),
     },
   };
 }

@@ -43,6 +43,12 @@ export const settings = z.object({
     connections: z.number().int().min(8).max(65_536),
     connectionsPerAddress: z.number().int().min(1).max(65_536),
     requestsPerMinutePerAddress: z.number().int().min(10).max(1_000_000),
+    /** Refused MatchingIDs in an hour after which an eUICC is refused for the rest of that hour. */
+    scanPerEidPerHour: z.number().int().min(1).max(10_000),
+    /** The same for a network address and for MatchingIDs that begin alike; then one refusal blocks an eUICC. */
+    scanPerAddressPerHour: z.number().int().min(1).max(100_000),
+    /** Sessions of one address in which no eUICC has proven itself yet; beyond, the oldest ends. */
+    openSessionsPerAddress: z.number().int().min(1).max(100_000),
   }),
 });
 export type Settings = z.infer<typeof settings>;

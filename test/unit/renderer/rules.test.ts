@@ -199,7 +199,7 @@ describe('settings', () => {
   const saved: Settings = {
     smdpAddress: 'smdp.example.com', orderLifetimeDays: 30, downloadLimit: 10, confirmationAttempts: 5, sessionMinutes: 10, sessionKeepDays: 90,
     rebinding: 'fresh', eligibility: { services: 'refuse', version: 'refuse' }, revocation: 'when-present',
-    limits: { bodyBytes: 1_048_576, headerSeconds: 10, bodySeconds: 30, connections: 1_024, connectionsPerAddress: 32, requestsPerMinutePerAddress: 300 },
+    limits: { bodyBytes: 1_048_576, headerSeconds: 10, bodySeconds: 30, connections: 1_024, connectionsPerAddress: 32, requestsPerMinutePerAddress: 300, scanPerEidPerHour: 20, scanPerAddressPerHour: 60, openSessionsPerAddress: 500 },
   };
   it('cover every setting of the contract', () => {
     const leaves = Object.entries(saved).flatMap(([key, value]) => (typeof value === 'object' ? Object.keys(value).map((k) => `${key}.${k}`) : [key]));

@@ -27,6 +27,8 @@ export interface ListenerIdentities {
 /** Where a request came from, and what the live screen shows of it. */
 export interface Remote {
   readonly address: string;
+  /** The address as limits count it: a whole /64 of IPv6 is one. The address itself when absent. */
+  readonly network?: string;
   /** How the request was coded; JSON when absent. */
   readonly binding?: 'json' | 'asn1';
   /** Octets of the request body. */

@@ -19,8 +19,9 @@ import { judgeEligibility } from './eligibility.ts';
 import { authenticateRequest, authenticateResponse, unreadableAuthenticate } from './messages.ts';
 import { countAttempt, defaultOrders, holdOrder, keptPackage, orderFactsById, orderFactsByMatchingId, recordStep, sessionById, updateSession } from './records.ts';
 import type { FoundOrder, SessionRecord } from './records.ts';
-import { chooseDefaultOrder, judgeOrder } from './rules.ts';
+import { chooseDefaultOrder, expectedEid, judgeOrder } from './rules.ts';
 import type { OrderVerdict } from './rules.ts';
+import { isScanning, noteRefusedCode } from './scan-guard.ts';
 import { answerBytes, deviceCall, isAlive, refuseStep, sessionLife, sessionsChanged, tryParse, writeRefusal } from './step.ts';
 import type { Refusal } from './step.ts';
 
@@ -85,11 +86,19 @@ export async function authenticateClient(
     columns: { eid, euicc_public_key: chain.euicc.publicPoint, euicc_certificate: chain.euicc.der, tac: response.deviceInfo.tac, svn: response.euiccInfo2.svn },
   };
   const byEid = response.matchingId === undefined || response.matchingId === '';
-  const order = byEid ? chooseDefaultOrder(await defaultOrders(ctx.reader, eid), now) as FoundOrder | undefined : await orderFactsByMatchingId(ctx.reader, response.matchingId!);
+  const found = byEid ? chooseDefaultOrder(await defaultOrders(ctx.reader, eid), now) as FoundOrder | undefined : await orderFactsByMatchingId(ctx.reader, response.matchingId!);
+  // An order that names this eUICC was not found by trying codes.
+  const tried = byEid || (found && expectedEid(found) === eid) ? undefined : { eid, network: remote.network ?? remote.address, matchingId: response.matchingId! };
+  const scanning = tried !== undefined && isScanning(ctx, tried);
+  const order = scanning ? undefined : found;
   const verdict = judgeOrder(order, eid, now, byEid);
+  if (tried && !scanning && verdict.failed && refusedCodes.includes(codeOf(verdict.failed))) await noteRefusedCode(ctx, tried);
   if (verdict.failed || !order) return refuseOrder(ctx, { session, proven, remote, failure: verdict.failed!, order, ends: verdict.ends });
   return offer(ctx, { session, response, chain, order, byEid, proven, transactionIdBytes, remote });
 }
+
+/** Answers that a MatchingID gets which is not for this eUICC. */
+const refusedCodes: readonly string[] = ['8.2.6/3.8', '8.1.1/3.8'];
 
 /** What is known once an eUICC proved itself, whatever becomes of its order. */
 interface Proven {

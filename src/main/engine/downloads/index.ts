@@ -14,3 +14,5 @@ export type { PackageOk, PackageRequest } from './package.ts';
 export { purgeSessions } from './purge.ts';
 export { procedures } from './procedures.ts';
 export { endedByRefusal } from './rules.ts';
+export { scanFigures } from './scan-guard.ts';
+export type { ScanFigures } from './scan-guard.ts';

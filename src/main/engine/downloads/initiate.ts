@@ -9,6 +9,7 @@ import { codeOf, failed } from './answer.ts';
 import { failedView, initiateRequest, initiateResponse } from './messages.ts';
 import { insertSession, recordStep } from './records.ts';
 import { isOurAddress, isSupportedSvn, selectIdentities } from './rules.ts';
+import { noteOpened } from './open-sessions.ts';
 import { answerBytes, hexId, sessionLife, sessionsChanged, tryParse } from './step.ts';
 
 export interface InitiateRequest {
@@ -71,6 +72,7 @@ export async function initiateAuthentication(
       responseBytes: answerBytes({ ...ok }),
       messages: { request: initiateRequest(request, info.value), response: initiateResponse(ok, signed, serving.dpauth.certificate) },
     });
+    await noteOpened(tx, ctx, { transactionId, network: remote.network ?? remote.address, until: now + sessionLife(ctx) });
   });
   sessionsChanged(ctx);
   return { ok };
@@ -94,6 +96,7 @@ async function refuse(ctx: EngineContext, request: InitiateRequest, failure: Fai
       transactionId, at: now, function: 'initiateAuthentication', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes, responseBytes: 170, code: codeOf(failure),
       messages: { request: initiateRequest(request, info), response: failedView(failure) },
     });
+    await noteOpened(tx, ctx, { transactionId, network: remote.network ?? remote.address, until: now });
   });
   sessionsChanged(ctx);
   return { failed: failure };

@@ -13,6 +13,7 @@ export const defaultSettings: Settings = {
   revocation: 'when-present',
   limits: {
     bodyBytes: 1_048_576, headerSeconds: 10, bodySeconds: 30, connections: 2000, connectionsPerAddress: 100, requestsPerMinutePerAddress: 1200,
+    scanPerEidPerHour: 20, scanPerAddressPerHour: 60, openSessionsPerAddress: 500,
   },
 };
 
@@ -27,7 +28,11 @@ export async function readSettings(db: Reader | Tx, defaults: Settings = default
   for (const { key, value } of rows) {
     const shape = settingsSchema.shape[key as keyof Settings];
     if (!shape) continue;
-    const parsed = shape.safeParse(JSON.parse(value));
+    const content: unknown = JSON.parse(value);
+    const preset = defaults[key as keyof Settings];
+    // A group that was stored before one of its members existed keeps what was stored.
+    const whole = typeof preset === 'object' && typeof content === 'object' ? { ...preset, ...content } : content;
+    const parsed = shape.safeParse(whole);
     if (!parsed.success) continue;
     result[key] = parsed.data;
     stored.add(key);

@@ -7,6 +7,7 @@ import { loadIdentities, tlsCandidates } from '../../keys/index.ts';
 import type { Identity } from '../../keys/index.ts';
 import { readBody, startHttpsListener } from '../https-listener.ts';
 import type { RequestOrigin } from '../https-listener.ts';
+import { addressKey } from '../limits.ts';
 import { httpProblem, route, serve } from './serve.ts';
 import type { Reply } from './serve.ts';
 
@@ -70,7 +71,7 @@ export async function startEs9plus(ctx: EngineContext, options: Es9plusOptions):
     const began = performance.now();
     await listener.refresh();
     const identities: ListenerIdentities = { identities: await loadIdentities(ctx, options.identities), ownAddresses: own };
-    send(response, await serve(ctx, identities, to, body, { address: from.address, requestBytes: body.length, elapsed: () => performance.now() - began }));
+    send(response, await serve(ctx, identities, to, body, { address: from.address, network: addressKey(from.address), requestBytes: body.length, elapsed: () => performance.now() - began }));
   }
 
   const listener = await startHttpsListener(ctx, {
