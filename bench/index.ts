@@ -17,4 +17,5 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   bind: () => import('./bind.ts'),
   'vault-call': () => import('./vault-call.ts'),
   downloads: () => import('./downloads.ts'),
+  es2plus: () => import('./es2plus.ts'),
 };
