@@ -17,17 +17,19 @@ import { orderLook, Status } from '../design/status.tsx';
 import { Absent, Identifier, Moment, Muted } from '../design/text.tsx';
 import { useFilters } from '../design/use-filters.ts';
 import { attemptsShort } from './attempts.ts';
-import { orderFilterKeys, orderFilterOf, stateAxis } from './filter.ts';
+import { brands } from '../../shared/contract/brands.ts';
+import { orderFilterKeys, orderFilterOf, ownOrders, stateAxis } from './filter.ts';
 
 const columns: readonly Column<OrderRow>[] = [
-  { id: 'createdAt', name: 'Ordered', width: 128, always: true, cell: (o) => <Moment at={o.createdAt} show="minutes" /> },
-  { id: 'state', name: 'State', width: 116, cell: (o) => <Status look={orderLook[o.state]} quiet={o.closedAt !== undefined && o.state !== 'installed' && o.state !== 'error'} /> },
+  { id: 'createdAt', name: 'Ordered', width: 126, always: true, cell: (o) => <Moment at={o.createdAt} show="minutes" /> },
+  { id: 'state', name: 'State', width: 112, cell: (o) => <Status look={orderLook[o.state]} quiet={o.closedAt !== undefined && o.state !== 'installed' && o.state !== 'error'} /> },
   { id: 'iccid', name: 'ICCID', width: 172, cell: (o) => <Identifier value={o.iccid} what="ICCID" /> },
   { id: 'type', name: 'Profile type', width: 130, cell: (o) => o.type },
-  { id: 'matchingId', name: 'MatchingID', width: 196, cell: (o) => (o.matchingId === undefined ? <Absent>not confirmed</Absent> : o.matchingId === '' ? <Absent>found by EID</Absent> : <Identifier value={o.matchingId} what="MatchingID" />) },
-  { id: 'eid', name: 'EID', width: 124, cell: (o) => (o.eid === undefined ? <Absent>any</Absent> : <Identifier value={shortened(o.eid)} what="EID" />) },
+  { id: 'brand', name: 'Ordered by', width: 116, cell: (o) => o.brand ?? <Absent>operator</Absent> },
+  { id: 'matchingId', name: 'MatchingID', width: 180, cell: (o) => (o.matchingId === undefined ? <Absent>with confirmation</Absent> : o.matchingId === '' ? <Absent>found by EID</Absent> : <Identifier value={o.matchingId} what="MatchingID" />) },
+  { id: 'eid', name: 'EID', width: 124, optional: true, cell: (o) => (o.eid === undefined ? <Absent>any</Absent> : <Identifier value={shortened(o.eid)} what="EID" />) },
   { id: 'attempts', name: 'Attempts', width: 74, align: 'right', cell: (o) => attemptsShort(o) },
-  { id: 'lastEvent', name: 'Last event', width: 178, cell: (o) => (o.lastEventAt === undefined ? <Absent /> : <>{words(o.lastEvent ?? 'changed')} <Muted><Moment at={o.lastEventAt} show="relative" /></Muted></>) },
+  { id: 'lastEvent', name: 'Last event', width: 168, cell: (o) => (o.lastEventAt === undefined ? <Absent /> : <>{words(o.lastEvent ?? 'changed')} <Muted><Moment at={o.lastEventAt} show="relative" /></Muted></>) },
   { id: 'expiresAt', name: 'Expires', width: 96, cell: (o) => (o.closedAt !== undefined ? <Absent /> : o.expiresAt === undefined ? <Absent>never</Absent> : <Moment at={o.expiresAt} show="relative" />) },
   { id: 'confirmation', name: 'Confirmation code', width: 130, optional: true, cell: (o) => (o.confirmationRequired ? `required, ${o.confirmationAttempts} / ${o.confirmationLimit} tries` : <Absent>no</Absent>) },
   { id: 'outcome', name: 'Outcome', width: 150, optional: true, cell: (o) => (o.outcome === undefined ? <Absent /> : words(o.outcome)) },
@@ -44,6 +46,8 @@ export function ActivationsScreen(): ReactElement {
   const filters = useFilters(orderFilterKeys);
   const filter = useMemo(() => orderFilterOf(filters.params), [filters.params]);
   const types = useDesk(contract.types.list, {});
+  const brandList = useDesk(brands.list, {});
+  const brandNames = [...new Set([...(brandList.data?.rows ?? []).map((b) => b.name), ...(filter.brand === undefined || filter.brand === '' ? [] : [filter.brand])])];
   const [visibility, setVisibility] = useColumns('activations', columns);
   const pages = useDeskPages<OrderRow>(contract.orders.list.name, filter, (cursor) => call(contract.orders.list, { filter, limit: pageSize, ...(cursor === undefined ? {} : { cursor }) }));
   return (
@@ -55,6 +59,7 @@ export function ActivationsScreen(): ReactElement {
         <TextFilter value={filters.text} onChange={filters.setText} label="ICCID, EID, MatchingID or order" placeholder="ICCID, EID, MatchingID or order" width={270} />
         <FilterChip name="State" chosen={filter.state ?? []} options={stateAxis.values.map((value) => ({ value, look: orderLook[value] }))} onChange={(v) => filters.set('state', v)} />
         <FilterChip name="Type" single chosen={filter.type === undefined ? [] : [filter.type]} options={(types.data?.rows ?? []).map((t) => ({ value: t.name, label: t.name }))} onChange={(v) => filters.set('type', v)} />
+        <FilterChip name="By" single chosen={filter.brand === undefined ? [] : [filter.brand === '' ? ownOrders : filter.brand]} options={[{ value: ownOrders, label: 'operator' }, ...brandNames.map((value) => ({ value, label: value }))]} onChange={(v) => filters.set('brand', v)} />
         <FilterChip name="Only" single chosen={filter.open === undefined ? [] : [filter.open ? 'yes' : 'no']} options={openChoices} onChange={(v) => filters.set('open', v)} />
         <Box sx={{ flex: 1 }} />
         <ColumnChooser columns={columns} visibility={visibility} onChange={setVisibility} />

@@ -12,7 +12,7 @@ import { Note, ProblemNote } from '../design/states.tsx';
 import { Identifier, Muted } from '../design/text.tsx';
 
 /** Cancels an order; the operator chooses what becomes of the profile and sees what that means. */
-export function CancelDialog({ orderId, iccid, delivered, ended = false, onClose }: { readonly orderId: string; readonly iccid: string; readonly delivered: boolean; readonly ended?: boolean; readonly onClose: () => void }): ReactElement {
+export function CancelDialog({ orderId, iccid, delivered, ended = false, unconfirmed = false, onClose }: { readonly orderId: string; readonly iccid: string; readonly delivered: boolean; readonly ended?: boolean; readonly unconfirmed?: boolean; readonly onClose: () => void }): ReactElement {
   const [finalState, setFinalState] = useState<'available' | 'unavailable'>(delivered ? 'unavailable' : 'available');
   const cancel = useDeskCommand(contract.orders.cancel);
   const toasts = useToasts();
@@ -45,7 +45,7 @@ export function CancelDialog({ orderId, iccid, delivered, ended = false, onClose
       }
     >
       <Identifier value={iccid} what="ICCID" group={4} />
-      <Note tone="warning">{ended ? 'The order has ended; its activation code works no more.' : 'The activation code stops working at once, also where the user already has it.'}</Note>
+      <Note tone={unconfirmed ? 'info' : 'warning'}>{unconfirmed ? 'The order has no activation code yet; nobody can have it.' : ended ? 'The order has ended; its activation code works no more.' : 'The activation code stops working at once, also where the user already has it.'}</Note>
       <RadioGroup aria-label="What becomes of the profile" value={finalState} onChange={(_, value) => setFinalState(value === 'unavailable' ? 'unavailable' : 'available')} sx={{ gap: 1 }}>
         <Option value="available" disabled={delivered} title="Back to stock" text={delivered ? 'Not possible: the package was delivered to a device once, so its keys must not be sold again.' : 'The profile can be ordered again, with a new code.'} />
         <Option value="unavailable" title="Out of use" text="The profile is never sold again. Choose this when the code or the device is suspect." />

@@ -21,6 +21,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { attemptsText } from './attempts.ts';
 import { cancelBlocked } from './cancel-rule.ts';
 import { DeliveryPanel } from './delivery-panel.tsx';
+import { OrderPath } from './order-path.tsx';
 
 type Order = OutputOf<typeof contract.orders.show>;
 
@@ -42,9 +43,14 @@ function OrderView({ order }: { readonly order: Order }): ReactElement {
   const toasts = useToasts();
   const client = useQueryClient();
   const { orderId, state, iccid, closedAt } = order;
+  const unconfirmed = (state === 'allocated' || state === 'linked') && closedAt === undefined;
   const delivered = order.timeline.some((e) => e.stage === 'downloaded' || e.stage === 'bound' || e.stage === 'installed');
   const commands = useMemo(
     (): readonly CommandSpec[] => [
+      {
+        id: 'order.confirm', title: 'Confirm order', group: 'Here', permission: 'order.manage', keywords: ['matchingid', 'confirmation code'],
+        blocked: () => (unconfirmed ? undefined : state === 'confirmed' ? 'It is confirmed already' : `Only a reserved order can be confirmed; this one is ${orderLook[state].word.toLowerCase()}`), run: () => open({ kind: 'order.confirm', order }),
+      },
       {
         id: 'order.release', title: 'Release order', group: 'Here', permission: 'order.manage', keywords: ['download'],
         blocked: () => (state === 'confirmed' ? undefined : `Only a confirmed order can be released; this one is ${orderLook[state].word.toLowerCase()}`),
@@ -58,9 +64,9 @@ function OrderView({ order }: { readonly order: Order }): ReactElement {
           );
         },
       },
-      { id: 'order.cancel', title: 'Cancel order', group: 'Here', permission: 'order.manage', blocked: () => cancelBlocked({ state, closedAt }), run: () => open({ kind: 'order.cancel', orderId, iccid, delivered, ended: closedAt !== undefined }) },
+      { id: 'order.cancel', title: 'Cancel order', group: 'Here', permission: 'order.manage', blocked: () => cancelBlocked({ state, closedAt }), run: () => open({ kind: 'order.cancel', orderId, iccid, delivered, ended: closedAt !== undefined, unconfirmed }) },
     ],
-    [state, orderId, iccid, closedAt, delivered, open, toasts, client],
+    [order, state, unconfirmed, orderId, iccid, closedAt, delivered, open, toasts, client],
   );
   useScreenCommands(commands);
   return (
@@ -75,12 +81,24 @@ function OrderView({ order }: { readonly order: Order }): ReactElement {
             </Box>
           }
         >
+          {unconfirmed && <CommandButton id="order.confirm" primary />}
           {state === 'confirmed' && <CommandButton id="order.release" primary />}
           <CommandButton id="order.cancel" />
         </PageHeader>
       </Box>
       <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) 340px', gap: 2, alignItems: 'start', '@media (max-width: 960px)': { gridTemplateColumns: '1fr' } }}>
         <Box sx={{ display: 'flex', flexDirection: 'column', gap: 2, minWidth: 0 }}>
+          {closedAt === undefined && (
+            <Panel>
+              <OrderPath state={state} />
+            </Panel>
+          )}
+          {unconfirmed && (
+            <Note tone="info">
+              The profile is kept for this order{order.eid === undefined ? '' : ' and this device'}; there is no activation code before it is confirmed. {order.brand === undefined ? 'Confirm it to make one.' : `${order.brand} confirms it over ES2+, or you do here.`}
+              {order.expiresAt !== undefined && <> Unconfirmed, it returns to stock <Moment at={order.expiresAt} show="relative" />.</>}
+            </Note>
+          )}
           {state === 'confirmed' && <Note tone="warning">Not released: a device that tries the code now is refused with 8.2/1.2.</Note>}
           {state === 'error' && (
             <Note tone="warning">
@@ -100,15 +118,18 @@ function OrderView({ order }: { readonly order: Order }): ReactElement {
             rows={[
               ['Order', <Identifier key="o" value={orderId} what="order id" copy />],
               ['ICCID', <TextLink key="i" to={`/inventory/${iccid}`}><span className="mono">{iccid}</span></TextLink>],
+              ['Ordered by', order.brand === undefined ? 'the operator' : <TextLink key="b" to={`/brands/${encodeURIComponent(order.brand)}`}>{order.brand}</TextLink>],
               ['Profile type', order.type],
               ['MatchingID', order.matchingId === undefined ? <Absent key="m">not confirmed yet</Absent> : order.matchingId === '' ? <Absent key="m">empty, found by EID</Absent> : <Identifier key="m" value={order.matchingId} what="MatchingID" copy />],
               ['EID', order.eid === undefined ? <Absent key="e">any device</Absent> : <Identifier key="e" value={order.eid} what="EID" group={8} copy />],
               ['Confirmation', order.confirmationRequired ? `required, ${order.confirmationAttempts} of ${order.confirmationLimit} tries used` : <Absent key="c">not required</Absent>],
               ['Attempts', attemptsText(order)],
               ['Ordered', <Moment key="t" at={order.createdAt} show="minutes" />],
+              ['Confirmed', order.confirmedAt === undefined ? <Absent key="f">not yet</Absent> : <Moment key="f" at={order.confirmedAt} show="minutes" />],
               ['Expires', order.expiresAt === undefined ? <Absent key="x">never</Absent> : <Moment key="x" at={order.expiresAt} show="minutes" />],
               ['Closed', <Moment key="d" at={order.closedAt} show="minutes" />],
               ['Outcome', order.outcome === undefined ? <Absent key="r" /> : words(order.outcome)],
+              ...(order.brand === undefined ? [] : [['Messages', <TextLink key="u" to={`/outbox?order=${encodeURIComponent(orderId)}`}>to {order.brand}</TextLink>] as const]),
             ]}
           />
         </Panel>

@@ -5,6 +5,7 @@ import { JobDialog } from './job-dialog.tsx';
 import { ShortcutSheet } from './shortcut-sheet.tsx';
 
 const NewOrder = lazy(async () => ({ default: (await import('../activations/new-order-dialog.tsx')).NewOrderDialog }));
+const ConfirmOrder = lazy(async () => ({ default: (await import('../activations/confirm-dialog.tsx')).ConfirmOrderDialog }));
 const CancelOrder = lazy(async () => ({ default: (await import('../activations/cancel-dialog.tsx')).CancelDialog }));
 const ImportStock = lazy(async () => ({ default: (await import('../inventory/import-dialog.tsx')).ImportDialog }));
 const Prepare = lazy(async () => ({ default: (await import('../inventory/prepare-dialog.tsx')).PrepareDialog }));
@@ -44,7 +45,9 @@ function dialogFor(request: DialogRequest, onClose: () => void): ReactElement {
     case 'order.new':
       return <NewOrder onClose={onClose} {...(request.type === undefined ? {} : { type: request.type })} {...(request.iccid === undefined ? {} : { iccid: request.iccid })} />;
     case 'order.cancel':
-      return <CancelOrder onClose={onClose} orderId={request.orderId} iccid={request.iccid} delivered={request.delivered} {...(request.ended === undefined ? {} : { ended: request.ended })} />;
+      return <CancelOrder onClose={onClose} orderId={request.orderId} iccid={request.iccid} delivered={request.delivered} {...(request.ended === undefined ? {} : { ended: request.ended })} {...(request.unconfirmed === undefined ? {} : { unconfirmed: request.unconfirmed })} />;
+    case 'order.confirm':
+      return <ConfirmOrder onClose={onClose} order={request.order} />;
     case 'brand.add':
       return <AddBrand onClose={onClose} />;
     case 'brand.change':

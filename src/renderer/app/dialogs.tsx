@@ -1,5 +1,6 @@
 /** Which dialog is open. Dialogs live above the screens, so that any command can open any of them. */
 import type { BrandRow } from '../../shared/contract/brands.ts';
+import type { OrderRow } from '../../shared/contract/orders.ts';
 import type { OutboxRow } from '../../shared/contract/outbox.ts';
 import type { certificateRoles, ListedCertificate } from '../../shared/contract/pki.ts';
 import { createContext, useCallback, useContext, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react';
@@ -27,7 +28,8 @@ export type DialogRequest =
   | { readonly kind: 'certificate.import'; readonly identity?: string; readonly role?: (typeof certificateRoles)[number] }
   | { readonly kind: 'certificate.retire'; readonly identity: string; readonly certificate?: ListedCertificate }
   | { readonly kind: 'crl.import' }
-  | { readonly kind: 'order.cancel'; readonly orderId: string; readonly iccid: string; readonly delivered: boolean; readonly ended?: boolean };
+  | { readonly kind: 'order.confirm'; readonly order: OrderRow }
+  | { readonly kind: 'order.cancel'; readonly orderId: string; readonly iccid: string; readonly delivered: boolean; readonly ended?: boolean; readonly unconfirmed?: boolean };
 
 interface Dialogs {
   readonly current: DialogRequest | undefined;

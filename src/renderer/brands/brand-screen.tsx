@@ -138,7 +138,6 @@ function Credentials({ brand }: { readonly brand: BrandRow }): ReactElement {
             <TableCell>Kind</TableCell>
             <TableCell>Subject</TableCell>
             <TableCell>Validity</TableCell>
-            <TableCell>SHA-256</TableCell>
             <TableCell>
               <span className="visually-hidden">Actions</span>
             </TableCell>
@@ -149,16 +148,16 @@ function Credentials({ brand }: { readonly brand: BrandRow }): ReactElement {
             <TableRow key={c.sha256}>
               <TableCell>{c.kind === 'ca' ? 'CA' : 'Certificate'}</TableCell>
               <TableCell component="th" scope="row">
-                <Box component="span" title={c.subject} sx={{ display: 'block', maxWidth: 260, overflow: 'hidden', textOverflow: 'ellipsis' }}>
+                <Box component="span" title={c.subject} sx={{ display: 'block', maxWidth: 250, overflow: 'hidden', textOverflow: 'ellipsis' }}>
                   {c.subject}
                 </Box>
+                <Muted>
+                  <Identifier value={`SHA-256 ${c.sha256.slice(0, 16)}…`} what="fingerprint" />
+                </Muted>
+                <CopyButton value={c.sha256} what="fingerprint" />
               </TableCell>
               <TableCell>
                 <ValidityBar notAfter={c.notAfter} now={now} />
-              </TableCell>
-              <TableCell>
-                <Identifier value={`${c.sha256.slice(0, 10)}…`} what="fingerprint" />
-                <CopyButton value={c.sha256} what="fingerprint" />
               </TableCell>
               <TableCell align="right">
                 <Button disabled={last} title={last ? 'The last one stays: suspend the brand instead' : undefined} onClick={() => open({ kind: 'brand.credential.remove', brand, sha256: c.sha256 })}>

@@ -23,7 +23,7 @@ export function UsageBar({ used, limit, name, wide = false }: { readonly used: n
         aria-valuemax={Math.max(1, limit)}
         aria-valuenow={Math.min(used, limit)}
         aria-valuetext={`${count(used)} of ${count(limit)}`}
-        sx={(theme) => ({ width: wide ? '100%' : 48, flex: 'none', height: 6, borderRadius: '3px', background: theme.desk.neutralSoft, overflow: 'hidden', mb: wide ? '4px' : 0 })}
+        sx={(theme) => ({ width: wide ? '100%' : 40, flex: 'none', height: 6, borderRadius: '3px', background: theme.desk.neutralSoft, overflow: 'hidden', mb: wide ? '4px' : 0 })}
       >
         <Box sx={(theme) => ({ height: '100%', background: theme.desk[usage.tone === 'success' ? 'accent' : usage.tone] })} style={{ width: `${used === 0 && limit > 0 ? 0 : Math.max(4, 100 * usage.share)}%` }} />
       </Box>

@@ -7,7 +7,7 @@ import Check from '@mui/icons-material/Check';
 import ContentCopy from '@mui/icons-material/ContentCopy';
 import { useNow } from '../app/now.tsx';
 import { usePreferences } from '../app/preferences.tsx';
-import { ago, grouped, moment, momentInFull } from './formats.ts';
+import { ago, dateOnly, grouped, moment, momentInFull } from './formats.ts';
 
 /** Puts text on the clipboard; answers whether it worked. Where the page may not write, a hidden field is copied from. */
 export async function copyText(text: string): Promise<boolean> {
@@ -62,12 +62,12 @@ export function Identifier({ value, what, group, copy = false }: { readonly valu
 }
 
 /** A moment in the chosen zone; the tooltip says age, zone and ISO 8601. */
-export function Moment({ at, show = 'absolute' }: { readonly at: number | undefined; readonly show?: 'absolute' | 'relative' | 'both' | 'minutes' }): ReactElement {
+export function Moment({ at, show = 'absolute' }: { readonly at: number | undefined; readonly show?: 'absolute' | 'relative' | 'both' | 'minutes' | 'date' }): ReactElement {
   const now = useNow();
   const { zone } = usePreferences();
   if (at === undefined) return <Absent />;
   const text =
-    show === 'relative' ? ago(at, now) : show === 'both' ? `${moment(at, zone)} · ${ago(at, now)}` : moment(at, zone, show === 'absolute');
+    show === 'relative' ? ago(at, now) : show === 'date' ? dateOnly(at, zone) : show === 'both' ? `${moment(at, zone)} · ${ago(at, now)}` : moment(at, zone, show === 'absolute');
   return (
     <Tooltip title={momentInFull(at, zone, now)} describeChild>
       <Box component="time" dateTime={new Date(at).toISOString()} sx={{ whiteSpace: 'nowrap' }}>

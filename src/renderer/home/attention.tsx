@@ -9,7 +9,6 @@ import { useDesk } from '../app/queries.ts';
 import { count } from '../design/formats.ts';
 import { Panel } from '../design/panel.tsx';
 import { toneIcon } from '../design/status.tsx';
-import { keys } from '../keys/contract.ts';
 import { withMore, type Item } from './more-attention.ts';
 
 const toneOf = { info: 'info', warning: 'warning', error: 'danger' } as const;
@@ -21,8 +20,7 @@ export function Attention({ items }: { readonly items: readonly Item[] }): React
   const { run } = useCommands();
   const waiting = useDesk(outbox.list, { limit: 1, filter: { state: ['waiting', 'dead'] } });
   const brandList = useDesk(brands.list, {});
-  const horizon = useDesk(keys.horizon, {});
-  const all = withMore(items, { outbox: waiting.data?.counts, brands: brandList.data?.rows, horizon: horizon.data?.rows });
+  const all = withMore(items, { outbox: waiting.data?.counts, brands: brandList.data?.rows });
   const sorted = all.sort((a, b) => rank[a.severity] - rank[b.severity] || b.count - a.count);
   return (
     <Panel title="Needs attention" flush>

@@ -127,7 +127,7 @@ function CertificateRow({ certificate: c, depth, now, mayManage }: { readonly ce
         </Box>
       </TableCell>
       <TableCell>
-        <Box component="span" title={c.subject} sx={{ display: 'block', maxWidth: 250, overflow: 'hidden', textOverflow: 'ellipsis' }}>
+        <Box component="span" title={c.subject} sx={{ display: 'block', maxWidth: 210, overflow: 'hidden', textOverflow: 'ellipsis' }}>
           {c.subject}
         </Box>
       </TableCell>
@@ -142,7 +142,7 @@ function CertificateRow({ certificate: c, depth, now, mayManage }: { readonly ce
         {!c.usable && c.why !== undefined && <Box sx={(theme) => ({ color: theme.desk.danger, fontSize: '0.75rem', whiteSpace: 'normal', maxWidth: 320 })}>{c.why}</Box>}
       </TableCell>
       <TableCell>{c.key === 'none' ? hasKey(c.role) ? <Status look={{ tone: 'danger', icon: toneIcon('danger'), word: 'missing' }} /> : <Muted>{keyPlaces.none}</Muted> : keyPlaces[c.key]}</TableCell>
-      <TableCell className="mono">{c.oid ?? (c.dnsNames.length === 0 ? <Absent /> : <Box component="span" title={c.dnsNames.join(', ')} sx={{ display: 'block', maxWidth: 220, overflow: 'hidden', textOverflow: 'ellipsis' }}>{c.dnsNames.join(', ')}</Box>)}</TableCell>
+      <TableCell className="mono">{c.oid ?? (c.dnsNames.length === 0 ? <Absent /> : <Box component="span" title={c.dnsNames.join(', ')} sx={{ display: 'block', maxWidth: 170, overflow: 'hidden', textOverflow: 'ellipsis' }}>{c.dnsNames.join(', ')}</Box>)}</TableCell>
       <TableCell>
         <span className="mono">{c.subjectKeyId.slice(0, 8)}…</span>
         <CopyButton value={c.subjectKeyId} what={`key identifier of ${roleNames[c.role]}`} />

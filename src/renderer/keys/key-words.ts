@@ -22,7 +22,7 @@ export const keyPlaces: Readonly<Record<ListedCertificate['key'], string>> = { n
 
 export function identityLook(identity: Pick<IdentityRow, 'usable' | 'missing' | 'warnings'>): Look {
   if (!identity.usable) return { tone: 'danger', icon: ErrorOutlined, word: 'Cannot serve', meaning: 'No device can download through this identity.' };
-  if (identity.missing.length > 0 || identity.warnings.length > 0) return { tone: 'warning', icon: WarningAmber, word: 'Works, look at it' };
+  if (identity.missing.length > 0 || identity.warnings.length > 0) return { tone: 'warning', icon: WarningAmber, word: 'Works, needs a look' };
   return { tone: 'success', icon: CheckCircleOutlined, word: 'Complete', meaning: 'Every certificate and key a download needs is here and valid.' };
 }
 

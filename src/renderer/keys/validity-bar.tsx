@@ -10,14 +10,14 @@ export function ValidityBar({ notBefore, notAfter, now, date = true }: { readonl
   return (
     <Box component="span" sx={{ display: 'inline-flex', alignItems: 'center', gap: 1, whiteSpace: 'nowrap' }}>
       {notBefore !== undefined && (
-        <Box component="span" aria-hidden sx={(theme) => ({ width: 54, height: 6, flex: 'none', borderRadius: '3px', background: theme.desk.neutralSoft, overflow: 'hidden' })}>
+        <Box component="span" aria-hidden sx={(theme) => ({ width: 44, height: 6, flex: 'none', borderRadius: '3px', background: theme.desk.neutralSoft, overflow: 'hidden' })}>
           <Box component="span" sx={(theme) => ({ display: 'block', height: '100%', background: theme.desk[validity.tone] })} style={{ width: `${Math.max(3, 100 * validity.passed)}%` }} />
         </Box>
       )}
       <Status look={{ tone: validity.tone, icon: toneIcon(validity.tone), word: validity.word }} quiet={validity.tone === 'success'} />
       {date && (
         <Muted>
-          until <Moment at={notAfter} show="minutes" />
+          until <Moment at={notAfter} show="date" />
         </Muted>
       )}
     </Box>
