@@ -101,7 +101,10 @@ export const orders = {
   }),
   list: procedure({
     name: 'orders.list', kind: 'query', summary: 'A page of orders, newest first',
-    input: pageInput.extend({ filter: z.object({ state: z.array(z.enum(orderStates)).optional(), open: z.boolean().optional(), text: z.string().max(64).optional(), type: z.string().optional(), brand: z.string().max(64).optional() }).default({}) }),
+    input: pageInput.extend({ filter: z.object({ state: z.array(z.enum(orderStates)).optional(), open: z.boolean().optional(), text: z.string().max(64).optional(), type: z.string().optional(),
+      /** Orders of this brand; empty: the operator's own. */
+      brand: z.string().max(64).optional(),
+    }).default({}) }),
     output: z.object({ rows: z.array(orderRow), next: cursor.optional(), total: z.number().int().optional() }),
     permission: 'order.view', audit: view, errors: [],
   }),

@@ -91,7 +91,7 @@ function filtered<Q extends ReturnType<typeof listed>>(query: Q, filter: OrderFi
   if (filter.open === true) q = q.where('o.closed_at', 'is', null);
   if (filter.open === false) q = q.where('o.closed_at', 'is not', null);
   if (filter.type !== undefined) q = q.where('t.name', '=', filter.type);
-  if (filter.brand !== undefined) q = q.where('b.name', '=', filter.brand);
+  if (filter.brand !== undefined) q = filter.brand === '' ? q.where('o.brand_id', 'is', null) : q.where('b.name', '=', filter.brand);
   if (filter.state !== undefined && filter.state.length > 0) q = q.where(sql<string>`coalesce(o.final_state, p.order_state)`, 'in', filter.state);
   return q;
 }
