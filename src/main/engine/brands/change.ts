@@ -4,15 +4,16 @@ import type { z } from 'zod';
 import { defaultProgressPoints } from '../../../shared/contract/brands.ts';
 import type { brands, ProgressPoint } from '../../../shared/contract/brands.ts';
 import { fromHex } from '../../../shared/tlv/index.ts';
-import type { EngineContext, Tx } from '../context.ts';
+import type { EngineContext, Environment, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
+import { checkCallbackUrl } from '../outgoing/index.ts';
 import type { Database } from '../store/schema.ts';
 import { typeByName } from '../types/index.ts';
 import { demandFree, readCredential } from './credentials.ts';
 import type { CredentialFile } from './credentials.ts';
 import { brandById, brandByName } from './records.ts';
 import type { BrandRecord, NewCredential } from './records.ts';
-import { overlaps, parseCallbackUrl, parseRanges } from './rules.ts';
+import { overlaps, parseRanges } from './rules.ts';
 import type { Decided } from './rules.ts';
 
 export type NewBrand = z.output<typeof brands.add.input>;
@@ -56,7 +57,7 @@ export async function addBrand(tx: Tx, ctx: EngineContext, input: NewBrand, file
   const like = others.find((one) => one.name.toLowerCase() === input.name.toLowerCase());
   if (like) throw new DeskProblem('BRAND_EXISTS', `There is a brand named ${like.name} already.`, { field: 'name', hint: 'Change it, or choose another name.' });
   const { id } = await tx.insertInto('brands').values({ name: input.name, created_at: ctx.clock.now(), all_types: input.types === undefined ? 1 : 0 }).returning('id').executeTakeFirstOrThrow();
-  await grant(tx, id, input, files);
+  await grant(tx, ctx, id, input, files);
   await addCredentials(tx, id, files);
   return (await brandById(tx, id))!;
 }
@@ -65,10 +66,10 @@ export async function addBrand(tx: Tx, ctx: EngineContext, input: NewBrand, file
  * Throws {@link DeskProblem} `BRAND_UNKNOWN`, `TYPE_UNKNOWN`, `RANGE_INVALID`, `RANGE_TAKEN`, `CALLBACK_INVALID`,
  * `IDENTITY_UNKNOWN`, `CREDENTIAL_TAKEN`, `CREDENTIAL_UNKNOWN`, `CREDENTIAL_LAST`.
  */
-export async function changeBrand(tx: Tx, input: BrandChange, files: ReadFiles): Promise<BrandRecord> {
+export async function changeBrand(tx: Tx, ctx: EngineContext, input: BrandChange, files: ReadFiles): Promise<BrandRecord> {
   const brand = await demandBrand(tx, input.name);
   if (input.state !== undefined) await tx.updateTable('brands').set({ state: input.state }).where('id', '=', brand.id).execute();
-  await grant(tx, brand.id, input, files);
+  await grant(tx, ctx, brand.id, input, files);
   // Added before one is removed: a brand's certificate is replaced in one step.
   await addCredentials(tx, brand.id, files);
   if (input.removeCredential !== undefined) await removeCredential(tx, brand, input.removeCredential);
@@ -91,12 +92,12 @@ async function removeCredential(tx: Tx, brand: BrandRecord, sha256: string): Pro
   await tx.deleteFrom('brand_credentials').where('id', '=', found.id).execute();
 }
 
-async function grant(tx: Tx, brandId: number, input: Grants, files: ReadFiles): Promise<void> {
+async function grant(tx: Tx, ctx: EngineContext, brandId: number, input: Grants, files: ReadFiles): Promise<void> {
   if (input.types !== undefined) await grantTypes(tx, brandId, input.types);
   if (input.iccids !== undefined) await grantIccids(tx, brandId, input.iccids);
   const columns: Updateable<Database['brands']> = {
     ...(input.openOrders === undefined ? {} : { open_orders: input.openOrders }), ...(input.ordersPerDay === undefined ? {} : { orders_per_day: input.ordersPerDay }),
-    ...await callbackColumns(tx, brandId, input, files),
+    ...await callbackColumns(tx, ctx.environment, brandId, input, files),
   };
   if (Object.keys(columns).length > 0) await tx.updateTable('brands').set(columns).where('id', '=', brandId).execute();
 }
@@ -126,11 +127,11 @@ async function grantIccids(tx: Tx, brandId: number, texts: readonly string[]): P
   for (const range of ranges) await tx.insertInto('brand_iccids').values({ brand_id: brandId, ...range }).execute();
 }
 
-async function callbackColumns(tx: Tx, brandId: number, input: Grants, files: ReadFiles): Promise<Updateable<Database['brands']>> {
+async function callbackColumns(tx: Tx, environment: Environment, brandId: number, input: Grants, files: ReadFiles): Promise<Updateable<Database['brands']>> {
   const { callbackUrl, callbackIdentity, callbackPoints } = input;
   const columns: Updateable<Database['brands']> = {};
   if (callbackUrl === null) Object.assign(columns, { callback_url: null, callback_ca: null, callback_identity: null });
-  else if (callbackUrl !== undefined) columns.callback_url = demand(parseCallbackUrl(callbackUrl), 'callbackUrl');
+  else if (callbackUrl !== undefined) columns.callback_url = demandUrl(callbackUrl, environment);
   if (files.callbackCa) columns.callback_ca = files.callbackCa;
   if (typeof callbackIdentity === 'string') {
     const found = await tx.selectFrom('certificates').select('id').where('identity', '=', callbackIdentity).where('role', '=', 'tls').where('active', '=', 1).limit(1).executeTakeFirst();
@@ -139,6 +140,12 @@ async function callbackColumns(tx: Tx, brandId: number, input: Grants, files: Re
   if (callbackIdentity !== undefined) columns.callback_identity = callbackIdentity;
   if (callbackPoints !== undefined) columns.callback_points = JSON.stringify(await mergedPoints(tx, brandId, callbackPoints));
   return columns;
+}
+
+function demandUrl(text: string, environment: Environment): string {
+  const checked = checkCallbackUrl(text.trim(), environment);
+  if (!checked.ok) throw new DeskProblem('CALLBACK_INVALID', checked.why, { field: 'callbackUrl' });
+  return checked.url.href;
 }
 
 /** Only what differs from the default is stored. A number stands for one point: the receiver tells them apart by it. */

@@ -22,7 +22,7 @@ export function procedures(): Implemented[] {
     }),
     command<typeof brands.change.input, typeof brands.change.output, typeof brands.change, ReadFiles>(brands.change, {
       before: (ctx, input) => Promise.resolve(readFiles(ctx, input)),
-      run: async (tx, ctx, input, files) => brandView(tx, await changeBrand(tx, input, files), ctx.clock.now()),
+      run: async (tx, ctx, input, files) => brandView(tx, await changeBrand(tx, ctx, input, files), ctx.clock.now()),
       object: (input) => ({ type: 'brand', id: input.name }),
       changes: ['brands'],
     }),

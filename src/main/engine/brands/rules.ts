@@ -116,17 +116,3 @@ export function pointsOf(stored: string): Points {
   const changed = JSON.parse(stored) as Partial<Record<ProgressPoint, number | null>>;
   return Object.fromEntries(progressPoints.map((point) => [point, changed[point] === undefined ? defaultProgressPoints[point] : changed[point]])) as Points;
 }
-
-/** An address progress is sent to: https, nothing secret in it. Code `CALLBACK_INVALID`. */
-export function parseCallbackUrl(text: string): Decided<string> {
-  let url: URL;
-  try {
-    url = new URL(text.trim());
-  } catch {
-    return no('CALLBACK_INVALID', `"${text}" is no address; write https://host/path.`);
-  }
-  if (url.protocol !== 'https:') return no('CALLBACK_INVALID', 'Progress is sent over https only.');
-  if (url.username !== '' || url.password !== '') return no('CALLBACK_INVALID', 'The address must not hold a user name or a password: the client certificate says who calls.');
-  if (url.hash !== '' || url.search !== '') return no('CALLBACK_INVALID', 'The address must end with its path: no "?" and no "#".');
-  return yes(url.href.replace(/\/+$/, ''));
-}

@@ -13,8 +13,9 @@ import { fitsActivationCode } from './delivery.ts';
 import { demandOrder, orderById, ownProfile } from './records.ts';
 import type { OrderRecord } from './records.ts';
 import type { OrderResult } from './reserve.ts';
-import { confirmationDigest, demand, judgeConfirmation, readExpiry, readOrderEid, readOrderMatchingId, readSmdsAddress, withoutNewline } from './rules.ts';
-import { keepEvent, registerEvent } from './smds.ts';
+import { confirmationDigest, demand, judgeConfirmation, readExpiry, readOrderEid, readOrderMatchingId, withoutNewline } from './rules.ts';
+import { keepEvent, readSmdsAddress, registerEvent } from './smds.ts';
+import type { OrderEvent } from './smds.ts';
 
 export interface ConfirmationRequest {
   readonly orderId: string;
@@ -57,7 +58,7 @@ export async function readConfirmation(ctx: EngineContext, request: Confirmation
     const matchingId = request.matchingId === undefined
       ? makeMatchingId(ctx.random(matchingIdRandomBytes))
       : demand(readOrderMatchingId(request.matchingId, ctx.environment), 'matchingId');
-    const smdsAddress = request.smdsAddress === undefined ? undefined : demand(readSmdsAddress(request.smdsAddress), 'smdsAddress');
+    const smdsAddress = request.smdsAddress === undefined ? undefined : readSmdsAddress(request.smdsAddress);
     if (request.downloadLimit === 0 && ctx.environment !== 'lab') {
       throw new DeskProblem('INPUT_INVALID', 'An order that allows no download can be made in a Lab workspace only.', { field: 'downloadLimit' });
     }
@@ -105,10 +106,16 @@ export async function prepareConfirmation(ctx: EngineContext, request: Confirmat
   // What is confirmed already the transaction answers or refuses; it needs no second event.
   if (order.closed_at !== null || !profile || !confirmable.includes(profile.order_state)) return ready;
   await demandConfirmable(ctx.reader, order, ready);
-  const eid = order.eid ?? ready.eid;
-  if (ready.smdsAddress === undefined || !ready.release || eid === undefined) return ready;
-  await registerEvent(ctx, order.id, order.brand_id, { smdsAddress: ready.smdsAddress, eid, eventId: ready.matchingId });
+  const event = ready.release ? eventOf(order, ready) : undefined;
+  if (!event) return ready;
+  await registerEvent(ctx, event);
   return { ...ready, registered: true };
+}
+
+function eventOf(order: OrderRecord, ready: ReadyConfirmation): OrderEvent | undefined {
+  const eid = order.eid ?? ready.eid;
+  if (ready.smdsAddress === undefined || eid === undefined) return undefined;
+  return { orderId: order.id, brandId: order.brand_id, smdsAddress: ready.smdsAddress, eid, eventId: ready.matchingId };
 }
 
 const tokenOf = prepared((db, p: { matchingId: string }) => db.selectFrom('matching_ids').select('order_id').where('matching_id', '=', p.matchingId));
@@ -154,9 +161,9 @@ async function confirm(
   const eid = order.eid ?? ready.eid;
   if (ready.matchingId !== '') await newToken.run(tx, { matchingId: ready.matchingId, orderId: order.id, at });
   if (order.eid === null && eid !== undefined) await transition(tx, ctx, before.id, { ...step, name: 'link_eid', text: 'Linked to one EID', eid }, call);
-  const event = ready.registered && ready.smdsAddress !== undefined && eid !== undefined ? { smdsAddress: ready.smdsAddress, eid, eventId: ready.matchingId } : undefined;
+  const event = ready.registered ? eventOf(order, ready) : undefined;
   if (ready.release && ready.smdsAddress !== undefined && !event) throw new TypeError('an order with an SM-DS is released without its event');
-  if (event) await keepEvent(tx, order.id, event, at);
+  if (event) await keepEvent(tx, event, at);
   await changeOrder.run(tx, { id: order.id }, {
     matching_id: ready.matchingId, eid: eid ?? null, confirmation: ready.confirmation ?? null, expires_at: ready.expiresAt,
     download_limit: ready.downloadLimit ?? order.download_limit, confirmed_at: at, smds_address: ready.smdsAddress ?? null,

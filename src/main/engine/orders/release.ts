@@ -6,18 +6,18 @@ import type { EventSource, ProfileRowRecord } from '../profiles/index.ts';
 import { demandOrder, ownProfile } from './records.ts';
 import type { OrderRecord } from './records.ts';
 import { keepEvent, registerEvent } from './smds.ts';
-import type { SmdsEvent } from './smds.ts';
+import type { OrderEvent } from './smds.ts';
 
 /** What {@link prepareRelease} did before the transaction. */
 export interface ReadyRelease {
   readonly orderId: string;
-  readonly event?: SmdsEvent;
+  readonly event?: OrderEvent;
 }
 
 /** The event an order still needs before it may be released. */
-function missingEvent(order: OrderRecord): SmdsEvent | undefined {
+function missingEvent(order: OrderRecord): OrderEvent | undefined {
   if (order.smds_address === null || order.event_id !== null || order.eid === null || !order.matching_id) return undefined;
-  return { smdsAddress: order.smds_address, eid: order.eid, eventId: order.matching_id };
+  return { orderId: order.id, brandId: order.brand_id, smdsAddress: order.smds_address, eid: order.eid, eventId: order.matching_id };
 }
 
 /** Registers the event of an order with an SM-DS, outside the transaction. Throws {@link DeskProblem} `ORDER_UNKNOWN`, `SMDS_UNREACHABLE`, `SMDS_REFUSED`. */
@@ -26,7 +26,7 @@ export async function prepareRelease(ctx: EngineContext, orderId: string): Promi
   const profile = await ownProfile(ctx.reader, order);
   const event = missingEvent(order);
   if (!event || profile?.order_state !== 'confirmed' || order.closed_at !== null) return { orderId };
-  await registerEvent(ctx, order.id, order.brand_id, event);
+  await registerEvent(ctx, event);
   return { orderId, event };
 }
 
@@ -43,7 +43,7 @@ export async function releaseOrder(tx: Tx, ctx: EngineContext, ready: string | R
   const at = ctx.clock.now();
   if (profile.order_state === 'confirmed' && missingEvent(order)) {
     if (!event) throw new DeskProblem('SMDS_UNREACHABLE', 'The event of this order is not registered at its SM-DS. Repeat the call.');
-    await keepEvent(tx, orderId, event, at);
+    await keepEvent(tx, event, at);
     await tx.updateTable('orders').set({ event_id: event.eventId }).where('id', '=', orderId).execute();
   }
   return transition(tx, ctx, profile.id, { name: 'release', at, source, text: 'Released for download', orderId }, call);

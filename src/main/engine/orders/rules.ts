@@ -153,15 +153,3 @@ export function judgeCancellation(
   if (order.state === 'downloaded' || order.state === 'installed') return no('PROFILE_DELIVERED', 'The profile was delivered to a device already.');
   return yes(true);
 }
-
-const LABEL = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/;
-
-/** Address of an SM-DS: a host name with dots or an IPv4 address, a port where it is not 443. Code `SMDS_UNREACHABLE` (SGP.22 v2.2, 5.3.2: 8.9/5.1). */
-export function readSmdsAddress(text: string): Decided<string> {
-  const [, host, port] = /^([^:]*)(?::(\d{1,5}))?$/.exec(text.trim()) ?? [];
-  const named = host !== undefined && host.length <= 253 && host !== '' && host.split('.').every((label) => LABEL.test(label));
-  if (!named || (port !== undefined && (Number(port) < 1 || Number(port) > 65_535))) {
-    return no('SMDS_UNREACHABLE', `"${text.slice(0, 80)}" is no address of an SM-DS.`, 'Write its host name without https://.');
-  }
-  return yes(text.trim());
-}
