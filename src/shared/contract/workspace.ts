@@ -77,7 +77,7 @@ export const workspaceStatus = z.object({
 });
 
 export const attentionItem = z.object({
-  kind: z.enum(['expiring', 'half-done', 'failed', 'low-stock', 'quarantined', 'job-failed', 'certificate', 'outbox-dead']),
+  kind: z.enum(['expiring', 'half-done', 'failed', 'low-stock', 'quarantined', 'job-failed', 'certificate', 'outbox-dead', 'scan']),
   severity: z.enum(['info', 'warning', 'error']),
   text: z.string(),
   count: z.number().int(),

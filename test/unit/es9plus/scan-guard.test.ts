@@ -139,3 +139,12 @@ describe('sessions nobody vouches for', () => {
     expect((await rows()).length).toBe(4);
   });
 });
+
+test('who is over the limit stands on the Home screen', async () => {
+  const { homeFigures } = await import('../../../src/main/engine/workspace/home.ts');
+  world.clock.advance(HOUR);
+  const kinds = async (): Promise<string[]> => (await homeFigures(world.ctx)).attention.map((item) => item.kind);
+  expect(await kinds()).not.toContain('scan');
+  for (let i = 0; i < world.ctx.settings().limits.scanPerEidPerHour; i++) await noteRefusedCode(world.ctx, { eid: 'one', network: `n${i}`, matchingId: unknown() });
+  expect(await kinds()).toContain('scan');
+});

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { ActivationEvent, ActivationStage } from '../../../shared/contract/states.ts';
 import type { attentionItem, home } from '../../../shared/contract/workspace.ts';
 import type { EngineContext, Reader } from '../context.ts';
+import { scanFigures } from '../downloads/index.ts';
 import { certificateAlarms } from '../keys/index.ts';
 import { countDead } from '../outbox/index.ts';
 
@@ -100,6 +101,9 @@ async function attention(ctx: EngineContext, now: number, stock: Home['stock']):
     { kind: 'job-failed', severity: 'error', href: '/inventory?jobs=failed' }, (c) => `${count(c, 'job')} failed in the last seven days`);
   for (const alarm of await certificateAlarms(ctx)) items.push({ kind: 'certificate', href: '/keys', ...alarm });
   add(await countDead(reader), { kind: 'outbox-dead', severity: 'error', href: '/outbox?state=dead' }, (c) => `${count(c, 'message')} to other systems could not be delivered`);
+  const scan = scanFigures(ctx);
+  add(scan.eids + scan.addresses + scan.matchingIds, { kind: 'scan', severity: 'warning', href: '/sessions' },
+    (c) => `MatchingIDs are being tried: ${count(c, 'source')} over the limit in the last hour`);
   const rank = { error: 0, warning: 1, info: 2 };
   return items.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
