@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { VirtualEuicc } from '../../../src/main/lab/device/index.ts';
+import { handleNotification } from '../../../src/main/engine/downloads/index.ts';
 import { decideInstall } from '../../../src/main/engine/downloads/results.ts';
 import { codeOf, notify, open, packageOf } from './driver.ts';
 import type { Driver } from './driver.ts';
-import { behaving, device, eidOf, makeWorld, order, orderRow, profileRow, stages } from './support.ts';
+import { behaving, device, eidOf, listener, makeWorld, order, orderRow, profileRow, remote, stages } from './support.ts';
 import type { MadeOrder, World } from './support.ts';
 
 let world: World;
@@ -168,19 +169,86 @@ describe('enable, disable, delete', () => {
   });
 });
 
-test('unverifiable notifications are kept up to a bound', async () => {
-  const chip = device(serial);
-  const { session, package: bound } = await delivered(chip);
-  const result = session.load(bound);
-  for (let i = 0; i < 1010; i++) {
+describe('what nobody vouches for', () => {
+  const unverified = async (): Promise<number> => Number((await world.ctx.reader.selectFrom('notifications').select((e) => e.fn.countAll<number>().as('n')).where('verified', '=', 0).executeTakeFirstOrThrow()).n);
+  const post = async (der: Uint8Array, address: string) => handleNotification(world.ctx, await listener(world), { pendingNotification: der }, { ...remote, address });
+  /** Never the same octets twice. */
+  const forge = (result: Uint8Array, i: number): Uint8Array => {
     const forged = Uint8Array.from(result);
     forged[forged.length - 1] = i & 0xff;
-    forged[forged.length - 2] = i >> 8;
-    await notify(world, forged);
-  }
-  const { n } = await world.ctx.reader.selectFrom('notifications').select((e) => e.fn.countAll<number>().as('n')).where('verified', '=', 0).executeTakeFirstOrThrow();
-  expect(Number(n)).toBe(1000);
-  expect(await notify(world, result)).toBe('accepted');
+    forged[forged.length - 2] = (i >> 8) & 0xff;
+    forged[forged.length - 3] = i >> 16;
+    return forged;
+  };
+
+  test('is kept up to a bound, the newest, however much comes', async () => {
+    const chip = device(serial);
+    const { session, package: bound } = await delivered(chip);
+    const result = session.load(bound);
+    let n = 0;
+    // One after the other and many at once: those that share a transaction see the same count.
+    for (; n < 300; n++) await post(forge(result, n), `192.0.2.${n % 250}`);
+    for (; n < 1500; n += 100) await Promise.all(Array.from({ length: 100 }, (_, i) => post(forge(result, n + i), `198.51.100.${(n + i) % 250}`)));
+    await post(forge(result, ++n), '192.0.2.7');
+    expect(await unverified()).toBe(1000);
+    const newest = await world.ctx.reader.selectFrom('notifications').select('raw').where('verified', '=', 0).orderBy('id', 'desc').limit(1).executeTakeFirstOrThrow();
+    expect(Buffer.from(newest.raw).equals(forge(result, n))).toBe(true);
+    // The restarted engine counts anew and goes on with the same bound.
+    world = await world.restart();
+    for (let i = 1; i <= 5; i++) await post(forge(result, n + i), '192.0.2.7');
+    expect(await unverified()).toBe(1000);
+    expect(await notify(world, result)).toBe('accepted');
+  });
+
+  test('one address has a share of it, for an hour', async () => {
+    const chip = device(serial);
+    const { session, package: bound } = await delivered(chip);
+    const result = session.load(bound);
+    const of = async (address: (i: number) => string, from: number): Promise<number> => {
+      const before = await unverified();
+      for (let i = 0; i < 130; i++) expect(await post(forge(result, from + i), address(i))).toBe('unverified');
+      return await unverified() - before;
+    };
+    await world.ctx.db.deleteFrom('notifications').where('verified', '=', 0).execute();
+    world = await world.restart();
+    expect(await of(() => '203.0.113.1', 100_000)).toBe(100);
+    expect(await of(() => '203.0.113.1', 200_000)).toBe(0);
+    expect(await of((i) => `2001:db8:1:2::${i.toString(16)}`, 300_000)).toBe(100);
+    expect(await of((i) => `::ffff:203.0.113.${100 + i}`, 400_000)).toBe(130);
+    world.clock.advance(3_600_001);
+    expect(await of(() => '203.0.113.1', 500_000)).toBe(100);
+    // An honest result from an address that has used up its share is heard all the same.
+    expect(await handleNotification(world.ctx, await listener(world), { pendingNotification: result }, { ...remote, address: '203.0.113.1' })).toBe('accepted');
+  });
+
+  test('making room reads no more than what goes', () => {
+    const plan = world.ctx.sqlite.prepare('explain query plan delete from notifications where id in (select id from notifications where verified = +? order by id limit +?)').all(0, 1) as { detail: string }[];
+    expect(plan.map((row) => row.detail).join('; ')).toMatch(/SEARCH notifications USING COVERING INDEX notifications_received/);
+    expect(plan.map((row) => row.detail).join('; ')).not.toMatch(/SCAN|TEMP B-TREE/);
+  });
+});
+
+describe('late', () => {
+  test('for an order that was cancelled, months after', async () => {
+    const chip = device(serial);
+    const { made, session, package: bound } = await delivered(chip);
+    const result = session.load(bound);
+    await world.engine.ok('orders.cancel', { orderId: made.orderId, finalState: 'unavailable' });
+    const months = 200 * 86_400_000;
+    world.clock.advance(months);
+    try {
+      chip.enableProfile(made.iccid);
+      // Out of order: what the chip did next arrives before the result.
+      expect(await notify(world, lastOf(chip))).toBe('accepted');
+      expect(await profileRow(world, made.iccid)).toMatchObject({ order_state: 'unavailable', device_state: 'enabled' });
+      expect(await notify(world, result)).toBe('accepted');
+      expect(await profileRow(world, made.iccid)).toMatchObject({ order_state: 'unavailable', device_state: 'enabled', stock_state: 'sold' });
+      expect(await orderRow(world, made.orderId)).toMatchObject({ outcome: 'cancelled' });
+      expect(await world.engine.refused('orders.create', { type: 'consumer', iccid: made.iccid })).toMatchObject({ code: 'PROFILE_NOT_AVAILABLE' });
+    } finally {
+      world.clock.advance(-months);
+    }
+  });
 });
 
 test('what a result does, as a table', () => {
