@@ -17,8 +17,8 @@ export interface OutboxWorker {
   stop(): Promise<void>;
   /** Resolves when nothing that is due now is left to do. For tests. */
   idle(): Promise<void>;
-  /** Resolves when no attempt of this message is in hand. */
-  settled(dedupe: string): Promise<void>;
+  /** Resolves when no attempt of this message is in hand; true: one was. */
+  settled(dedupe: string): Promise<boolean>;
 }
 
 export interface OutboxOptions {
@@ -53,9 +53,9 @@ interface Attempt {
 
 const workers = new WeakMap<object, OutboxWorker>();
 
-/** Resolves when no attempt of the message with this key is in hand; nothing runs without a worker. */
-export async function attemptSettled(ctx: Pick<EngineContext, 'db'>, dedupe: string): Promise<void> {
-  await workers.get(ctx.db)?.settled(dedupe);
+/** Resolves when no attempt of the message with this key is in hand; true: one was, and its outcome is written. Nothing runs without a worker. */
+export async function attemptSettled(ctx: Pick<EngineContext, 'db'>, dedupe: string): Promise<boolean> {
+  return (await workers.get(ctx.db)?.settled(dedupe)) ?? false;
 }
 
 /** One worker an engine: a second one would send everything twice. */
@@ -219,7 +219,9 @@ export function startOutbox(ctx: EngineContext, handlers: readonly OutboxHandler
       while (looking || attempts.size > 0) await Promise.all([looking, ...[...attempts.values()].map((attempt) => attempt.ended)]);
     },
     async settled(dedupe) {
-      await Promise.all([...attempts.values()].filter((attempt) => attempt.row.dedupe === dedupe).map((attempt) => attempt.ended));
+      const running = [...attempts.values()].filter((attempt) => attempt.row.dedupe === dedupe);
+      await Promise.all(running.map((attempt) => attempt.ended));
+      return running.length > 0;
     },
   };
   workers.set(ctx.db, worker);

@@ -20,7 +20,8 @@ export const timeouts: Timeouts = { connect: 5_000, whole: 15_000 };
 
 export interface Posting {
   readonly url: URL;
-  readonly own: OwnSide;
+  /** Absent only for plain http to this machine. */
+  readonly own?: OwnSide;
   /** DER; the system's when absent. */
   readonly roots?: readonly Uint8Array[];
   readonly body: unknown;
@@ -60,11 +61,12 @@ export function closeOutgoing(ctx: Pick<EngineContext, 'db'>): void {
 
 async function agentFor(ctx: EngineContext, { url, own, roots }: Posting): Promise<HttpsAgent | HttpAgent> {
   const agents = agentsOf(ctx);
-  const name = `${url.origin} ${url.protocol === 'https:' ? materialName(own.certificate, roots) : ''}`;
+  const name = own ? `${url.origin} ${materialName(own.certificate, roots)}` : url.origin;
   const common = { keepAlive: true, maxSockets: SOCKETS, maxFreeSockets: 4, timeout: IDLE } as const;
   let agent = agents.get(name);
   if (!agent) {
-    const made = url.protocol === 'https:' ? new HttpsAgent({ ...common, secureContext: await clientContext(ctx, own.certificate, roots), rejectUnauthorized: true }) : new HttpAgent(common);
+    if (url.protocol === 'https:' && !own) throw new TypeError('mutual TLS without a certificate of ours');
+    const made = own ? new HttpsAgent({ ...common, secureContext: await clientContext(ctx, own.certificate, roots), rejectUnauthorized: true }) : new HttpAgent(common);
     // Another call may have made one while the vault was asked.
     agent = agents.get(name) ?? made;
   }

@@ -78,12 +78,13 @@ export async function registerSmdsEvent(ctx: EngineContext, event: SmdsEvent, li
   const payload: UndoPayload = { smdsAddress, eid: event.eid, eventId: event.eventId, rspServerAddress };
   const dedupe = undoKey(event);
   const at = ctx.clock.now();
-  const armed = await write(ctx, (tx) => armUndo(tx, {
+  const arm = () => write(ctx, (tx) => armUndo(tx, {
     kind: DELETE_EVENT_KIND, dedupe, payload, summary: `Take back an event at ${smdsAddress} whose order was not confirmed`, at, notBefore: at + UNDO_AFTER,
     ...(event.orderId === undefined ? {} : { orderId: event.orderId }), ...(event.brandId === undefined ? {} : { brandId: event.brandId }),
   }));
-  // An earlier one may be on its way there right now: it must not arrive behind the registration.
-  await attemptSettled(ctx, dedupe);
+  const armed = await arm();
+  // An earlier one may be on its way there right now: it must not arrive behind the registration, nor its outcome stand for this one.
+  if (await attemptSettled(ctx, dedupe)) await arm();
 
   const drop = (why: string) => (armed.armed ? write(ctx, (tx) => dropUndo(tx, dedupe, ctx.clock.now(), why)) : Promise.resolve());
   const callId = Buffer.from(ctx.random(16)).toString('hex').toUpperCase();

@@ -6,7 +6,7 @@ import { type Answer, postJson, type Timeouts } from './client.ts';
 import { callbackOf } from './records.ts';
 import { functionStatus } from './status.ts';
 import { checkCallbackUrl, functionUrl, shownUrl } from './target.ts';
-import { ownSide } from './tls.ts';
+import { type OwnSide, ownSide } from './tls.ts';
 
 export const PROGRESS_KIND = 'es2plus.handleDownloadProgressInfo';
 const PATH = '/gsma/rsp2/es2plus/handleDownloadProgressInfo';
@@ -73,15 +73,15 @@ export function progressHandler(limits?: Timeouts): OutboxHandler {
     async deliver(ctx, row, signal) {
       const to = await target(ctx, brandOf(row));
       if ('why' in to) return { done: false, permanent: true, why: to.why };
-      let own;
+      let own: OwnSide | undefined;
       try {
-        own = await ownSide(ctx, to.identity);
+        if (to.url.protocol === 'https:') own = await ownSide(ctx, to.identity);
       } catch (error) {
         if (error instanceof DeskProblem) return { done: false, unreachable: true, why: error.message };
         throw error;
       }
-      const body = progressBody(row.payload as ProgressPayload, { functionRequesterIdentifier: own.requester, functionCallIdentifier: row.functionCallIdentifier });
-      return judge(await postJson(ctx, { url: to.url, own, body, signal, ...(to.roots ? { roots: to.roots } : {}), ...(limits ? { timeouts: limits } : {}) }));
+      const body = progressBody(row.payload as ProgressPayload, { functionRequesterIdentifier: own?.requester ?? ctx.settings().smdpAddress, functionCallIdentifier: row.functionCallIdentifier });
+      return judge(await postJson(ctx, { url: to.url, body, ...(own ? { own } : {}), signal, ...(to.roots ? { roots: to.roots } : {}), ...(limits ? { timeouts: limits } : {}) }));
     },
     async describe(ctx, row) {
       const to = await target(ctx, brandOf(row));

@@ -4,7 +4,7 @@ export type { LabBss, LabBssOptions } from './bss.ts';
 export { callEs2plus, es2plusAgent } from './es2-client.ts';
 export type { Es2plusAnswer, Es2plusClientOptions, Es2plusFunction, ExecutionStatus } from './es2-client.ts';
 export type { ProgressInfo } from './messages.ts';
-export { createOperatorCa, issueSmdsTlsCertificate, issueTlsCertificate } from './pki.ts';
+export { createOperatorCa, issueTlsCertificate } from './pki.ts';
 export type { CaOptions, LeafOptions, OperatorCa, TlsKeyPair } from './pki.ts';
 export type { LabServer, Misbehaviour } from './server.ts';
 export { startLabSmds } from './smds.ts';

@@ -47,20 +47,12 @@ export interface LeafOptions {
 
 /** An end entity certificate for server and client authentication, 397 days. */
 export function issueTlsCertificate(ca: OperatorCa, options: LeafOptions): TlsKeyPair {
-  return issueFrom({ name: ca.name, keyId: keyIdentifier(ca.publicPoint), privateKeyPkcs8: ca.privateKeyPkcs8 }, 'dptls', options);
-}
-
-/** The TLS certificate of an SM-DS under a lab CI (SGP.22 v2.2, 4.5.2.1.2). `issuer` carries the CI's own subject name. */
-export function issueSmdsTlsCertificate(issuer: { readonly name: Name; readonly publicPoint: Uint8Array; readonly privateKeyPkcs8: Uint8Array }, options: LeafOptions): TlsKeyPair {
-  return issueFrom({ name: issuer.name, keyId: keyIdentifier(issuer.publicPoint), privateKeyPkcs8: issuer.privateKeyPkcs8 }, 'dstls', options);
-}
-
-function issueFrom(issuer: { readonly name: Name; readonly keyId: Uint8Array; readonly privateKeyPkcs8: Uint8Array }, role: 'dptls' | 'dstls', options: LeafOptions): TlsKeyPair {
+  const issuer = { name: ca.name, keyId: keyIdentifier(ca.publicPoint), privateKeyPkcs8: ca.privateKeyPkcs8 };
   const { now, random = randomBytes, names = [], defects } = options;
   const key = generateLabKey('P-256', random);
   const notBefore = new Date(now.getTime() - 3_600_000);
   const certificate = issueCertificate({
-    role, curve: 'P-256', publicPoint: key.publicPoint, issuer, notBefore, notAfter: new Date(notBefore.getTime() + 397 * DAY - 1000), random, names,
+    role: 'dptls', curve: 'P-256', publicPoint: key.publicPoint, issuer, notBefore, notAfter: new Date(notBefore.getTime() + 397 * DAY - 1000), random, names,
     subject: [['O', 'MVNE Desk Lab'], ['CN', options.commonName ?? names[0] ?? 'lab client – not for production']],
     ...(options.oid === undefined ? {} : { oid: options.oid }), ...(defects === undefined ? {} : { defects }),
   });
