@@ -15,7 +15,7 @@ export function OrderPath({ state }: { readonly state: Path }): ReactElement | n
         const Icon = done ? CheckCircle : RadioButtonUnchecked;
         return (
           <Box component="li" key={step.word} aria-current={index === at ? 'step' : undefined} sx={(theme) => ({ display: 'inline-flex', alignItems: 'center', gap: '6px', color: done ? theme.desk.text : theme.desk.muted, fontWeight: index === at ? 600 : 400 })}>
-            {index > 0 && <Box component="span" aria-hidden sx={(theme) => ({ width: 26, height: '2px', borderRadius: '1px', background: done ? theme.desk.accent : theme.desk.line, mr: '2px' })} />}
+            {index > 0 && <Box component="span" aria-hidden sx={(theme) => ({ width: 26, '@media (max-width: 1100px)': { width: 10 }, height: '2px', borderRadius: '1px', background: done ? theme.desk.accent : theme.desk.line, mr: '2px' })} />}
             <Icon titleAccess={done ? 'Done' : 'To come'} sx={(theme) => ({ fontSize: '1rem', color: done ? theme.desk.accent : theme.desk.lineStrong })} />
             {index === 0 && state === 'linked' ? 'Reserved for one EID' : step.word}
           </Box>

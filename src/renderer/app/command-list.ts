@@ -38,6 +38,7 @@ export function standingCommands(world: CommandWorld): CommandSpec[] {
     { id: 'search.focus', title: 'Find an identifier', group: 'Go to', keywords: ['search', 'iccid', 'eid', 'imsi', 'msisdn', 'matchingid'], shortcut: 's', run: () => focus(headerSearchId) },
     { id: 'jobs.open', title: 'Jobs', group: 'Go to', keywords: ['progress', 'imports', 'preparation'], shortcut: 'g j', permission: 'workspace.view', run: () => document.getElementById(jobsMenuId)?.click() },
     { id: 'list.filter', title: 'Filter this list', group: 'View', shortcut: '/', run: () => (document.getElementById(listFilterId) === null ? focus(headerSearchId) : focus(listFilterId)) },
+    { id: 'sessions.decode', title: 'Decode what a phone shows', group: 'Do', keywords: ['error', 'code', 'status', 'log', 'lpac', 'android', 'der', 'activation code', 'paste'], permission: 'session.view', run: () => void navigate('/sessions?view=decoder') },
     { id: 'order.new', title: 'New order', group: 'Do', keywords: ['activation', 'qr', 'download', 'esim'], shortcut: 'n', permission: 'order.manage', run: () => open({ kind: 'order.new' }) },
     { id: 'stock.import', title: 'Import stock', group: 'Do', keywords: ['csv', 'file', 'profiles'], shortcut: 'i', permission: 'stock.import', run: () => open({ kind: 'stock.import' }) },
     { id: 'stock.prepare', title: 'Prepare profiles', group: 'Do', keywords: ['batch', 'personalise'], shortcut: 'p', permission: 'preparation.run', run: () => open({ kind: 'stock.prepare' }) },

@@ -82,7 +82,7 @@ export function EntitlementFields({ control, watch }: Part): ReactElement {
                   {option}
                 </Box>
               )}
-              renderInput={(params) => <TextField {...params} label="May order" error={fieldState.invalid} helperText={fieldState.error?.message ?? (field.value.length === 0 ? 'None chosen: orders by type are refused.' : undefined)} />}
+              renderInput={(params) => <TextField {...params} label="Types" error={fieldState.invalid} helperText={fieldState.error?.message ?? (field.value.length === 0 ? 'None chosen: orders by type are refused.' : undefined)} />}
             />
           )}
         />

@@ -19,7 +19,7 @@ import { Page, PageHeader, Pairs, Panel } from '../design/panel.tsx';
 import { Scroll } from '../design/scroll.tsx';
 import { Empty, LoadingRows, Note, Problem } from '../design/states.tsx';
 import { Badge, Status } from '../design/status.tsx';
-import { Absent, CopyButton, Identifier, Moment, Muted } from '../design/text.tsx';
+import { Absent, CopyButton, Moment, Muted } from '../design/text.tsx';
 import { ValidityBar } from '../keys/validity-bar.tsx';
 import { brandLook, callbackLook, pointNames } from './brand-words.ts';
 import { shownRange } from './ranges.ts';
@@ -135,8 +135,7 @@ function Credentials({ brand }: { readonly brand: BrandRow }): ReactElement {
       <Scroll label="Client credentials">
         <TableHead>
           <TableRow>
-            <TableCell>Kind</TableCell>
-            <TableCell>Subject</TableCell>
+            <TableCell>Certificate</TableCell>
             <TableCell>Validity</TableCell>
             <TableCell>
               <span className="visually-hidden">Actions</span>
@@ -146,13 +145,12 @@ function Credentials({ brand }: { readonly brand: BrandRow }): ReactElement {
         <TableBody>
           {brand.credentials.map((c) => (
             <TableRow key={c.sha256}>
-              <TableCell>{c.kind === 'ca' ? 'CA' : 'Certificate'}</TableCell>
               <TableCell component="th" scope="row">
                 <Box component="span" title={c.subject} sx={{ display: 'block', maxWidth: 250, overflow: 'hidden', textOverflow: 'ellipsis' }}>
                   {c.subject}
                 </Box>
                 <Muted>
-                  <Identifier value={`SHA-256 ${c.sha256.slice(0, 16)}…`} what="fingerprint" />
+                  {c.kind === 'ca' ? 'CA' : 'This certificate'} · SHA-256 <span className="mono">{c.sha256.slice(0, 10)}…</span>
                 </Muted>
                 <CopyButton value={c.sha256} what="fingerprint" />
               </TableCell>

@@ -27,13 +27,29 @@ import { UsageBar } from './usage.tsx';
 const columnsAt = (now: number): readonly Column<BrandRow>[] => [
   { id: 'name', name: 'Brand', width: 144, always: true, cell: (b) => <Box component="span" sx={{ fontWeight: 500 }}>{b.name}</Box> },
   { id: 'state', name: 'State', width: 104, cell: (b) => <Status look={brandLook[b.state]} quiet={b.state === 'active'} /> },
-  { id: 'types', name: 'May order', width: 130, cell: (b) => (b.allTypes ? 'Every type' : b.types.length === 0 && b.iccids.length === 0 ? <Absent>nothing yet</Absent> : <>{b.types.length > 2 ? plural(b.types.length, 'type') : b.types.join(', ') || 'by ICCID only'}</>) },
-  { id: 'iccids', name: 'ICCID ranges', width: 112, cell: (b) => (b.iccids.length === 0 ? <Absent>none</Absent> : <><span className="mono">{b.iccids.length === 1 ? shownRange(b.iccids[0]!).replace(/^(\d{10})\d+-.*/, '$1…') : ''}</span>{b.iccids.length > 1 && plural(b.iccids.length, 'range')}</>) },
+  { id: 'callback', name: 'Callback', width: 186, cell: (b) => <CallbackCell brand={b} /> },
+  { id: 'certificate', name: 'Certificate', width: 106, cell: (b) => <Credential brand={b} now={now} /> },
   { id: 'open', name: 'Open orders', width: 168, cell: (b) => <UsageBar name={`Open orders of ${b.name}`} used={b.openNow} limit={b.openOrders} /> },
   { id: 'day', name: 'Orders in 24 h', width: 164, cell: (b) => <UsageBar name={`Orders of ${b.name} in 24 hours`} used={b.lastDay} limit={b.ordersPerDay} /> },
-  { id: 'callback', name: 'Callback', width: 186, cell: (b) => <><Status look={callbackLook(b.callback)} quiet={(b.callback?.dead ?? 0) === 0} /> {b.callback?.lastDeliveredAt !== undefined && <Muted>{b.callback.dead + b.callback.waiting > 0 ? '· last taken ' : ''}<Moment at={b.callback.lastDeliveredAt} show="relative" /></Muted>}</> },
-  { id: 'certificate', name: 'Certificate', width: 106, cell: (b) => <Credential brand={b} now={now} /> },
+  { id: 'types', name: 'May order', width: 130, cell: (b) => (b.allTypes ? 'Every type' : b.types.length === 0 && b.iccids.length === 0 ? <Absent>nothing yet</Absent> : <>{b.types.length > 2 ? plural(b.types.length, 'type') : b.types.join(', ') || 'by ICCID only'}</>) },
+  { id: 'iccids', name: 'ICCID ranges', width: 112, cell: (b) => (b.iccids.length === 0 ? <Absent>none</Absent> : <><span className="mono">{b.iccids.length === 1 ? shownRange(b.iccids[0]!).replace(/^(\d{10})\d+-.*/, '$1…') : ''}</span>{b.iccids.length > 1 && plural(b.iccids.length, 'range')}</>) },
 ];
+
+/** Health, and when the brand last took a message. */
+function CallbackCell({ brand: { callback } }: { readonly brand: BrandRow }): ReactElement {
+  const stuck = callback !== undefined && callback.dead + callback.waiting > 0;
+  return (
+    <Box component="span" sx={{ display: 'inline-flex', alignItems: 'center', gap: '6px' }}>
+      <Status look={callbackLook(callback)} quiet={(callback?.dead ?? 0) === 0} />
+      {callback?.lastDeliveredAt !== undefined && (
+        <Muted>
+          {stuck && 'last '}
+          <Moment at={callback.lastDeliveredAt} show="relative" />
+        </Muted>
+      )}
+    </Box>
+  );
+}
 
 function Credential({ brand, now }: { readonly brand: BrandRow; readonly now: number }): ReactElement {
   const first = firstToEnd(brand);

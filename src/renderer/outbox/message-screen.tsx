@@ -15,7 +15,7 @@ import { Page, PageHeader, Pairs, Panel } from '../design/panel.tsx';
 import { Empty, LoadingRows, Note, Problem } from '../design/states.tsx';
 import { Badge } from '../design/status.tsx';
 import { Absent, CopyButton, Moment } from '../design/text.tsx';
-import { canDiscard, canReplay, kindWord, messageLook, plainError, readable } from './message-words.ts';
+import { canDiscard, canReplay, kindWord, messageLook, readable, sentence } from './message-words.ts';
 import { NextAttempt } from './outbox-screen.tsx';
 
 type Message = OutputOf<typeof outbox.show>;
@@ -61,7 +61,7 @@ function MessageView({ message }: { readonly message: Message }): ReactElement {
           <CommandButton id="message.replay" label="Send again" primary={message.state === 'dead'} />
         </PageHeader>
       </Box>
-      {message.state === 'dead' && <Note tone="danger">Given up after {count(message.attempts)} attempts. {message.lastError !== undefined && `${plainError(message.lastError)}.`.replace(/\.\.$/, '.')} Put right what stands against it, then send it again.</Note>}
+      {message.state === 'dead' && <Note tone="danger">Given up after {count(message.attempts)} attempts. {message.lastError !== undefined && sentence(message.lastError)} Put right what stands against it, then send it again.</Note>}
       <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) 360px', gap: 2, alignItems: 'start', '@media (max-width: 960px)': { gridTemplateColumns: '1fr' } }}>
         <Panel title="As it is sent" aside={<CopyButton value={body} what="message" />}>
           <Box component="div" className="mono" sx={{ mb: 1, overflowWrap: 'anywhere' }}>
@@ -84,26 +84,11 @@ function MessageView({ message }: { readonly message: Message }): ReactElement {
               ['Attempts', count(message.attempts)],
               ['Next attempt', message.state === 'waiting' && message.nextAt !== undefined ? <NextAttempt key="x" at={message.nextAt} /> : <Absent key="x" />],
               ['Ended', <Moment key="d" at={message.doneAt} show="both" />],
-              ['Last failure', message.lastError === undefined ? <Absent key="e">none</Absent> : <LastFailure key="e" text={message.lastError} />],
+              ['Last failure', message.lastError === undefined ? <Absent key="e">none</Absent> : message.lastError],
             ]}
           />
         </Panel>
       </Box>
     </Page>
-  );
-}
-
-/** In plain words first; what the system itself said stands below, for whoever has to look there. */
-function LastFailure({ text }: { readonly text: string }): ReactElement {
-  const plain = plainError(text);
-  return (
-    <>
-      {plain}
-      {plain !== text && (
-        <Box className="mono" sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem', overflowWrap: 'anywhere' })}>
-          {text}
-        </Box>
-      )}
-    </>
   );
 }

@@ -1,4 +1,4 @@
-/** Messages to other systems in words: state, kind, and why an attempt failed. */
+/** Messages to other systems in words: state and kind. */
 import CheckCircleOutlined from '@mui/icons-material/CheckCircleOutlined';
 import DoNotDisturbOnOutlined from '@mui/icons-material/DoNotDisturbOnOutlined';
 import ErrorOutlined from '@mui/icons-material/ErrorOutlineOutlined';
@@ -22,23 +22,8 @@ const kinds: Readonly<Record<string, string>> = {
 export const knownKinds = Object.keys(kinds);
 export const kindWord = (kind: string): string => kinds[kind] ?? words(kind.replaceAll('.', ' '));
 
-const causes: readonly (readonly [RegExp, string])[] = [
-  [/ECONNREFUSED/, 'The receiver refuses the connection: nothing listens at its address'],
-  [/ENOTFOUND|EAI_AGAIN/, 'The name of the receiver cannot be resolved'],
-  [/ETIMEDOUT|ESOCKETTIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT|timed? ?out/i, 'The receiver did not answer in time'],
-  [/ECONNRESET|EPIPE|socket hang up/i, 'The receiver broke the connection'],
-  [/EHOSTUNREACH|ENETUNREACH/, 'There is no way to the receiver in the network'],
-  [/CERT_HAS_EXPIRED/, "The receiver's TLS certificate has expired"],
-  [/ALTNAME|ERR_TLS_CERT_ALTNAME_INVALID/, "The receiver's TLS certificate is for another name"],
-  [/SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|DEPTH_ZERO/, "The receiver's TLS certificate comes from a CA we do not trust"],
-  [/alert (handshake|bad certificate|unknown ca|certificate)/i, 'The receiver does not accept our TLS certificate'],
-];
-
-/** The last failure as a sentence: the engine's own, or that of a bare system code inside it. */
-export function plainError(text: string): string {
-  const cause = causes.find(([pattern]) => pattern.test(text))?.[1];
-  return cause ?? text;
-}
+/** What the engine wrote of the last failure, ending as a sentence does. */
+export const sentence = (text: string): string => (/[.!?…]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
 
 /** What a person can do with a message. */
 export const canReplay = (m: Pick<OutboxRow, 'state'>): boolean => m.state === 'dead';
