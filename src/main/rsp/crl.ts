@@ -200,6 +200,7 @@ export function parseCrl(der: Bytes): CertificateList {
     const bits = parts.take('signatureValue', 0x03).value;
     if (!parts.atEnd) throw new TlvError('TLV_TRAILING_BYTES', 'something stands behind the signature');
     const fields = inside(tbs);
+    if (fields.optional(0xa0) !== undefined) throw new TlvError('TLV_UNEXPECTED_TAG', 'it is a certificate');
     const version = fields.optional(0x02);
     if (version === undefined || version.value.length !== 1 || version.value[0] !== 1) throw unsupported('The list is not of version 2.');
     const innerAlgorithm = fields.take('signature', 0x30);

@@ -90,7 +90,7 @@ export function judgeCertificate(input: JudgeInput): { ok: true; accepted: Accep
     return no('CERTIFICATE_ROLE', `The key usage of the certificate does not fit ${spoken[input.role]}.`);
   }
 
-  const wrong = input.role === 'eum' ? eumProblem(certificate) : !plainTls && certificate.subjectKeyId === undefined ? 'it has no subject key identifier' : undefined;
+  const wrong = input.role === 'eum' ? eumProblem(certificate) : serverProblem(certificate, input.role, plainTls);
   if (wrong !== undefined) return no('CERTIFICATE_ROLE', `The certificate does not fit ${spoken[input.role]}: ${wrong}.`);
   const serial = serialProblem(certificate);
   if (serial !== undefined) return no('CERTIFICATE_MALFORMED', serial);
@@ -125,6 +125,21 @@ export function judgeCertificate(input: JudgeInput): { ok: true; accepted: Accep
     }
   }
   return { ok: true, accepted: { certificate, subjectKeyId: certificate.subjectKeyId, oid, test: issuer?.test ?? true } };
+}
+
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+
+/** What SGP.22 v2.2, 4.5.2.2 asks of an SM-DP+ certificate besides role, usage and chain, in words that follow "it". */
+function serverProblem(certificate: RspCertificate, role: CertificateRole, plainTls: boolean): string | undefined {
+  if (certificate.basicConstraints?.ca === true) return 'it is the certificate of a CA';
+  if (role === 'tls' && certificate.dnsNames.length === 0 && certificate.ipAddresses.length === 0) return 'it names no host, so every device refuses it';
+  if (plainTls) return undefined;
+  if (certificate.subjectKeyId === undefined) return 'it has no subject key identifier';
+  if (role === 'tls' && ![SERVER_AUTH, CLIENT_AUTH].every((usage) => certificate.extendedKeyUsage.includes(usage))) {
+    return 'its extended key usage does not name both server and client authentication';
+  }
+  return undefined;
 }
 
 /** A certificate of ours is shown to devices, and some of their libraries refuse such serial numbers (RFC 5280, 4.1.2.2). */

@@ -48,6 +48,13 @@ export interface Recipe {
   notBefore: Date;
   notAfter: Date;
   serial?: Bytes;
+  /** INTEGER content as it is, however wrong. */
+  rawSerial?: Bytes;
+  /** The two times as text: 13 characters are UTCTime, others GeneralizedTime. */
+  rawValidity?: readonly [string, string];
+  extendedKeyUsage?: string[];
+  /** SubjectPublicKeyInfo in place of our own. */
+  rawKey?: Bytes;
   /** Key identifier of the issuer; null leaves the extension out. */
   aki?: Bytes | null;
   ski?: Bytes | null;
@@ -82,6 +89,7 @@ export function makeCertificate(recipe: Recipe): Bytes {
     const { ca, pathLength } = recipe.basicConstraints;
     extensions.push(extension('2.5.29.19', true, tlv(0x30, ca ? TRUE : new Uint8Array(), pathLength === undefined ? new Uint8Array() : tlv(0x02, Uint8Array.of(pathLength)))));
   }
+  if (recipe.extendedKeyUsage) extensions.push(extension('2.5.29.37', true, tlv(0x30, ...recipe.extendedKeyUsage.map((oid) => oidTlv(oid)))));
   const names = [
     ...(recipe.registeredId === undefined ? [] : [oidTlv(recipe.registeredId, 0x88)]),
     ...(recipe.dnsNames ?? []).map((dns) => tlv(0x82, utf8Bytes(dns))),
@@ -95,12 +103,12 @@ export function makeCertificate(recipe: Recipe): Bytes {
   const tbs = tlv(
     0x30,
     tlv(0xa0, fromHex('020102')),
-    derInteger(recipe.serial ?? Uint8Array.of(1)),
+    recipe.rawSerial ? tlv(0x02, recipe.rawSerial) : derInteger(recipe.serial ?? Uint8Array.of(1)),
     algorithm,
     name(recipe.issuer),
-    tlv(0x30, time(recipe.notBefore), time(recipe.notAfter)),
+    recipe.rawValidity ? tlv(0x30, ...recipe.rawValidity.map((text) => tlv(text.length === 13 ? 0x17 : 0x18, utf8Bytes(text)))) : tlv(0x30, time(recipe.notBefore), time(recipe.notAfter)),
     name(recipe.subject),
-    tlv(0x30, tlv(0x30, oidTlv('1.2.840.10045.2.1'), oidTlv(curveOid(recipe.curve))), tlv(0x03, Uint8Array.of(0), publicPoint(recipe.curve, recipe.scalar))),
+    recipe.rawKey ?? tlv(0x30, tlv(0x30, oidTlv('1.2.840.10045.2.1'), oidTlv(curveOid(recipe.curve))), tlv(0x03, Uint8Array.of(0), publicPoint(recipe.curve, recipe.scalar))),
     tlv(0xa3, tlv(0x30, ...extensions)),
   );
   const raw = signDeterministic(recipe.issuerCurve, recipe.issuerScalar, tbs);
@@ -138,6 +146,6 @@ export function recipes(curve: Curve): Record<'ci' | 'eum' | 'euicc' | 'dpauth' 
     },
     dpauth: server(0x44, '2.23.146.1.2.1.4'),
     dppb: server(0x55, '2.23.146.1.2.1.5'),
-    tls: { ...server(0x66, '2.23.146.1.2.1.3'), dnsNames: ['smdp.unit.test'] },
+    tls: { ...server(0x66, '2.23.146.1.2.1.3'), dnsNames: ['smdp.unit.test'], extendedKeyUsage: ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'] },
   };
 }
