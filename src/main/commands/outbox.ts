@@ -34,7 +34,7 @@ export function addOutboxCommands(program: Command): void {
       });
       output.result(page, () => [
         `${page.counts.waiting} waiting${page.counts.oldestWaitingAt === undefined ? '' : ` (oldest since ${moment(page.counts.oldestWaitingAt)})`}, ${page.counts.dead} dead`,
-        table(['id', 'state', 'attempts', 'next attempt', 'brand', 'message', 'last failure'],
+        page.rows.length === 0 ? 'no messages' : table(['id', 'state', 'attempts', 'next attempt', 'brand', 'message', 'last failure'],
           page.rows.map((r) => [String(r.id), r.state, String(r.attempts), moment(r.nextAt), r.brand ?? '', r.summary, r.lastError ?? ''])),
         ...(page.next === undefined ? [] : [`there are more (--limit)`]),
       ].join('\n'));

@@ -6,6 +6,9 @@ import type { Tx } from '../context.ts';
 import type { OutboxMessage } from './enqueue.ts';
 import { laneOf } from './rules.ts';
 
+/** Why it was taken back, where the effect was kept. */
+const KEPT = 'Not needed: what it would have undone was kept.';
+
 export interface ArmedUndo {
   /** False: an earlier attempt at the same effect was kept, so that there is nothing to undo. */
   readonly armed: boolean;
@@ -17,8 +20,7 @@ export interface ArmedUndo {
 export async function armUndo(tx: Tx, message: OutboxMessage & { readonly notBefore: number }): Promise<ArmedUndo> {
   const before = await tx.selectFrom('outbox').select(['state', 'payload', 'last_error']).where('dedupe', '=', message.dedupe).executeTakeFirst();
   const earlier = before && { earlier: JSON.parse(before.payload) as unknown };
-  // Taken back without a reason is taken back because it was kept.
-  if (before?.state === 'discarded' && before.last_error === null) return { armed: false, ...earlier };
+  if (before?.state === 'discarded' && before.last_error === KEPT) return { armed: false, ...earlier };
   const row = {
     kind: message.kind, dedupe: message.dedupe, payload: JSON.stringify(message.payload), summary: message.summary, lane: laneOf(message), state: 'waiting',
     brand_id: message.brandId ?? null, order_id: message.orderId ?? null, next_at: message.notBefore, since: message.notBefore, created_at: message.at,
@@ -30,8 +32,8 @@ export async function armUndo(tx: Tx, message: OutboxMessage & { readonly notBef
 
 /** Takes it back, in the transaction that keeps the effect; again is fine. Answers false when the effect was undone meanwhile. */
 export async function disarmUndo(tx: Tx, dedupe: string, at: number): Promise<boolean> {
-  const kept = await tx.updateTable('outbox').set({ state: 'discarded', done_at: at, last_error: null }).where('dedupe', '=', dedupe)
-    .where((e) => e.or([e('state', '=', 'waiting'), e.and([e('state', '=', 'discarded'), e('last_error', 'is', null)])])).executeTakeFirst();
+  const kept = await tx.updateTable('outbox').set({ state: 'discarded', done_at: at, last_error: KEPT }).where('dedupe', '=', dedupe)
+    .where((e) => e.or([e('state', '=', 'waiting'), e.and([e('state', '=', 'discarded'), e('last_error', '=', KEPT)])])).executeTakeFirst();
   return Number(kept.numUpdatedRows) === 1;
 }
 
