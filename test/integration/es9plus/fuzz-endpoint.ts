@@ -3,24 +3,9 @@ import { Agent, request } from 'node:https';
 import { expect } from 'vitest';
 import { open } from '../../unit/downloads/driver.ts';
 import { ADDRESS, code, device, fetchProfile, listen, makeWorld, order } from './support.ts';
-import { seededRandom } from '../../support/engine.ts';
+import { chance } from './mutations.ts';
 
 type Body = Record<string, unknown>;
-
-function generator(seed: string) {
-  const random = seededRandom(seed);
-  let pool = Buffer.from(random(65_536));
-  let at = 0;
-  const byte = (): number => {
-    if (at === pool.length) {
-      pool = Buffer.from(random(65_536));
-      at = 0;
-    }
-    return pool[at++]!;
-  };
-  const below = (n: number): number => (((byte() << 16) | (byte() << 8) | byte()) >>> 0) % n;
-  return { byte, below };
-}
 
 /** Sends `count` cases and answers what came back, by status and code. Fails on anything but a well-formed answer. */
 export async function fuzzEndpoint(seed: string, count: number): Promise<Map<string, number>> {
@@ -28,7 +13,7 @@ export async function fuzzEndpoint(seed: string, count: number): Promise<Map<str
   Object.assign(world.ctx, { settings: (settings => () => ({ ...settings, limits: { ...settings.limits, requestsPerMinutePerAddress: 1_000_000_000 } }))(world.ctx.settings()) });
   const listener = await listen(world);
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-  const { below, byte } = generator(seed);
+  const { below, byte } = chance(seed);
   const seen = new Map<string, number>();
   try {
     const recordings = await record(world);

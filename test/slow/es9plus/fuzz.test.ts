@@ -2,7 +2,8 @@ import { test } from 'vitest';
 import { fuzzEndpoint } from '../../integration/es9plus/fuzz-endpoint.ts';
 
 const seed = process.env['FUZZ_SEED'] ?? `es9plus ${new Date().toISOString().slice(0, 10)}`;
-const count = Number(process.env['FUZZ_CASES'] ?? 100_000);
+// Through sockets; fuzz-functions gives each function its 100,000 without them.
+const count = Number(process.env['FUZZ_CASES'] ?? 20_000);
 
 test(`${count} mutated ES9+ requests`, async () => {
   console.log(`FUZZ_SEED="${seed}"`);
