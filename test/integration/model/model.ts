@@ -232,6 +232,8 @@ export function cancelOrder(order: ModelOrder, final: 'available' | 'unavailable
 }
 
 export function releaseOrder(order: ModelOrder): string {
+  // SGP.22 v2.2, 5.3.4, note: what is released already stays so.
+  if (order.state === 'released') return 'ok';
   if (order.state !== 'confirmed') return 'refused';
   order.state = 'released';
   return 'ok';
@@ -240,7 +242,7 @@ export function releaseOrder(order: ModelOrder): string {
 /** The engine's regular work. */
 export function sweep(model: Model): void {
   for (const order of model.orders) {
-    if (order.outcome === undefined && order.expiresAt <= model.now && (order.state === 'released')) end(order, 'error', 'expired');
+    if (order.outcome === undefined && order.expiresAt <= model.now && (order.state === 'released' || order.state === 'confirmed')) end(order, 'error', 'expired');
   }
   for (const one of model.sessions) if ((one.phase === 'initiated' || one.phase === 'authenticated') && one.expiresAt <= model.now) one.phase = 'expired';
 }
