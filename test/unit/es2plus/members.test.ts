@@ -80,6 +80,9 @@ describe('requests that are wrong, by SGP.02 common codes, with the name of the 
     ['list empty', 'getProfileStatus', { iccidList: [] }, '1.6/2.1 The parameter iccidList '],
     ['list of texts', 'getProfileStatus', { iccidList: [ICCID] }, '1.6/2.1 The parameter iccidList '],
     ['list too long', 'getProfileStatus', { iccidList: Array.from({ length: 1001 }, () => ({ iccid: ICCID })) }, '1.6/2.1 The parameter iccidList '],
+    ['half a character in the type', 'downloadOrder', { profileType: 'a\ud800' }, '1.6/2.1 The parameter profileType '],
+    ['half a character in the code', 'confirmOrder', { confirmationCode: '\udc00' }, '1.6/2.1 The parameter confirmationCode '],
+    ['half a character in the call identifier', 'downloadOrder', { header: { ...header, functionCallIdentifier: '\ud800' } }, '1.6/2.1 The parameter header.functionCallIdentifier '],
     ['members inherited', 'releaseProfile', { iccid: undefined, __proto__: { iccid: ICCID } }, '1.6/2.2 The parameter iccid is missing.'],
   ])('%s', (_what, name, change, expected) => {
     expect(outcome(name, change)).toContain(expected);

@@ -12,7 +12,7 @@ import type { Es2FunctionName, StatusCode } from './codes.ts';
 import { es2Functions } from './functions.ts';
 import type { Done, Es2Function } from './functions.ts';
 import { failedReplyOf, successReply } from './reply.ts';
-import { plainIccid, readRequest } from './request.ts';
+import { halfCharacter, plainIccid, readRequest } from './request.ts';
 import type { Es2Header, Es2Members } from './request.ts';
 
 /** Calls being answered, by key: the same call twice at once is answered once. */
@@ -60,7 +60,7 @@ function entry({ name, call, header, members }: Recorded, at: number, outcome: '
     at, event: `es2plus.${name}`, actor: call.actor, host: call.host, outcome, correlationId: call.correlationId,
     ...(done.orderId === undefined ? {} : { object: { type: 'order', id: done.orderId } }),
     fields: {
-      ...(iccid === undefined ? {} : { iccid }), ...(type === undefined || type.length > 64 ? {} : { type }),
+      ...(iccid === undefined ? {} : { iccid }), ...(type === undefined || type.length > 64 || halfCharacter.test(type) ? {} : { type }),
       ...(Array.isArray(list) ? { iccids: list.length } : {}),
       ...(typeof members['releaseFlag'] === 'boolean' ? { release: members['releaseFlag'] } : {}),
       ...(members['finalProfileStatusIndicator'] === 'Available' || members['finalProfileStatusIndicator'] === 'Unavailable' ? { finalState: members['finalProfileStatusIndicator'] } : {}),

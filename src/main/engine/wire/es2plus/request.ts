@@ -65,6 +65,8 @@ export function readRequest<N extends Es2FunctionName>(name: N, environment: Env
   const members = present(given);
   const header = requestHeader.safeParse(members['header']);
   if (!header.success) return { ok: false, refusal: firstIssue(name, header.error, members, ['header']) };
+  const broken = illFormed({ ...header.data });
+  if (broken !== undefined) return { ok: false, refusal: refuse(name, 'MEMBER_INVALID', `The parameter header.${broken} ${memberRules[`header.${broken}`]!}.`) };
   const who: Es2Header = { requester: header.data.functionRequesterIdentifier, callId: header.data.functionCallIdentifier };
   const parsed = es2Requests[name].safeParse(members);
   if (!parsed.success) return { ok: false, header: who, refusal: firstIssue(name, parsed.error, members, []) };
@@ -73,8 +75,18 @@ export function readRequest<N extends Es2FunctionName>(name: N, environment: Env
   return { ok: true, header: who, body: parsed.data as Es2Request<N> };
 }
 
+/** A surrogate alone. */
+export const halfCharacter = /\p{Surrogate}/u;
+
+/** The first member whose text holds half a character: it can neither be stored nor hashed as it is. */
+function illFormed(members: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.keys(members).find((key) => typeof members[key] === 'string' && halfCharacter.test(members[key]));
+}
+
 /** What no schema says. */
 function further(name: Es2FunctionName, environment: Environment, body: Record<string, unknown>): Es2Refusal | undefined {
+  const broken = illFormed(body);
+  if (broken !== undefined) return refuse(name, 'MEMBER_INVALID', `The parameter ${broken} ${memberRules[broken]!}.`);
   if (name === 'downloadOrder' && body['iccid'] === undefined && body['profileType'] === undefined) return refuse(name, 'CONDITIONAL_MISSING');
   const { matchingId, smdsAddress } = body;
   if (environment !== 'lab' && typeof matchingId === 'string' && matchingId.includes('_')) return refuse(name, 'MEMBER_INVALID', `The parameter matchingId ${memberRules['matchingId']!}.`);
