@@ -281,17 +281,20 @@ describe('a receiver that misbehaves', () => {
     expect(await sender.rows()).toMatchObject([{ state: 'done' }]);
   });
 
-  test('a kept connection it closed meanwhile is no failure', async () => {
-    const first = await bss();
-    await sender.brand(1, { url: first.url });
+  test('a kept connection it closes at the moment we use it is no failure; a new one it closes is', async () => {
+    const receiver = await bss();
+    await sender.brand(1, { url: receiver.url });
     await sender.say(1, 1);
     await sender.tick();
-    const { port } = first;
-    await first.close();
-    await bss({ port });
+    receiver.misbehave({ kind: 'close' }, 1);
     await sender.say(1, 2);
     await sender.tick();
+    expect(receiver.connections).toBe(2);
     expect((await sender.rows()).map((row) => [row.state, row.attempts])).toEqual([['done', 1], ['done', 1]]);
+    receiver.misbehave({ kind: 'close' }, 2);
+    await sender.say(1, 3);
+    await sender.tick();
+    expect((await sender.rows()).at(-1)).toMatchObject({ state: 'waiting', attempts: 1 });
   });
 
   test('the vault hands no key over for a while', async () => {

@@ -85,9 +85,9 @@ export async function giveUpOld(tx: Tx, lane: string, now: number, why: string):
 const KEEP = 90 * 86_400_000;
 const AT_ONCE = 5000;
 
-/** Removes old rows, some at a time; answers whether more are left. Dead ones stay until a person decides. */
+/** Removes old rows, some at a time; answers whether more are left. Dead ones are not done: they stay until a person decides. */
 export async function purgeOld(tx: Tx, now: number): Promise<boolean> {
-  const old = tx.selectFrom('outbox').select('id').where('done_at', 'is not', null).where('done_at', '<', now - KEEP).where('state', 'in', ['done', 'discarded']).limit(AT_ONCE);
+  const old = tx.selectFrom('outbox').select('id').where('done_at', 'is not', null).where('done_at', '<', now - KEEP).limit(AT_ONCE);
   const gone = await tx.deleteFrom('outbox').where('id', 'in', old).executeTakeFirst();
   return Number(gone.numDeletedRows) === AT_ONCE;
 }
