@@ -52,7 +52,7 @@ async function store(tx: Tx, ctx: EngineContext, notification: InstallResult | O
 
 /** What nobody vouches for is kept to be looked at, up to a bound and a share of it for each address. */
 async function quarantine(ctx: EngineContext, notification: InstallResult | OtherNotification, row: Omit<Row, 'verified'>, remote: Remote): Promise<NotificationFate> {
-  if (!mayKeep(ctx, remote.address)) return 'unverified';
+  if (!mayKeep(ctx, remote.network ?? remote.address)) return 'unverified';
   const kept = await write(ctx, async (tx) => {
     if (!await store(tx, ctx, notification, { ...row, verified: false })) return false;
     await overflow(tx, ctx);

@@ -6,40 +6,33 @@ import type { EngineContext, Tx } from '../context.ts';
 import { prepared } from '../store/index.ts';
 
 export const KEEP_UNVERIFIED = 1000;
-/** Of one address within an hour. */
+/** Of one network within an hour. */
 export const KEEP_OF_ADDRESS = 100;
 const HOUR = 3_600_000;
-const ADDRESSES = 4096;
+const NETWORKS = 4096;
 
-interface Held { count: number | undefined; readonly addresses: Map<string, { kept: number; readonly until: number }> }
+interface Held { count: number | undefined; readonly networks: Map<string, { kept: number; readonly until: number }> }
 const held = new WeakMap<object, Held>();
 
 function heldOf(ctx: Pick<EngineContext, 'db'>): Held {
   let found = held.get(ctx.db);
-  if (!found) held.set(ctx.db, found = { count: undefined, addresses: new Map() });
+  if (!found) held.set(ctx.db, found = { count: undefined, networks: new Map() });
   return found;
 }
 
-/** One network: an IPv4 address, or the first 64 bits of an IPv6 one, which is what a single customer gets. */
-function networkOf(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
-  return plain.includes(':') ? plain.split(':').slice(0, 4).join(':') : plain;
-}
-
-/** Whether one more of this address may be kept; counts it. */
-export function mayKeep(ctx: Pick<EngineContext, 'db' | 'clock'>, address: string): boolean {
-  const { addresses } = heldOf(ctx);
+/** Whether one more of this network (an address, a whole /64 of IPv6) may be kept; counts it. */
+export function mayKeep(ctx: Pick<EngineContext, 'db' | 'clock'>, network: string): boolean {
+  const { networks } = heldOf(ctx);
   const now = ctx.clock.now();
-  const network = networkOf(address);
-  const known = addresses.get(network);
+  const known = networks.get(network);
   if (known && known.until > now) {
     if (known.kept >= KEEP_OF_ADDRESS) return false;
     known.kept++;
     return true;
   }
-  addresses.delete(network);
-  addresses.set(network, { kept: 1, until: now + HOUR });
-  if (addresses.size > ADDRESSES) addresses.delete(addresses.keys().next().value!);
+  networks.delete(network);
+  networks.set(network, { kept: 1, until: now + HOUR });
+  if (networks.size > NETWORKS) networks.delete(networks.keys().next().value!);
   return true;
 }
 
