@@ -234,6 +234,8 @@ describe('cancelOrder (5.3.3, table 30)', () => {
     const { matchingId } = (await confirm()).body;
     await world.ctx.db.updateTable('profiles').set({ order_state: 'downloaded', bpp_delivered_at: 1, eid: EID }).where('iccid', '=', iccid).execute();
     expect((await cancel({ matchingId, eid: EID })).code).toBe('8.2.1/3.3');
+    // That it was downloaded is looked at first (5.3.3).
+    expect((await cancel()).code).toBe('8.2.1/3.3');
     expect((await cancel({ matchingId, eid: EID, finalProfileStatusIndicator: 'Unavailable' })).code).toBe('8.2.1/3.3');
   });
 });
