@@ -21,7 +21,7 @@ import { callbackFrom, emptyGrants, entitlementsFrom, grantsOf, quotasFrom, type
 
 const fields = {
   name: 'name', BRAND_EXISTS: 'name', types: 'types', TYPE_UNKNOWN: 'types', iccids: 'iccids', RANGE_INVALID: 'iccids', RANGE_TAKEN: 'iccids', openOrders: 'openOrders', ordersPerDay: 'ordersPerDay',
-  callbackUrl: 'callbackUrl', CALLBACK_INVALID: 'callbackUrl', callbackIdentity: 'callbackIdentity', IDENTITY_UNKNOWN: 'callbackIdentity',
+  callbackUrl: 'callbackUrl', callbackPoints: 'points.eligibility', CALLBACK_INVALID: 'callbackUrl', callbackIdentity: 'callbackIdentity', IDENTITY_UNKNOWN: 'callbackIdentity',
 } as const;
 const certificateFiles = '.pem,.crt,.cer,.der';
 

@@ -82,12 +82,12 @@ export function EntitlementFields({ control, watch }: Part): ReactElement {
                   {option}
                 </Box>
               )}
-              renderInput={(params) => <TextField {...params} label="Types" error={fieldState.invalid} helperText={fieldState.error?.message ?? (field.value.length === 0 ? 'None chosen: orders by type are refused.' : undefined)} />}
+              renderInput={(params) => <TextField {...params} label="Types" error={fieldState.invalid} helperText={fieldState.error?.message ?? (field.value.length === 0 ? 'None chosen: it can order nothing.' : undefined)} />}
             />
           )}
         />
       )}
-      <Field control={control} name="iccids" label="ICCID ranges" mono multiline minRows={2} maxRows={8} rules={{ validate: (v) => iccidsProblem(String(v)) }} help="One per line: FIRST-LAST, or a prefix with a star. Only ICCIDs in them can be ordered one by one." placeholder="8988001*" slotProps={{ inputLabel: { shrink: true } }} />
+      <Field control={control} name="iccids" label="ICCID ranges (optional)" mono multiline minRows={2} maxRows={8} rules={{ validate: (v) => iccidsProblem(String(v)) }} help="One per line: FIRST-LAST, or a prefix with a star. It orders inside them only, and no other brand does. Empty: every ICCID that is not another brand's." placeholder="8988001*" slotProps={{ inputLabel: { shrink: true } }} />
       <RangeCheck text={iccids} />
     </>
   );
@@ -139,7 +139,7 @@ export function CallbackFields({ control, watch, ca, onCa, caError, ownTrust = f
       />
       {on && (
         <>
-          <Field control={control} name="callbackUrl" label="Callback address" mono rules={{ validate: (v) => urlProblem(String(v)) }} help="https only. A message that is not taken is sent again with growing pauses." />
+          <Field control={control} name="callbackUrl" label="Callback address" mono rules={{ validate: (v) => urlProblem(String(v)) }} help="https only. Where it has no path, that of SGP.22 follows. What is not taken is sent again with growing pauses." />
           <FileField label="CA of the receiver (optional)" accept=".pem,.crt,.cer,.der" file={ca} onFile={onCa} help={ownTrust ? 'One is set. Another file replaces it.' : 'The CA that issued the TLS certificate of the receiver. Without it, the CAs this computer trusts.'} error={caError} />
           <Field control={control} name="callbackIdentity" label="We show the TLS certificate of" select slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}>
             <MenuItem value="">The first identity that has one</MenuItem>
@@ -161,7 +161,7 @@ export function CallbackFields({ control, watch, ca, onCa, caError, ownTrust = f
                   <Controller
                     control={control}
                     name={`points.${point}`}
-                    rules={{ validate: (v) => pointProblem(String(v)) }}
+                    rules={{ validate: (v, all) => pointProblem(String(v), progressPoints.filter((other) => other !== point).map((other) => all.points[other])) }}
                     render={({ field, fieldState }) => <TextField {...field} inputRef={field.ref} size="small" placeholder="not sent" error={fieldState.invalid} helperText={fieldState.error?.message} slotProps={{ htmlInput: { 'aria-label': `Number for ${pointNames[point].name}`, inputMode: 'numeric', autoComplete: 'off' } }} />}
                   />
                 </Box>

@@ -22,7 +22,7 @@ import { Badge, Status } from '../design/status.tsx';
 import { Absent, CopyButton, Moment, Muted } from '../design/text.tsx';
 import { ValidityBar } from '../keys/validity-bar.tsx';
 import { brandLook, callbackLook, pointNames } from './brand-words.ts';
-import { shownRange } from './ranges.ts';
+import { shownRanges } from './ranges.ts';
 import { UsageBar } from './usage.tsx';
 
 export function BrandScreen(): ReactElement {
@@ -102,20 +102,21 @@ function Quota({ name, used, limit }: { readonly name: string; readonly used: nu
 }
 
 function Entitlements({ brand }: { readonly brand: BrandRow }): ReactElement {
+  const ranges = shownRanges(brand.iccids);
   return (
     <Panel title="May order" aside={<CommandButton id="brand.entitlements" label="Change" variant="text" />}>
       <Pairs
         nameWidth={110}
         rows={[
-          ['Profile types', brand.allTypes ? 'Every type, also later ones' : brand.types.length === 0 ? <Absent key="t">none: orders by type are refused</Absent> : <Box key="t" component="ul" sx={{ listStyle: 'none', m: 0, p: 0, display: 'flex', flexWrap: 'wrap', gap: '2px 14px' }}>{brand.types.map((type) => <li key={type}><TextLink to={`/inventory?type=${encodeURIComponent(type)}`}>{type}</TextLink></li>)}</Box>],
+          ['Profile types', brand.allTypes ? 'Every type, also later ones' : brand.types.length === 0 ? <Absent key="t">none: it can order nothing</Absent> : <Box key="t" component="ul" sx={{ listStyle: 'none', m: 0, p: 0, display: 'flex', flexWrap: 'wrap', gap: '2px 14px' }}>{brand.types.map((type) => <li key={type}><TextLink to={`/inventory?type=${encodeURIComponent(type)}`}>{type}</TextLink></li>)}</Box>],
           [
             'ICCID ranges',
             brand.iccids.length === 0 ? (
-              <Absent key="r">none: orders by ICCID are refused</Absent>
+              <Absent key="r">every ICCID that is not another brand's</Absent>
             ) : (
-              <Box key="r" component="ul" tabIndex={brand.iccids.length > 8 ? 0 : undefined} aria-label="ICCID ranges" className="mono" sx={{ listStyle: 'none', m: 0, p: 0, maxHeight: 200, overflow: 'auto' }}>
-                {brand.iccids.map((range) => (
-                  <li key={range.first}>{shownRange(range)}</li>
+              <Box key="r" component="ul" tabIndex={ranges.length > 8 ? 0 : undefined} aria-label="ICCID ranges" className="mono" sx={{ listStyle: 'none', m: 0, p: 0, maxHeight: 200, overflow: 'auto' }}>
+                {ranges.map((range) => (
+                  <li key={range}>{range}</li>
                 ))}
               </Box>
             ),

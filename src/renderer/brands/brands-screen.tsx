@@ -21,7 +21,7 @@ import { useFilters } from '../design/use-filters.ts';
 import { validityOf } from '../keys/validity.ts';
 import { brandLook, callbackLook, firstToEnd } from './brand-words.ts';
 import { brandFilterKeys, brandStateAxis, narrowed } from './filter.ts';
-import { shownRange } from './ranges.ts';
+import { shownRanges } from './ranges.ts';
 import { UsageBar } from './usage.tsx';
 
 const columnsAt = (now: number): readonly Column<BrandRow>[] => [
@@ -31,8 +31,8 @@ const columnsAt = (now: number): readonly Column<BrandRow>[] => [
   { id: 'certificate', name: 'Certificate', width: 106, cell: (b) => <Credential brand={b} now={now} /> },
   { id: 'open', name: 'Open orders', width: 168, cell: (b) => <UsageBar name={`Open orders of ${b.name}`} used={b.openNow} limit={b.openOrders} /> },
   { id: 'day', name: 'Orders in 24 h', width: 164, cell: (b) => <UsageBar name={`Orders of ${b.name} in 24 hours`} used={b.lastDay} limit={b.ordersPerDay} /> },
-  { id: 'types', name: 'May order', width: 130, cell: (b) => (b.allTypes ? 'Every type' : b.types.length === 0 && b.iccids.length === 0 ? <Absent>nothing yet</Absent> : <>{b.types.length > 2 ? plural(b.types.length, 'type') : b.types.join(', ') || 'by ICCID only'}</>) },
-  { id: 'iccids', name: 'ICCID ranges', width: 112, cell: (b) => (b.iccids.length === 0 ? <Absent>none</Absent> : <><span className="mono">{b.iccids.length === 1 ? shownRange(b.iccids[0]!).replace(/^(\d{10})\d+-.*/, '$1…') : ''}</span>{b.iccids.length > 1 && plural(b.iccids.length, 'range')}</>) },
+  { id: 'types', name: 'May order', width: 130, cell: (b) => (b.allTypes ? 'Every type' : b.types.length === 0 ? <Absent>nothing yet</Absent> : b.types.length > 2 ? plural(b.types.length, 'type') : b.types.join(', ')) },
+  { id: 'iccids', name: 'ICCIDs', width: 112, cell: (b) => <Iccids ranges={shownRanges(b.iccids)} /> },
 ];
 
 /** Health, and when the brand last took a message. */
@@ -49,6 +49,12 @@ function CallbackCell({ brand: { callback } }: { readonly brand: BrandRow }): Re
       )}
     </Box>
   );
+}
+
+function Iccids({ ranges }: { readonly ranges: readonly string[] }): ReactElement {
+  const [only] = ranges;
+  if (only === undefined) return <Absent>any free</Absent>;
+  return ranges.length === 1 && only.endsWith('*') ? <span className="mono">{only}</span> : <>{plural(ranges.length, 'range')}</>;
 }
 
 function Credential({ brand, now }: { readonly brand: BrandRow; readonly now: number }): ReactElement {

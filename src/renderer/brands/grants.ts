@@ -1,7 +1,7 @@
 /** What a brand may, as the fields of a form and back. Pure. */
 import { defaultProgressPoints, progressPoints, type BrandRow, type ProgressPoint } from '../../shared/contract/brands.ts';
 import { asNumber } from '../design/form-numbers.ts';
-import { readRanges, shownRange } from './ranges.ts';
+import { mostRanges, readRanges, shownRanges } from './ranges.ts';
 
 export interface Grants {
   allTypes: 'all' | 'some';
@@ -25,7 +25,7 @@ export const emptyGrants: Grants = { allTypes: 'some', types: [], iccids: '', op
 
 export function grantsOf(brand: BrandRow): Grants {
   return {
-    allTypes: brand.allTypes ? 'all' : 'some', types: [...brand.types], iccids: brand.iccids.map(shownRange).join('\n'),
+    allTypes: brand.allTypes ? 'all' : 'some', types: [...brand.types], iccids: shownRanges(brand.iccids).join('\n'),
     openOrders: brand.openOrders === undefined ? '' : String(brand.openOrders), ordersPerDay: brand.ordersPerDay === undefined ? '' : String(brand.ordersPerDay),
     callback: brand.callback !== undefined, callbackUrl: brand.callback?.url ?? '', callbackIdentity: brand.callback?.identity ?? '', points: pointTexts(brand.callback?.points ?? defaultProgressPoints),
   };
@@ -49,18 +49,21 @@ export const callbackFrom = (v: Grants): { callbackUrl: string | null; callbackI
 export function iccidsProblem(text: string): true | string {
   const lines = readRanges(text);
   const wrong = lines.filter((line) => line.wrong).length;
-  if (lines.length > 200) return 'At most 200 ranges';
+  if (lines.length > mostRanges) return `At most ${mostRanges} ranges`;
   return wrong === 0 ? true : wrong === 1 ? 'One range is wrong' : `${wrong} ranges are wrong`;
 }
 export function urlProblem(text: string): true | string {
   try {
     const url = new URL(text.trim());
-    return url.protocol === 'https:' ? true : 'https only: the brand is told over TLS with certificates on both sides';
+    // A Lab takes plain http to this very machine; the engine decides.
+    return url.protocol === 'https:' || (url.protocol === 'http:' && /^(127\.0\.0\.1|localhost|\[::1\])$/.test(url.hostname)) ? true : 'https only: the brand is told over TLS with certificates on both sides';
   } catch {
-    return 'An address such as https://bss.brand.example/gsma/rsp2/es2plus/handleDownloadProgressInfo';
+    return 'An address such as https://bss.brand.example';
   }
 }
-export const pointProblem = (text: string): true | string => {
+export function pointProblem(text: string, others: readonly string[]): true | string {
   const typed = text.trim();
-  return typed === '' || (/^\d{1,5}$/.test(typed) && Number(typed) <= 65_535) ? true : '0 to 65,535, or empty';
-};
+  if (typed === '') return true;
+  if (!/^\d{1,5}$/.test(typed) || Number(typed) > 65_535) return '0 to 65,535, or empty';
+  return others.some((other) => other.trim() !== '' && Number(other) === Number(typed)) ? 'Taken above or below' : true;
+}
