@@ -34,25 +34,36 @@ const b64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 
 /** A world whose database forgets at a crash: what is tested is what is answered. */
 export async function fuzzWorld(): Promise<World> {
-  const world = await makeWorld({ profiles: 400 });
+  const world = await makeWorld({ profiles: 300 });
   world.ctx.sqlite.pragma('synchronous = OFF');
   return world;
 }
 
+/** An order is asked for again by the same device, so that a long run needs few of them; each is good for 1,000 attempts. */
+interface Line { readonly chip: ReturnType<typeof device>; readonly matchingId: string; left: number }
+const lines = new WeakMap<World, Map<Es9Name, Line>>();
 let serial = 0;
+
+async function lineOf(world: World, name: Es9Name): Promise<Line> {
+  let own = lines.get(world);
+  if (!own) lines.set(world, own = new Map());
+  let line = own.get(name);
+  if (!line || line.left === 0) own.set(name, line = { chip: device(1 + serial++), matchingId: (await order(world, { downloadLimit: 1000 })).matchingId, left: name === 'handleNotification' ? 1 : 900 });
+  line.left -= 1;
+  return line;
+}
 
 /** A request as an honest device sends it, fresh. */
 export async function record(world: World, name: Es9Name): Promise<Recording> {
-  const chip = device(1 + (serial++ % 5));
+  const { chip, matchingId } = await lineOf(world, name);
   if (name === 'initiateAuthentication') return { body: { euiccChallenge: b64(chip.getEuiccChallenge()), euiccInfo1: b64(chip.euiccInfo1()), smdpAddress: ADDRESS } };
   const session = await open(world, chip);
   const { transactionId } = session.initiated;
-  const made = await order(world, { downloadLimit: 1000 });
   if (name === 'authenticateClient') {
-    const { der } = chip.authenticateServer({ ...session.initiated, matchingId: made.matchingId });
+    const { der } = chip.authenticateServer({ ...session.initiated, matchingId });
     return { body: { transactionId, authenticateServerResponse: b64(der) }, session: { transactionId, phases: ['initiated', 'refused'] } };
   }
-  await session.authenticate(made.matchingId);
+  await session.authenticate(matchingId);
   if (name === 'cancelSession') {
     return { body: { transactionId, cancelSessionResponse: b64(chip.cancelSession(fromHex(transactionId), 1).der) }, session: { transactionId, phases: ['authenticated'] } };
   }
@@ -95,7 +106,7 @@ export async function fuzzServe(world: World, seed: string, binding: Binding, na
   const { lines } = world.engine.log;
   let recording = await record(world, name);
   for (let i = 0; i < count; i++) {
-    if (recording.session && i % 25 === 0) {
+    if (recording.session && i % 5 === 0) {
       const row = await world.ctx.reader.selectFrom('sessions').select('phase').where('transaction_id', '=', recording.session.transactionId).executeTakeFirstOrThrow();
       if (!recording.session.phases.includes(row.phase)) recording = await record(world, name);
     }
