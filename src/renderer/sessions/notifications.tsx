@@ -4,6 +4,7 @@ import Dialog from '@mui/material/Dialog';
 import DialogContent from '@mui/material/DialogContent';
 import DialogTitle from '@mui/material/DialogTitle';
 import IconButton from '@mui/material/IconButton';
+import Tooltip from '@mui/material/Tooltip';
 import Close from '@mui/icons-material/Close';
 import GppMaybeOutlined from '@mui/icons-material/GppMaybeOutlined';
 import NotificationsNoneOutlined from '@mui/icons-material/NotificationsNoneOutlined';
@@ -39,8 +40,12 @@ const operationWords: Readonly<Record<string, string>> = { install: 'Installed',
 export const eventWords = (row: Pick<Row, 'kind' | 'operation'>): string => (row.kind === 'install' ? 'Installation result' : row.operation === undefined ? 'Notification' : operationWords[row.operation] ?? words(row.operation));
 
 function Outcome({ row }: { readonly row: Row }): ReactElement {
-  if (row.quarantined !== undefined) return <>{row.quarantined}</>;
-  if (row.cause !== undefined) return <Status look={{ tone: 'danger', icon: toneIcon('danger'), word: row.cause }} />;
+  if (row.quarantined !== undefined) return <Tooltip title={row.quarantined} describeChild><span>{row.quarantined}</span></Tooltip>;
+  if (row.cause !== undefined) {
+    const Icon = toneIcon('danger');
+    // In the line of the text, so that a narrow column cuts it like any other.
+    return <Tooltip title={`${row.cause}. ${row.action ?? ''}`} describeChild><span><Icon aria-hidden sx={(theme) => ({ fontSize: '1rem', verticalAlign: '-3px', mr: '5px', color: theme.desk.danger })} />{row.cause}</span></Tooltip>;
+  }
   return row.kind === 'install' ? <Status look={{ tone: 'success', icon: toneIcon('success'), word: 'Installed' }} /> : <Absent />;
 }
 

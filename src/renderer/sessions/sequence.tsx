@@ -5,6 +5,7 @@ import { bytes, span } from '../design/formats.ts';
 import { nextIndex } from '../design/grid-keys.ts';
 import { isTyping } from '../app/typing.ts';
 import { Code, Muted } from '../design/text.tsx';
+import { stepMeaning } from './step-meaning.ts';
 
 export interface SequenceStep {
   readonly at: number;
@@ -14,6 +15,7 @@ export interface SequenceStep {
   readonly responseBytes: number;
   readonly status: string;
   readonly code?: string | undefined;
+  readonly request?: unknown;
 }
 
 export const stepFailed = (step: Pick<SequenceStep, 'code' | 'status'>): boolean => step.code !== undefined || step.status === 'Failed';
@@ -70,7 +72,8 @@ function End({ children }: { readonly children: string }): ReactElement {
 }
 
 function StepBlock({ id, step, since, gap, chosen, onChoose }: { readonly id: string; readonly step: SequenceStep; readonly since: number; readonly gap: number; readonly chosen: boolean; readonly onChoose: () => void }): ReactElement {
-  const failed = stepFailed(step);
+  const reported = step.code === undefined ? stepMeaning(step) : undefined;
+  const failed = stepFailed(step) || reported?.tone === 'danger';
   return (
     <Box
       id={id}
@@ -84,12 +87,12 @@ function StepBlock({ id, step, since, gap, chosen, onChoose }: { readonly id: st
       </Box>
       <Box sx={(theme) => ({ mx: '40px', borderLeft: `2px solid ${theme.desk.lineStrong}`, borderRight: `2px solid ${theme.desk.lineStrong}`, pt: '6px', pb: '8px', minWidth: 0 })}>
         {gap > gapShownMs && <Box sx={{ textAlign: 'center', fontSize: '0.75rem', pb: '4px' }}><Muted>{span(gap)} later</Muted></Box>}
-        <Arrow to="right" failed={false}>
-          <Box component="span" sx={{ fontWeight: 600 }}>{step.function}</Box> <Muted>{bytes(step.requestBytes)}</Muted>
+        <Arrow to="right" failed={failed && !stepFailed(step)}>
+          <Box component="span" sx={{ fontWeight: 600 }}>{step.function}</Box> {reported !== undefined && <Box component="span" sx={(theme) => ({ color: theme.desk[reported.tone] })}>{reported.said} </Box>}<Muted>{bytes(step.requestBytes)}</Muted>
         </Arrow>
-        <Arrow to="left" failed={failed}>
-          {failed ? <>{step.code === undefined ? step.status : <Code>{step.code}</Code>} </> : <Muted>done </Muted>}
-          <Muted>{step.responseBytes === 0 ? 'nothing to say' : bytes(step.responseBytes)} after {span(step.milliseconds)}</Muted>
+        <Arrow to="left" failed={stepFailed(step)}>
+          {stepFailed(step) ? <>{step.code === undefined ? step.status : <Code>{step.code}</Code>} </> : <Muted>done, </Muted>}
+          <Muted>{step.responseBytes === 0 ? 'no content' : bytes(step.responseBytes)} after {span(step.milliseconds)}</Muted>
         </Arrow>
       </Box>
     </Box>

@@ -43,6 +43,10 @@ export function SessionScreen(): ReactElement {
   return <SessionView key={session.data.transactionId} session={session.data} />;
 }
 
+const narrow = '(max-width: 1180px)';
+/** Where there is room for one column only, both become one and the step stands right below the sequence. */
+const column = { display: 'flex', flexDirection: 'column', gap: 2, minWidth: 0, [`@media ${narrow}`]: { display: 'contents' } } as const;
+
 function SessionView({ session }: { readonly session: Session }): ReactElement {
   const steps = session.stepList;
   const failing = steps.findIndex((s) => s.code !== undefined);
@@ -67,14 +71,14 @@ function SessionView({ session }: { readonly session: Session }): ReactElement {
           <ExportButton transactionId={session.transactionId} />
         </PageHeader>
       </Box>
-      <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1.05fr) minmax(0, 1fr)', gap: 2, alignItems: 'start', '@media (max-width: 1180px)': { gridTemplateColumns: 'minmax(0, 1fr)' } }}>
-        <Box sx={{ display: 'flex', flexDirection: 'column', gap: 2, minWidth: 0 }}>
+      <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1.05fr) minmax(0, 1fr)', gap: 2, alignItems: 'start', [`@media ${narrow}`]: { gridTemplateColumns: 'minmax(0, 1fr)' } }}>
+        <Box sx={column}>
           <Panel title="Steps" aside={<Muted><Key>J</Key> <Key>K</Key> step through</Muted>} flush>
             <Sequence steps={steps} start={session.startedAt} at={at} onChoose={choose} />
           </Panel>
-          <Facts session={session} revealed={revealed} onReveal={setRevealed} />
+          <Box sx={{ [`@media ${narrow}`]: { order: 1 } }}><Facts session={session} revealed={revealed} onReveal={setRevealed} /></Box>
         </Box>
-        <Box sx={{ display: 'flex', flexDirection: 'column', gap: 2, minWidth: 0 }}>
+        <Box sx={column}>
           <StepDetail steps={steps} at={at} onChoose={choose} revealed={revealed} />
           <Panel title="Notifications of this session">
             <SessionNotifications transactionId={session.transactionId} />

@@ -13,6 +13,7 @@ import { Status, toneIcon } from '../design/status.tsx';
 import { Code, Moment, Muted } from '../design/text.tsx';
 import { messageRows } from './message-rows.ts';
 import { stepFailed } from './sequence.tsx';
+import { stepMeaning } from './step-meaning.ts';
 import { Tree } from './tree.tsx';
 
 type Step = OutputOf<typeof contract.sessions.show>['stepList'][number];
@@ -31,6 +32,7 @@ export function StepDetail({ steps, at, onChoose, revealed }: StepDetailProps): 
   const failed = stepFailed(step);
   const tone = failed ? 'danger' : 'success';
   const explained = step.code === undefined ? undefined : explainCode(step.code);
+  const reported = step.code === undefined ? stepMeaning(step) : undefined;
   const before = steps[at - 1];
   return (
     <Panel
@@ -55,6 +57,12 @@ export function StepDetail({ steps, at, onChoose, revealed }: StepDetailProps): 
               {step.action === undefined ? explained.action : `${step.action}.`}
               {explained.owners.length > 0 && <Muted> For: {explained.owners.join(' or ')}.</Muted>}
             </Box>
+          </Note>
+        )}
+        {reported !== undefined && (
+          <Note tone={reported.tone}>
+            <Muted>The device says: </Muted>{reported.said}. {reported.cause}.
+            <Box sx={{ mt: '4px' }}><Muted>What to do: </Muted>{reported.action}.</Box>
           </Note>
         )}
         <Pairs
