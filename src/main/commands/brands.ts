@@ -20,8 +20,9 @@ function list(text: string, all: string[] | undefined): string[] {
 /** Text programs make other dashes of the one people type. */
 const iccidList = (text: string, all: string[] | undefined): string[] => list(text.replace(/[\u2010-\u2015]/g, '-'), all);
 
-function quota(text: string): number | null {
-  if (text === 'none') return null;
+/** Commander takes a null for an option without a value, so `none` stays a word until the call. */
+function quota(text: string): number | 'none' {
+  if (text === 'none') return text;
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('it takes a whole number, or none for no limit.');
   return Number(text);
 }
@@ -38,7 +39,7 @@ function pointList(text: string, all: Points | undefined): Points {
 }
 
 interface Grants {
-  types?: string[]; iccids?: string[]; openOrders?: number | null; ordersPerDay?: number | null;
+  types?: string[]; iccids?: string[]; openOrders?: number | 'none'; ordersPerDay?: number | 'none';
   callbackUrl?: string; callbackCa?: string; callbackIdentity?: string; callbackPoints?: Points;
 }
 
@@ -60,7 +61,8 @@ async function grants(options: Grants, { uploadFile }: Session) {
   return {
     ...(types === undefined ? {} : { types }),
     ...(iccids === undefined ? {} : { iccids: iccids.length === 1 && iccids[0] === 'none' ? [] : iccids }),
-    ...(openOrders === undefined ? {} : { openOrders }), ...(ordersPerDay === undefined ? {} : { ordersPerDay }),
+    ...(openOrders === undefined ? {} : { openOrders: openOrders === 'none' ? null : openOrders }),
+    ...(ordersPerDay === undefined ? {} : { ordersPerDay: ordersPerDay === 'none' ? null : ordersPerDay }),
     ...(callbackUrl === undefined ? {} : { callbackUrl: callbackUrl === 'none' ? null : callbackUrl }),
     ...(callbackCa === undefined ? {} : { callbackCa: await uploadFile(callbackCa) }),
     ...(callbackIdentity === undefined ? {} : { callbackIdentity: callbackIdentity === 'none' ? null : callbackIdentity }),
