@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Settings } from '../../../src/shared/contract/workspace.ts';
 import { judgeEligibility, judgeServices, judgeVersion } from '../../../src/main/engine/downloads/eligibility.ts';
 import type { ProfileNeeds } from '../../../src/main/engine/downloads/eligibility.ts';
+import { readSettings } from '../../../src/main/engine/workspace/settings.ts';
 import { buildEuiccInfo2, buildExtCardResource, parseEuiccInfo2 } from '../../../src/main/rsp/index.ts';
 import type { EuiccInfo2, EuiccInfo2Fields } from '../../../src/main/rsp/index.ts';
 import { buildSampleTemplate, encodeTree, packageRequirements, parseTree } from '../../../src/main/saip/index.ts';
@@ -144,6 +145,13 @@ describe('at authenticateClient', () => {
     for (let i = 0; i < 3; i++) codes.push(codeOf(await (await open(world, chip({}))).authenticate(made.matchingId)));
     expect(codes).toEqual(['8.2.5/4.3', '8.2.5/4.3', '8.8.5/6.4']);
     expect((await profileRow(world, made.iccid)).order_state).toBe('error');
+  });
+
+  test('a workspace that stored its settings before these existed has the defaults; a stored value that fits no more falls back', async () => {
+    expect((await readSettings(world.ctx.reader)).settings).toMatchObject({ eligibility: strict, rebinding: 'fresh', sessionKeepDays: 90 });
+    await world.ctx.db.insertInto('settings').values([{ key: 'eligibility', value: '{"services":"sometimes"}' }, { key: 'rebinding', value: '"refuse"' }]).execute();
+    expect((await readSettings(world.ctx.reader)).settings).toMatchObject({ eligibility: strict, rebinding: 'refuse' });
+    await world.ctx.db.deleteFrom('settings').where('key', 'in', ['eligibility', 'rebinding']).execute();
   });
 
   test('by setting it is noted in the timeline and offered', async () => {

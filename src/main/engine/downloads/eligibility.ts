@@ -19,7 +19,7 @@ export interface ProfileNeeds {
   readonly requirements: PackageRequirements | undefined;
 }
 
-export interface Eligibility {
+interface Eligibility {
   /** 8.2.5/4.3, or 8.1/4.8 when room is all that is missing. */
   readonly failed?: Failure;
   /** What stands in the way by the letter but is let through: half sentences for the timeline. */
@@ -42,7 +42,7 @@ const later: ReadonlySet<UiccCapability> = new Set<UiccCapability>([
   'scp11ac', 'scp11c-authorization-mechanism', 's16mode', 'eaka', 'iotminimal',
 ]);
 
-export interface ServiceVerdict {
+interface ServiceVerdict {
   readonly missing: readonly string[];
   /** The eUICC has no way to say, or nobody knows the service. */
   readonly unknown: readonly string[];
@@ -75,7 +75,7 @@ const isNewerThan = (version: string, major: number, minor: number): boolean => 
   return a > major || (a === major && b > minor);
 };
 
-export type VersionVerdict = 'fits' | 'newer-minor' | 'unsupported' | 'unknown';
+type VersionVerdict = 'fits' | 'newer-minor' | 'unsupported' | 'unknown';
 
 /** Version of the package against those the eUICC reads: its profileVersion and the additional ones. A package without a version is not judged. */
 export function judgeVersion(required: Pick<PackageRequirements, 'major' | 'minor'>, info: Pick<EuiccInfo2, 'profileVersion' | 'additionalProfileVersions'>): VersionVerdict {

@@ -34,7 +34,7 @@ const cut = (text: string): string => (text.length > TEXT ? `${text.slice(0, TEX
 const hex = (octets: Uint8Array): string => (octets.length > OCTETS ? `${toHex(octets.subarray(0, OCTETS))}…` : toHex(octets));
 const hexes = (list: readonly Uint8Array[]): string[] => (list.length > LIST ? [...list.slice(0, LIST).map(hex), '…'] : list.map(hex));
 
-export const unreadable = (octets: number, why: string): UnreadablePart => ({ unreadable: cut(why), octets });
+const unreadable = (octets: number, why: string): UnreadablePart => ({ unreadable: cut(why), octets });
 export const failedView = ({ subject, reason, message }: Failure): FailedView => ({ failed: { subject, reason, message } });
 
 /** Enough of a MatchingID to compare it with an order by eye, never enough to use it. */
@@ -48,7 +48,7 @@ const maskedImei = (imei: string): string => imei.slice(0, 8) + '*'.repeat(Math.
 const views = new WeakMap<RspCertificate, CertificateView>();
 const nameText = (name: RspCertificate['subject']): string => cut([name.commonName, name.organization].filter((part) => part !== undefined).join(', '));
 
-export function certificateView(certificate: RspCertificate): CertificateView {
+function certificateView(certificate: RspCertificate): CertificateView {
   const known = views.get(certificate);
   if (known) return known;
   const eid = certificate.subject.serialNumber;
@@ -140,7 +140,7 @@ export const unreadableAuthenticate = (transactionId: string, octets: number, wh
   transactionId, authenticateServerResponse: unreadable(octets, why),
 });
 
-export function metadataView(der: Uint8Array): ProfileMetadataView {
+function metadataView(der: Uint8Array): ProfileMetadataView {
   const metadata = parseMetadata(der);
   return {
     iccid: metadata.iccid, serviceProviderName: metadata.serviceProviderName, profileName: metadata.profileName, profileClass: metadata.profileClass,
@@ -182,7 +182,7 @@ export const unreadablePackage = (transactionId: string, octets: number, why: st
 });
 
 /** A package as its structure: the segments hold the subscriber's keys, encrypted, and stay out. */
-export function packageView(der: Uint8Array): BoundProfilePackageView {
+function packageView(der: Uint8Array): BoundProfilePackageView {
   const bound = parseBoundPackage(der);
   const channel = bound.initialiseSecureChannel;
   const lengths = (list: readonly Uint8Array[]): number[] => list.map((segment) => segment.length);

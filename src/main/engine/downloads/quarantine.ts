@@ -5,9 +5,9 @@
 import type { EngineContext, Tx } from '../context.ts';
 import { prepared } from '../store/index.ts';
 
-export const KEEP_UNVERIFIED = 1000;
+const KEEP_UNVERIFIED = 1000;
 /** Of one network within an hour. */
-export const KEEP_OF_ADDRESS = 100;
+const KEEP_OF_ADDRESS = 100;
 const HOUR = 3_600_000;
 const NETWORKS = 4096;
 
