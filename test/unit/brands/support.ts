@@ -4,8 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrandRow } from '../../../src/shared/contract/brands.ts';
-import { procedures as brandProcedures } from '../../../src/main/engine/brands/index.ts';
-import { brandByName } from '../../../src/main/engine/brands/index.ts';
+import { brandByName, procedures as brandProcedures } from '../../../src/main/engine/brands/index.ts';
 import type { Call, EngineContext, Tx } from '../../../src/main/engine/context.ts';
 import { procedures as orderProcedures } from '../../../src/main/engine/orders/index.ts';
 import type { Customer } from '../../../src/main/engine/orders/index.ts';
@@ -63,15 +62,13 @@ export const codeOf = (error: unknown): string => (error as { code?: string }).c
 
 export const upload = (ctx: EngineContext, bytes: Uint8Array | string): string => ctx.uploads.put(Uint8Array.from(Buffer.from(bytes as Uint8Array)));
 
-let serial = 0;
 /** A brand that nobody has to be recognised as; its certificate is a row that is never looked at. */
-export async function addPlainBrand(desk: Desk, name: string, grants: { types?: number[]; ranges?: readonly (readonly [string, string])[]; openOrders?: number; ordersPerDay?: number; callbackUrl?: string; points?: object } = {}): Promise<Customer> {
+export function addPlainBrand(desk: Desk, name: string, grants: { types?: number[]; ranges?: readonly (readonly [string, string])[]; openOrders?: number; ordersPerDay?: number; callbackUrl?: string; points?: object } = {}): Promise<Customer> {
   const { sqlite } = desk.ctx;
   const id = Number(sqlite.prepare('insert into brands (name, all_types, open_orders, orders_per_day, callback_url, callback_points, created_at) values (?, ?, ?, ?, ?, ?, 0)')
     .run(name, grants.types ? 0 : 1, grants.openOrders ?? null, grants.ordersPerDay ?? null, grants.callbackUrl ?? null, JSON.stringify(grants.points ?? {})).lastInsertRowid);
   for (const type of grants.types ?? []) sqlite.prepare('insert into brand_types values (?, ?)').run(id, type);
   for (const [first, last] of grants.ranges ?? []) sqlite.prepare('insert into brand_iccids values (?, ?, ?)').run(id, first, last);
-  serial++;
   return Promise.resolve({ brandId: id, name });
 }
 
