@@ -128,3 +128,17 @@ test.each(['', '00', 'FF'.repeat(16), 'FF'.repeat(17), '%', "' OR 1=1 --", '\u00
   expect(codeOf(await session.cancel(1, { transactionId }))).toBe(UNKNOWN);
   expect(await rows()).toBe(before);
 });
+
+test('a refused message sent again and again fills no table, and the session still serves its device', async () => {
+  const made = await order(world);
+  const session = await open(world, device(11));
+  const { transactionId } = session.initiated;
+  // The chip signs once; what it signed waits here.
+  let signed: Uint8Array | undefined;
+  await session.authenticate(made.matchingId, { transactionId: 'FF', der: (der) => (signed = der) });
+  for (let i = 0; i < 150; i++) expect(codeOf(await session.authenticate(made.matchingId, { der: () => Uint8Array.of(0xbf, 0x38, 0) }))).toBe('1.6/2.1');
+  const count = async (table: 'session_steps' | 'session_messages'): Promise<number> => (await world.ctx.reader.selectFrom(table).select((e) => e.fn.countAll<number>().as('n')).where('transaction_id', '=', transactionId).executeTakeFirstOrThrow()).n;
+  expect(await count('session_steps')).toBe(100);
+  expect(await count('session_messages')).toBeLessThanOrEqual(100);
+  expect(codeOf(await session.authenticate(made.matchingId, { der: () => signed! }))).toBe('ok');
+});
