@@ -45,7 +45,7 @@ export function StepDetail({ steps, at, onChoose, revealed }: StepDetailProps): 
       }
     >
       <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.5 }}>
-        <Box sx={{ display: 'flex', gap: 1, alignItems: 'baseline', flexWrap: 'wrap' }}>
+        <Box sx={{ display: 'flex', gap: 1, alignItems: 'center', flexWrap: 'wrap' }}>
           <Box component="span" className="mono" sx={{ fontWeight: 600 }}>{step.function}</Box>
           <Status look={{ tone, icon: toneIcon(tone), word: step.status === 'Executed-Success' ? 'Executed-Success' : step.status }} />
         </Box>

@@ -25,6 +25,17 @@ test('a download is followed step by step, decoded and exported', async ({ brows
   await expect(list.getByText(session.iccid)).toBeVisible();
   await expect(list).not.toContainText(session.eid);
 
+  // While the pointer is on the list its rows stay where they are; what came since is offered.
+  await page.mouse.move(700, 500);
+  const second = await must<{ activationCode: string; iccid: string }>(['order', 'create', '--type', 'Lab consumer', ...at]);
+  await must(['device', 'download', second.activationCode, ...at]);
+  const offer = page.getByRole('button', { name: '1 new' });
+  await expect(offer).toBeVisible();
+  await expect(list.getByText(second.iccid)).toHaveCount(0);
+  await offer.click();
+  await expect(list.getByText(second.iccid)).toBeVisible();
+  await expect(offer).toHaveCount(0);
+
   await list.getByText(session.iccid).click();
   const steps = page.getByRole('listbox', { name: 'Steps of the session' });
   await steps.focus();
