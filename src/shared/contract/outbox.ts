@@ -27,7 +27,7 @@ export const outbox = {
   show: procedure({
     name: 'outbox.show', kind: 'query', summary: 'One message as it is sent, identifiers of people masked',
     input: z.object({ id: z.number().int() }), output: outboxRow.extend({ target: z.string(), body: z.string() }),
-    permission: 'outbox.view', audit: { record: 'none', why: 'shown on screen only; exports are recorded' }, errors: ['NOT_FOUND'],
+    permission: 'outbox.view', audit: { record: 'none', why: 'shown on screen only; exports are recorded' }, errors: [],
   }),
   replay: procedure({
     name: 'outbox.replay', kind: 'command', summary: 'Sends dead messages again, from their first attempt on',
