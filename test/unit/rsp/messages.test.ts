@@ -27,7 +27,11 @@ describe('euiccInfo1 and euiccInfo2', () => {
 
   it('euiccInfo2 comes back as built; memory is unsigned', () => {
     const der = rsp.buildEuiccInfo2(INFO2);
-    expect(rsp.parseEuiccInfo2(der)).toEqual({ ...INFO2, freeNonVolatileMemory: 0xfffffff0, freeVolatileMemory: 4096, raw: der });
+    // usim (1), milenage (4) and javacard (14) of 15 bits; additionalProfile (0) and testProfileSupport (3) of 4.
+    const bits = { uiccCapabilityBits: fromHex('014802'), rspCapabilityBits: fromHex('0490') };
+    expect(rsp.parseEuiccInfo2(der)).toEqual({ ...INFO2, ...bits, freeNonVolatileMemory: 0xfffffff0, freeVolatileMemory: 4096, raw: der });
+    const more = rsp.parseEuiccInfo2(rsp.buildEuiccInfo2({ ...INFO2, additionalProfileVersions: ['3.1.0', '3.3.1'] }));
+    expect(more.additionalProfileVersions).toEqual(['3.1.0', '3.3.1']);
   });
 
   it('ignores elements of later versions and card resources that are no TLV list', () => {
@@ -169,9 +173,14 @@ describe('pendingNotification', () => {
   ])('an installation result comes back as built: %o', (outcome) => {
     const data = rsp.buildInstallResultData({ transactionId: TID, notification, smdpOid: '2.999.10', outcome });
     const raw = rsp.buildInstallResult({ data, signature64: bytes(64) });
-    expect(rsp.parsePendingNotification(raw)).toEqual({
-      kind: 'installResult', signedBytes: data, transactionId: TID, notification, smdpOid: '2.999.10', outcome, signature64: bytes(64), raw,
+    const parsed = rsp.parsePendingNotification(raw);
+    expect(parsed).toEqual({
+      kind: 'installResult', signedBytes: data, transactionId: TID, notification, smdpOid: '2.999.10', outcome, finalResult: expect.any(Uint8Array) as Uint8Array,
+      signature64: bytes(64), raw,
     });
+    const { finalResult } = parsed as rsp.InstallResult;
+    expect(finalResult[0]).toBe(0xa2);
+    expect(toHex(data).endsWith(toHex(finalResult))).toBe(true);
   });
 
   it('another notification comes back as built, with or without ICCID', () => {
