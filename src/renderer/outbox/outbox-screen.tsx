@@ -76,7 +76,8 @@ export function OutboxScreen(): ReactElement {
     [current, rows],
   );
   const dead = counts?.dead ?? 0;
-  const replayable = current.filter(canReplay);
+  // Kept between renders: a new list of commands at every render would never come to rest.
+  const replayable = useMemo(() => current.filter(canReplay), [current]);
   const brand = filter.brand;
   const clear = useCallback(() => setChosen(new Map()), []);
   const commands = useMemo(
