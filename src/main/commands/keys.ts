@@ -85,7 +85,7 @@ export function addKeyCommands(program: Command): void {
       const result = await call(contract.pki.importCrl, { crl: await uploadFile(file) });
       output.result(result, [
         result.state === 'unchanged' ? `Revocation list ${result.crl.number} of ${result.crl.issuer} was imported before`
-          : `Revocation list ${result.crl.number} of ${result.crl.issuer}: ${result.crl.revoked} entries, ${result.newlyRevoked} of them new; next list by ${day(result.crl.nextUpdate)}`,
+          : `Revocation list ${result.crl.number} of ${result.crl.issuer}: ${result.crl.revoked === 1 ? '1 entry' : `${result.crl.revoked} entries`}, ${result.newlyRevoked} new; next list by ${day(result.crl.nextUpdate)}`,
         ...result.ours.map((text) => `REVOKED: ${text}`), ...result.warnings.map((text) => `Warning: ${text}`),
       ].join('\n'));
     }));

@@ -6,7 +6,8 @@ import type { CrlDefect, CrlRequest, LabPki } from '../../../src/main/lab/pki/in
 import { checkEuiccChain } from '../../../src/main/rsp/index.ts';
 import type { EuiccInfo1 } from '../../../src/main/rsp/index.ts';
 import { seededRandom } from '../../support/engine.ts';
-import { importIdentity, makeWorld, pkiOf } from '../downloads/support.ts';
+import { codeOf, initiate, open } from '../downloads/driver.ts';
+import { device, importIdentity, makeWorld, pkiOf } from '../downloads/support.ts';
 import type { World } from '../downloads/support.ts';
 import { keyId, makeCertificate, recipes } from '../rsp/support/make-certificate.ts';
 import { DAY, importCrl, listOf, put, refusedCrl, revokedNow } from './crl-support.ts';
@@ -182,6 +183,14 @@ describe('who is revoked', () => {
     expect(await info()).toBe('8.8.4/3.7');
     const id = (await loadIdentities(world.ctx))[0]![role]!.certificateId;
     expect((await ownCertificate(world.ctx, id))?.revoked).toBeDefined();
+  });
+
+  test('a device in a session meets it: EUM 8.1.2/6.1, our DPauth 8.8.4/3.7', async () => {
+    await importCrl(world, listOf(world, nist(), [revokedNow(world, nist().eum.certificate)]));
+    const session = await open(world, device(7));
+    expect(codeOf(await session.authenticate('X'))).toBe('8.1.2/6.1');
+    await importCrl(world, listOf(world, nist(), [revokedNow(world, nist().dpauth.certificate)], { number: 2 }));
+    expect(codeOf(await initiate(world, device(8)))).toBe('8.8.4/3.7');
   });
 
   test('our CI: nothing below it is used any more', async () => {
