@@ -6,6 +6,7 @@ import { decodeLimits, decodeText } from '../../../src/main/engine/downloads/ses
 import { treeLimits } from '../../../src/main/engine/downloads/session-decode-der.ts';
 import { buildEuiccInfo1, buildEuiccInfo2, buildInstallResult, buildInstallResultData, buildMetadata, buildNotificationMetadata, buildOtherSignedNotification, buildSmdpSigned2 } from '../../../src/main/rsp/index.ts';
 import { makeEid } from '../../../src/shared/identifiers/index.ts';
+import { statusMeanings } from '../../../src/shared/rsp-status/index.ts';
 import { tlv, utf8Bytes } from '../../../src/shared/tlv/index.ts';
 
 const hex = (octets: Uint8Array): string => Buffer.from(octets).toString('hex').toUpperCase();
@@ -185,6 +186,12 @@ describe('whatever is pasted', () => {
       for (const [at, octet] of changes) changed[at % changed.length] = octet;
       bounded(hex(changed));
     }), { numRuns: 600 });
+  });
+
+  test('many different codes are cut at the limit', () => {
+    const many = statusMeanings.map((meaning) => `${meaning.subject}/${meaning.reason}`);
+    expect(many.length).toBeGreaterThan(decodeLimits.findings);
+    expect(decodeText(many.join('\n')).findings).toHaveLength(decodeLimits.findings);
   });
 
   test('64 KiB of the worst is read like any other text', () => {
