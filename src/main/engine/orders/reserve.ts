@@ -49,7 +49,7 @@ const DAY = 86_400_000;
 type NewOrder = Omit<Required<Insertable<Database['orders']>>, 'confirmation_attempts' | 'download_attempts'>;
 const newOrder = preparedInsert((db, row: NewOrder) => db.insertInto('orders').values(row));
 const sameRequest = prepared((db, p: { brandId: number; digest: Uint8Array }) => db.selectFrom('orders').selectAll()
-  .where('brand_id', '=', p.brandId).where('request_digest', '=', p.digest).where('closed_at', 'is', null).where('confirmed_at', 'is', null).limit(1));
+  .where('brand_id', '=', p.brandId).where('request_digest', '=', p.digest).where('closed_at', 'is', null).limit(1));
 
 /**
  * Takes a profile: Available → Allocated, or Linked when the EID is known. In the transaction of the call. The same request of
@@ -100,14 +100,14 @@ async function demandQuota(tx: Tx, grants: Grants, at: number): Promise<void> {
   if (!decided.ok) throw new DeskProblem(decided.code, decided.message);
 }
 
-/** The order this very request made, if it still waits for its confirmation. */
+/** The order this very request made, if it still waits for its confirmation: confirming puts another digest in the place of this one. */
 async function earlierOrder(tx: Tx, customer: Customer, named: ProfileRowRecord | undefined, digest: Uint8Array): Promise<OrderResult | undefined> {
   let order: OrderRecord | undefined;
   if (!named) order = await sameRequest.one(tx, { brandId: customer.brandId, digest });
   else if (named.order_id !== null) {
     const present = await orderById(tx, named.order_id);
     const same = present?.brand_id === customer.brandId && present.request_digest !== null && sameBytes(present.request_digest, digest);
-    if (same && present.closed_at === null && present.confirmed_at === null) order = present;
+    if (same && present.closed_at === null) order = present;
   }
   if (!order) return undefined;
   const profile = named ?? await tx.selectFrom('profiles').selectAll().where('id', '=', order.profile_id).executeTakeFirst();
