@@ -70,7 +70,7 @@ function MessageView({ message }: { readonly message: Message }): ReactElement {
           <Box component="pre" tabIndex={0} aria-label="Body of the message" className="mono" sx={(theme) => ({ m: 0, p: '10px 12px', background: theme.desk.canvas, border: `1px solid ${theme.desk.line}`, borderRadius: '6px', overflow: 'auto', maxHeight: '60vh', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', lineHeight: 1.5 })}>
             {body}
           </Box>
-          <Box sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem', mt: 1 })}>Identifiers of people are masked here; the receiver gets them whole.</Box>
+          <Box sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem', mt: 1 })}>The device (EID) is masked here; the receiver gets it whole.</Box>
         </Panel>
         <Panel title="Message">
           <Pairs

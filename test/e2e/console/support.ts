@@ -64,6 +64,6 @@ export async function everyRoute(page: Page): Promise<string[]> {
   const installed = profiles.rows.find((row) => row.state.order === 'installed') ?? profiles.rows[0];
   return [
     '/', '/inventory', ...(installed ? [`/inventory/${installed.iccid}`] : []), '/activations', ...orders.rows.slice(0, 2).map((row) => `/activations/${row.orderId}`),
-    '/sessions', ...sessions.rows.map((row) => `/sessions/${row.transactionId}`), '/settings', '/settings/types', '/settings/certificates', '/no/such/page',
+    '/sessions', ...sessions.rows.map((row) => `/sessions/${row.transactionId}`), '/brands', '/outbox', '/keys', '/keys/horizon', '/keys/crls', '/keys/devices', '/settings', '/settings/types', '/no/such/page',
   ];
 }

@@ -2,6 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { callEs2plus, createOperatorCa, issueTlsCertificate } from '../../../src/main/lab/operator/index.ts';
+import { certificatePem } from '../../../src/main/lab/pki/index.ts';
 import { cleanUp, ensureBuilt, must, newFolder, run, serve } from '../../integration/hosting/product.ts';
 import { go, openConsole, rpc } from '../console/support.ts';
 
@@ -14,7 +16,7 @@ test.afterAll(cleanUp);
 test('pictures', async ({ browser }) => {
   mkdirSync(folder, { recursive: true });
   const workspace = newFolder();
-  const serving = await serve(workspace, ['--sample', '--console', '127.0.0.1:0', '--es9plus', '127.0.0.1:0', '--smdp-address', 'smdp.lab.example']);
+  const serving = await serve(workspace, ['--sample', '--console', '127.0.0.1:0', '--es9plus', '127.0.0.1:0', '--es2plus', '127.0.0.1:0', '--smdp-address', 'smdp.lab.example']);
   const at = ['--workspace', workspace];
   await must(['lab', 'fill', '--profiles', '2000', ...at]);
   const code = join(newFolder(), 'code');
@@ -29,9 +31,31 @@ test('pictures', async ({ browser }) => {
   await run(['device', 'download', guarded.activationCode, '--confirmation-code-file', code, ...at]);
   const open = await must<{ orderId: string }>(['order', 'create', '--type', 'Lab consumer', '--expires', '30d', ...at]);
 
+  // A brand that orders, and whose system does not answer; another that may not for a while.
+  for (const [name, types] of [['Kestrel Mobile', 'Lab consumer'], ['Nordlys', '*']] as const) {
+    const ca = createOperatorCa({ name: `${name} client CA`, now: new Date() });
+    const file = join(newFolder(), 'ca.pem');
+    writeFileSync(file, certificatePem(ca.certificate));
+    await must(['brand', 'add', name, '--client-ca', file, '--types', types, '--open-orders', '500', '--orders-per-day', '200', '--callback-url', 'https://127.0.0.1:9', ...at]);
+    if (name === 'Nordlys') {
+      await must(['brand', 'suspend', name, ...at]);
+      continue;
+    }
+    const client = issueTlsCertificate(ca, { now: new Date(), commonName: `${name} BSS` });
+    const { port } = (serving.ready as unknown as { es2plus: { port: number }[] }).es2plus[0]!;
+    const es2 = { host: '127.0.0.1', port, cert: client.cert, key: client.key };
+    for (let i = 0; i < 4; i++) {
+      const ordered = await callEs2plus(es2, 'downloadOrder', { profileType: 'Lab consumer' });
+      const confirmed = i === 3 ? undefined : await callEs2plus(es2, 'confirmOrder', { iccid: ordered.body!['iccid'], releaseFlag: true });
+      if (i < 2) await must(['device', 'download', `1$127.0.0.1:${serving.ready.es9plus[0]!.port}$${String(confirmed!.body!['matchingId'])}`, ...at]);
+    }
+  }
+
   const { page, context } = await openConsole(browser, serving.ready.console!);
   const sessions = await rpc<{ rows: { transactionId: string; phase: string; iccid?: string }[] }>(page, 'sessions.list', { limit: 20 });
   const good = sessions.rows.find((row) => row.phase === 'installed')!;
+  const messages = await rpc<{ rows: { id: number }[] }>(page, 'outbox.list', {});
+  const reserved = await rpc<{ rows: { orderId: string }[] }>(page, 'orders.list', { filter: { state: ['allocated'] } });
   const screens: readonly (readonly [string, string, (() => Promise<void>)?])[] = [
     ['home', '/'], ['inventory', '/inventory'], ['profile', `/inventory/${good.iccid}`], ['activations', '/activations'],
     ['new-order', '/activations', async () => {
@@ -43,7 +67,13 @@ test('pictures', async ({ browser }) => {
     }],
     ['delivery', `/activations/${open.orderId}`], ['live-sessions', '/sessions'], ['session', `/sessions/${good.transactionId}`],
     ['session-refused', `/sessions/${sessions.rows.find((row) => row.transactionId !== good.transactionId && row.phase !== 'installed')?.transactionId ?? good.transactionId}`],
-    ['settings', '/settings'], ['settings-types', '/settings/types'], ['settings-certificates', '/settings/certificates'],
+    ['settings', '/settings'], ['settings-types', '/settings/types'],
+    ['keys', '/keys'], ['keys-validity', '/keys/horizon'], ['keys-devices', '/keys/devices'], ['brands', '/brands'], ['brand', '/brands/Kestrel%20Mobile'],
+    ['brand-add', '/brands', async () => {
+      await page.getByRole('button', { name: 'Add brand' }).first().click();
+      await expect(page.getByRole('dialog', { name: 'Add brand' })).toBeVisible();
+    }],
+    ['outbox', '/outbox'], ['message', `/outbox/${messages.rows[0]!.id}`], ['order-reserved', `/activations/${reserved.rows[0]!.orderId}`],
   ];
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const size of sizes) {
