@@ -21,7 +21,7 @@ import { brands } from '../../shared/contract/brands.ts';
 import { orderFilterKeys, orderFilterOf, ownOrders, stateAxis } from './filter.ts';
 
 const columns: readonly Column<OrderRow>[] = [
-  { id: 'createdAt', name: 'Ordered', width: 126, always: true, cell: (o) => <Moment at={o.createdAt} show="minutes" /> },
+  { id: 'createdAt', name: 'Ordered', width: 130, always: true, cell: (o) => <Moment at={o.createdAt} show="minutes" /> },
   { id: 'state', name: 'State', width: 112, cell: (o) => <Status look={orderLook[o.state]} quiet={o.closedAt !== undefined && o.state !== 'installed' && o.state !== 'error'} /> },
   { id: 'iccid', name: 'ICCID', width: 172, cell: (o) => <Identifier value={o.iccid} what="ICCID" /> },
   { id: 'type', name: 'Profile type', width: 130, cell: (o) => o.type },

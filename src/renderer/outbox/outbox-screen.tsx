@@ -25,12 +25,12 @@ import { outboxFilterKeys, outboxFilterOf } from './filter.ts';
 import { canDiscard, canReplay, kindWord, knownKinds, messageLook } from './message-words.ts';
 
 const columns: readonly Column<OutboxRow>[] = [
-  { id: 'createdAt', name: 'Made', width: 124, always: true, cell: (m) => <Moment at={m.createdAt} show="minutes" /> },
+  { id: 'createdAt', name: 'Made', width: 130, always: true, cell: (m) => <Moment at={m.createdAt} show="minutes" /> },
   { id: 'state', name: 'State', width: 96, cell: (m) => <Status look={messageLook[m.state]} quiet={m.state === 'done' || m.state === 'discarded'} /> },
-  { id: 'summary', name: 'Message', width: 284, always: true, cell: (m) => <span title={m.summary}>{m.summary}</span> },
+  { id: 'summary', name: 'Message', width: 316, always: true, cell: (m) => <span title={m.summary}>{m.summary}</span> },
   { id: 'brand', name: 'For', width: 116, cell: (m) => m.brand ?? <Absent>SM-DS</Absent> },
   { id: 'next', name: 'Next attempt', width: 92, cell: (m) => (m.state === 'waiting' && m.nextAt !== undefined ? <NextAttempt at={m.nextAt} /> : <Absent />) },
-  { id: 'error', name: 'Last failure', width: 250, cell: (m) => (m.lastError === undefined || m.state === 'done' ? <Absent /> : <span title={m.lastError}>{m.lastError}</span>) },
+  { id: 'error', name: 'Last failure', width: 220, cell: (m) => (m.lastError === undefined || m.state === 'done' ? <Absent /> : <span title={m.lastError}>{m.lastError}</span>) },
   { id: 'attempts', name: 'Attempts', width: 72, align: 'right', cell: (m) => count(m.attempts) },
   { id: 'kind', name: 'Kind', width: 160, optional: true, cell: (m) => kindWord(m.kind) },
   { id: 'order', name: 'Order', width: 150, optional: true, cell: (m) => (m.orderId === undefined ? <Absent /> : <span className="mono">{m.orderId}</span>) },
