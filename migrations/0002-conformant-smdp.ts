@@ -7,6 +7,7 @@ const statements = [
      id integer primary key, name text not null unique, state text not null default 'active' check (state in ('active', 'suspended')),
      all_types integer not null default 0, open_orders integer, orders_per_day integer,
      callback_url text, callback_ca blob, callback_identity text, callback_points text not null default '{}',
+     callback_result text not null default 'finalResult' check (callback_result in ('finalResult', 'notification')),
      created_at integer not null) strict`,
   // A client is recognised by the CA that issued its certificate, or by the very certificate.
   `create table brand_credentials (

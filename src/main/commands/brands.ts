@@ -1,13 +1,14 @@
 /** brand add, change, suspend, resume, list: who orders over ES2+. */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { progressPoints } from '../../shared/contract/brands.ts';
+import { callbackResults, progressPoints } from '../../shared/contract/brands.ts';
 import type { BrandRow, ProgressPoint } from '../../shared/contract/brands.ts';
 import { contract } from '../../shared/contract/index.ts';
 import { table } from './output.ts';
 import { addCommand, group, type Options, usage } from './program.ts';
 import { existing, type Session, withSession } from './session.ts';
 
+type CallbackResult = (typeof callbackResults)[number];
 type Points = Partial<Record<ProgressPoint, number | null>>;
 
 /** Comma separated, and the option repeated: one list. */
@@ -40,7 +41,7 @@ function pointList(text: string, all: Points | undefined): Points {
 
 interface Grants {
   types?: string[]; iccids?: string[]; openOrders?: number | 'none'; ordersPerDay?: number | 'none';
-  callbackUrl?: string; callbackCa?: string; callbackIdentity?: string; callbackPoints?: Points;
+  callbackUrl?: string; callbackCa?: string; callbackIdentity?: string; callbackPoints?: Points; callbackResult?: string;
 }
 
 function grantOptions(command: Command): Command {
@@ -52,12 +53,17 @@ function grantOptions(command: Command): Command {
     .option('--callback-url <url>', 'https address that receives progress (handleDownloadProgressInfo); "none" switches it off')
     .option('--callback-ca <file>', 'CA of the receiver, where the system\'s do not do')
     .option('--callback-identity <name>', 'identity whose TLS certificate the receiver sees')
-    .option('--callback-points <list>', 'numbers of progress points, such as enabled=101,deleted=5,disabled=none', pointList);
+    .option('--callback-points <list>', 'numbers of progress points, such as enabled=101,deleted=5,disabled=none', pointList)
+    .option('--callback-result <form>', 'resultData of an installation: finalResult (SGP.22) or notification (the whole signed one)');
+}
+
+function resultForm(text: string): CallbackResult {
+  return callbackResults.find((one) => one === text) ?? usage(`--callback-result takes ${callbackResults.join(' or ')}`);
 }
 
 /** The part of the input that adding and changing have in common. */
 async function grants(options: Grants, { uploadFile }: Session) {
-  const { types, iccids, openOrders, ordersPerDay, callbackUrl, callbackCa, callbackIdentity, callbackPoints } = options;
+  const { types, iccids, openOrders, ordersPerDay, callbackUrl, callbackCa, callbackIdentity, callbackPoints, callbackResult } = options;
   return {
     ...(types === undefined ? {} : { types }),
     ...(iccids === undefined ? {} : { iccids: iccids.length === 1 && iccids[0] === 'none' ? [] : iccids }),
@@ -67,6 +73,7 @@ async function grants(options: Grants, { uploadFile }: Session) {
     ...(callbackCa === undefined ? {} : { callbackCa: await uploadFile(callbackCa) }),
     ...(callbackIdentity === undefined ? {} : { callbackIdentity: callbackIdentity === 'none' ? null : callbackIdentity }),
     ...(callbackPoints === undefined ? {} : { callbackPoints }),
+    ...(callbackResult === undefined ? {} : { callbackResult: resultForm(callbackResult) }),
   };
 }
 
@@ -83,7 +90,7 @@ function brandText(brand: BrandRow): string {
     `Orders in 24 hours ${of(brand.lastDay, brand.ordersPerDay)}`,
     ...(brand.callback ? [
       `Progress to        ${brand.callback.url}`,
-      `Points             ${points || 'none'}`,
+      `Points             ${points || 'none'}; results as ${brand.callback.result}`,
       `Messages           ${brand.callback.waiting} waiting, ${brand.callback.dead} given up`,
     ] : ['Progress to        nobody']),
   ].join('\n');

@@ -149,6 +149,10 @@ export function CallbackFields({ control, watch, ca, onCa, caError, ownTrust = f
               </MenuItem>
             ))}
           </Field>
+          <Field control={control} name="callbackResult" label="Result of an installation is sent as" select help="SGP.22 asks for finalResult; receivers that check the signature of the eUICC need the whole notification.">
+            <MenuItem value="finalResult">finalResult alone</MenuItem>
+            <MenuItem value="notification">the whole signed notification</MenuItem>
+          </Field>
           <Box>
             <Box sx={{ fontWeight: 500 }}>Numbers on the wire</Box>
             <Box sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem', mb: '6px' })}>notificationPointId for each event, as the brand's system expects it. Empty: not sent.</Box>

@@ -13,6 +13,7 @@ export interface Grants {
   callbackUrl: string;
   callbackIdentity: string;
   points: Record<ProgressPoint, string>;
+  callbackResult: 'finalResult' | 'notification';
 }
 export interface NewBrand extends Grants {
   name: string;
@@ -21,13 +22,14 @@ export interface NewBrand extends Grants {
 const pointTexts = (numbers: Readonly<Record<string, number | null | undefined>>): Record<ProgressPoint, string> =>
   Object.fromEntries(progressPoints.map((point) => [point, numbers[point] === null || numbers[point] === undefined ? '' : String(numbers[point])])) as Record<ProgressPoint, string>;
 
-export const emptyGrants: Grants = { allTypes: 'some', types: [], iccids: '', openOrders: '', ordersPerDay: '', callback: false, callbackUrl: '', callbackIdentity: '', points: pointTexts(defaultProgressPoints) };
+export const emptyGrants: Grants = { allTypes: 'some', types: [], iccids: '', openOrders: '', ordersPerDay: '', callback: false, callbackUrl: '', callbackIdentity: '', points: pointTexts(defaultProgressPoints), callbackResult: 'finalResult' };
 
 export function grantsOf(brand: BrandRow): Grants {
   return {
     allTypes: brand.allTypes ? 'all' : 'some', types: [...brand.types], iccids: shownRanges(brand.iccids).join('\n'),
     openOrders: brand.openOrders === undefined ? '' : String(brand.openOrders), ordersPerDay: brand.ordersPerDay === undefined ? '' : String(brand.ordersPerDay),
     callback: brand.callback !== undefined, callbackUrl: brand.callback?.url ?? '', callbackIdentity: brand.callback?.identity ?? '', points: pointTexts(brand.callback?.points ?? defaultProgressPoints),
+    callbackResult: brand.callback?.result ?? 'finalResult',
   };
 }
 
@@ -37,11 +39,12 @@ export const entitlementsFrom = (v: Grants): { types: string[]; iccids: string[]
   types: v.allTypes === 'all' ? ['*'] : v.types, iccids: readRanges(v.iccids).flatMap((line) => (line.value === undefined ? [] : [line.value])),
 });
 export const quotasFrom = (v: Grants): { openOrders: number | null; ordersPerDay: number | null } => ({ openOrders: limit(v.openOrders), ordersPerDay: limit(v.ordersPerDay) });
-export const callbackFrom = (v: Grants): { callbackUrl: string | null; callbackIdentity?: string | null; callbackPoints?: Partial<Record<ProgressPoint, number | null>> } =>
+export const callbackFrom = (v: Grants): { callbackUrl: string | null; callbackIdentity?: string | null; callbackPoints?: Partial<Record<ProgressPoint, number | null>>; callbackResult?: Grants['callbackResult'] } =>
   v.callback
     ? {
         callbackUrl: v.callbackUrl.trim(), callbackIdentity: v.callbackIdentity === '' ? null : v.callbackIdentity,
         callbackPoints: Object.fromEntries(progressPoints.map((point) => [point, v.points[point].trim() === '' ? null : Number(v.points[point].trim())])),
+        callbackResult: v.callbackResult,
       }
     : { callbackUrl: null };
 

@@ -4,10 +4,13 @@ import { instant, procedure, uploadHandle } from './define.ts';
 /** What is said of a progress point towards a brand: its number on the wire, or nothing at all. */
 export const progressPoints = ['eligibility', 'confirmation', 'download', 'installation', 'enabled', 'disabled', 'deleted'] as const;
 export type ProgressPoint = (typeof progressPoints)[number];
-/** SGP.22 v2.2, 5.3.5 names 1 to 4; the rest are what SM-DP+s of the field send, so each brand has its own numbers (null: not sent). */
+/** SGP.22 v2.2, 5.3.5 names 1 to 4 and leaves 100 and above to agreement; some receivers await others (5 for deleted), so each brand has its own numbers (null: not sent). */
 export const defaultProgressPoints: Readonly<Record<ProgressPoint, number | null>> = {
-  eligibility: 1, confirmation: 2, download: 3, installation: 4, enabled: 101, disabled: 102, deleted: 5,
+  eligibility: 1, confirmation: 2, download: 3, installation: 4, enabled: 101, disabled: 102, deleted: 103,
 };
+
+/** `resultData` of point 4: the finalResult element alone (SGP.22 v2.2, 5.3.5), or the whole signed notification, which many receivers await. */
+export const callbackResults = ['finalResult', 'notification'] as const;
 
 export const brandName = z.string().min(1).max(64).regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/, 'letters, digits, blanks, dots, dashes');
 /** `first-last` of equal length, or a prefix with a star: `89880012*`. */
@@ -23,7 +26,7 @@ export const brandRow = z.object({
   openNow: z.number().int(), lastDay: z.number().int(),
   callback: z.object({
     url: z.string(), ownTrust: z.boolean(), identity: z.string().optional(), points: z.record(z.string(), z.number().nullable()),
-    waiting: z.number().int(), dead: z.number().int(), lastDeliveredAt: instant.optional(),
+    result: z.enum(callbackResults), waiting: z.number().int(), dead: z.number().int(), lastDeliveredAt: instant.optional(),
   }).optional(),
   createdAt: instant,
 });
@@ -42,6 +45,7 @@ const grants = {
   /** Identity whose TLS certificate is shown to the receiver; the first with one when absent. */
   callbackIdentity: z.string().max(64).nullable().optional(),
   callbackPoints: points.optional(),
+  callbackResult: z.enum(callbackResults).optional(),
 };
 const errors = [
   'BRAND_UNKNOWN', 'TYPE_UNKNOWN', 'CREDENTIAL_MALFORMED', 'CREDENTIAL_NOT_CA', 'CREDENTIAL_TAKEN', 'CREDENTIAL_EXPIRED', 'RANGE_INVALID', 'RANGE_TAKEN', 'CALLBACK_INVALID', 'IDENTITY_UNKNOWN',

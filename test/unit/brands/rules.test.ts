@@ -94,6 +94,6 @@ describe('what a brand may', () => {
 });
 
 test('progress points: the defaults, with what a brand has otherwise', () => {
-  expect(pointsOf('{}')).toEqual({ eligibility: 1, confirmation: 2, download: 3, installation: 4, enabled: 101, disabled: 102, deleted: 5 });
+  expect(pointsOf('{}')).toEqual({ eligibility: 1, confirmation: 2, download: 3, installation: 4, enabled: 101, disabled: 102, deleted: 103 });
   expect(pointsOf('{"enabled":201,"deleted":null}')).toMatchObject({ enabled: 201, deleted: null, download: 3 });
 });

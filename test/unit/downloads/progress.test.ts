@@ -53,7 +53,7 @@ test('a smooth download: eligibility, download, installation, then what the chip
   await notify(world, chip.state.notifications.at(-1)!.der);
   chip.deleteProfile(made.iccid);
   await notify(world, chip.state.notifications.at(-1)!.der);
-  expect(await told(made.orderId)).toEqual(['1', '3', '4', '101', '102', '5']);
+  expect(await told(made.orderId)).toEqual(['1', '3', '4', '101', '102', '103']);
   const all = await payloads(made.orderId);
   for (const one of all) expect(one).toMatchObject({ eid: eidOf(serial), iccid: made.iccid, profileType: 'consumer' });
   // resultData is the finalResult data object, not the whole signed result (SGP.22 v2.2, 5.3.5).

@@ -40,16 +40,23 @@ test('a failure carries its code and words; a result its octets', async () => {
   const made = await released(await withCallback());
   await note(made, { point: 'confirmation', ok: false, code: '8.2.7/6.4', message: 'Too many wrong codes', dedupe: 'a' });
   await note(made, { point: 'eligibility', ok: false, code: '8.2.1/3.10', dedupe: 'b' });
-  await note(made, { point: 'installation', ok: false, dedupe: 'c', resultData: Uint8Array.of(0xbf, 0x37, 0) });
+  await note(made, { point: 'installation', ok: false, dedupe: 'c', result: { finalResult: Uint8Array.of(0xa2, 0), notification: Uint8Array.of(0xbf, 0x37, 0) } });
   expect((await rows()).map(({ said }) => [said.notificationPointId, said.notificationPointStatus, said.resultData, said.eid])).toEqual([
     [2, { status: 'Failed', statusCodeData: { subjectCode: '8.2.7', reasonCode: '6.4', message: 'Too many wrong codes' } }, undefined, undefined],
     [1, { status: 'Failed', statusCodeData: { subjectCode: '8.2.1', reasonCode: '3.10', message: 'Execution error' } }, undefined, undefined],
-    [4, { status: 'Failed', statusCodeData: { subjectCode: '8.8', reasonCode: '4.2', message: 'Execution error' } }, 'vzcA', undefined],
+    [4, { status: 'Failed', statusCodeData: { subjectCode: '8.8', reasonCode: '4.2', message: 'Execution error' } }, 'ogA=', undefined],
   ]);
 });
 
+test('a brand that wants the whole signed notification gets it as result', async () => {
+  const made = await released(await withCallback());
+  desk.ctx.sqlite.prepare(`update brands set callback_result = 'notification'`).run();
+  await note(made, { point: 'installation', result: { finalResult: Uint8Array.of(0xa2, 0), notification: Uint8Array.of(0xbf, 0x37, 0) } });
+  expect((await rows()).map(({ said }) => said.resultData)).toEqual(['vzcA']);
+});
+
 test.each(['eligibility', 'confirmation', 'download', 'installation', 'enabled', 'disabled', 'deleted'] as const)('%s has the number the brand wants, or is not sent', async (point) => {
-  const numbers = { eligibility: 1, confirmation: 2, download: 3, installation: 4, enabled: 101, disabled: 102, deleted: 5 };
+  const numbers = { eligibility: 1, confirmation: 2, download: 3, installation: 4, enabled: 101, disabled: 102, deleted: 103 };
   await note(await released(await withCallback()), { point });
   await note(await released(await withCallback({ [point]: 777 })), { point });
   await note(await released(await withCallback({ [point]: null })), { point });

@@ -22,7 +22,7 @@ const brand = (more: Partial<BrandRow> = {}): BrandRow => ({
   name: 'Kestrel Mobile', state: 'active', credentials: [{ kind: 'ca', subject: 'CN=Kestrel client CA', sha256: 'a'.repeat(64), notAfter: now + 400 * day }], allTypes: false, types: ['Travel EU'],
   iccids: [{ first: '8988001000000000000', last: '8988001999999999999' }, { first: '89880010000000000000', last: '89880019999999999999' }], openNow: 3, lastDay: 5, createdAt: now - day, ...more,
 });
-const callback: NonNullable<BrandRow['callback']> = { url: 'https://bss.example', ownTrust: false, points: { download: 3 }, waiting: 0, dead: 0 };
+const callback: NonNullable<BrandRow['callback']> = { url: 'https://bss.example', ownTrust: false, points: { download: 3 }, result: 'finalResult', waiting: 0, dead: 0 };
 
 describe('ICCID ranges', () => {
   it('are read line by line, with what each means', () => {

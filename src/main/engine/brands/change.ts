@@ -128,7 +128,7 @@ async function grantIccids(tx: Tx, brandId: number, texts: readonly string[]): P
 }
 
 async function callbackColumns(tx: Tx, environment: Environment, brandId: number, input: Grants, files: ReadFiles): Promise<Updateable<Database['brands']>> {
-  const { callbackUrl, callbackIdentity, callbackPoints } = input;
+  const { callbackUrl, callbackIdentity, callbackPoints, callbackResult } = input;
   const columns: Updateable<Database['brands']> = {};
   if (callbackUrl === null) Object.assign(columns, { callback_url: null, callback_ca: null, callback_identity: null });
   else if (callbackUrl !== undefined) columns.callback_url = demandUrl(callbackUrl, environment);
@@ -139,6 +139,7 @@ async function callbackColumns(tx: Tx, environment: Environment, brandId: number
   }
   if (callbackIdentity !== undefined) columns.callback_identity = callbackIdentity;
   if (callbackPoints !== undefined) columns.callback_points = JSON.stringify(await mergedPoints(tx, brandId, callbackPoints));
+  if (callbackResult !== undefined) columns.callback_result = callbackResult;
   return columns;
 }
 

@@ -68,8 +68,8 @@ export async function usageOf(db: Reader | Tx, brandId: number, now: number, mos
   return { open, lastDay };
 }
 
-/** The points a brand is sent; undefined when it has no callback. */
-export async function callbackPoints(db: Reader | Tx, brandId: number): Promise<Points | undefined> {
+/** What a brand is sent, and in which form; undefined when it has no callback. */
+export async function callbackOf(db: Reader | Tx, brandId: number): Promise<{ readonly points: Points; readonly result: 'finalResult' | 'notification' } | undefined> {
   const brand = await brandById(db, brandId);
-  return !brand || brand.callback_url === null ? undefined : pointsOf(brand.callback_points);
+  return !brand || brand.callback_url === null ? undefined : { points: pointsOf(brand.callback_points), result: brand.callback_result };
 }

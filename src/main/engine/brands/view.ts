@@ -34,6 +34,7 @@ async function callbackView(db: Reader | Tx, brand: BrandRecord, url: string): P
   const last = await db.selectFrom('outbox').select('done_at').where('brand_id', '=', brand.id).where('state', '=', 'done').orderBy('id', 'desc').limit(1).executeTakeFirst();
   return {
     url, ownTrust: brand.callback_ca !== null, ...(brand.callback_identity === null ? {} : { identity: brand.callback_identity }), points: pointsOf(brand.callback_points),
+    result: brand.callback_result,
     waiting: count('waiting'), dead: count('dead'), ...(last?.done_at ? { lastDeliveredAt: last.done_at } : {}),
   };
 }

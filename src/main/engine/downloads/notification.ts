@@ -106,7 +106,7 @@ async function applyInstall(tx: Tx, ctx: EngineContext, session: DeliverySession
   await noteProgress(tx, ctx, {
     orderId: order.orderId, point: 'installation', eid: session.eid!, ok: decided.event === 'install' || decided.event === 'late_installed',
     ...(failure && why && decided.event !== 'install' ? { code: codeOfInstall(failure.errorReason), message: why.cause } : {}),
-    resultData: result.finalResult, dedupe: `installation:${session.transaction_id}:${result.notification.seqNumber}`,
+    result: { finalResult: result.finalResult, notification: result.raw }, dedupe: `installation:${session.transaction_id}:${result.notification.seqNumber}`,
   });
   return 'accepted';
 }

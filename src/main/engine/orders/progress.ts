@@ -1,6 +1,6 @@
 /** What a brand is told of its orders while they are downloaded (SGP.22 v2.2, 5.3.5). */
 import type { ProgressPoint } from '../../../shared/contract/brands.ts';
-import { callbackPoints } from '../brands/index.ts';
+import { callbackOf } from '../brands/index.ts';
 import type { EngineContext, Tx } from '../context.ts';
 import { enqueue } from '../outbox/index.ts';
 import { prepared } from '../store/index.ts';
@@ -14,8 +14,8 @@ export interface Progress {
   /** SGP.22 subject/reason of a failure, `8.2.7/3.8`. */
   readonly code?: string | undefined;
   readonly message?: string | undefined;
-  /** The ProfileInstallationResult as received (DER), for the point `installation`. */
-  readonly resultData?: Uint8Array | undefined;
+  /** For the point `installation`, as received (DER): the finalResult element, and the whole notification it stands in. */
+  readonly result?: { readonly finalResult: Uint8Array; readonly notification: Uint8Array } | undefined;
   /** Tells this occurrence from any other of the same order. */
   readonly dedupe: string;
 }
@@ -60,14 +60,15 @@ function statusCode(code: string | undefined, message: string | undefined): { su
 export async function noteProgress(tx: Tx, ctx: Pick<EngineContext, 'clock'>, progress: Progress): Promise<void> {
   const order = await told.one(tx, { id: progress.orderId });
   if (!order || order.brandId === null) return;
-  const number = (await callbackPoints(tx, order.brandId))?.[progress.point];
-  if (number === undefined || number === null) return;
+  const callback = await callbackOf(tx, order.brandId);
+  const number = callback?.points[progress.point];
+  if (!callback || number === undefined || number === null) return;
   const at = ctx.clock.now();
   const payload: ProgressPayload = {
     brandId: order.brandId, ...(progress.eid === undefined ? {} : { eid: progress.eid }), iccid: order.iccid, profileType: order.type,
     timestamp: new Date(at).toISOString().replace(/\.\d+Z$/, 'Z'), notificationPointId: number,
     notificationPointStatus: progress.ok ? { status: 'Executed-Success' } : { status: 'Failed', statusCodeData: statusCode(progress.code, progress.message) },
-    ...(progress.resultData === undefined ? {} : { resultData: Buffer.from(progress.resultData).toString('base64') }),
+    ...(progress.result === undefined ? {} : { resultData: Buffer.from(progress.result[callback.result]).toString('base64') }),
   };
   await enqueue(tx, {
     kind: progressKind, dedupe: `${progressKind}:${progress.orderId}:${progress.dedupe}`, payload,

@@ -53,7 +53,8 @@ export interface Database {
   };
   brands: {
     id: Generated<number>; name: string; state: Generated<string>; all_types: Generated<number>; open_orders: number | null; orders_per_day: number | null;
-    callback_url: string | null; callback_ca: Blob | null; callback_identity: string | null; callback_points: Generated<string>; created_at: number;
+    callback_url: string | null; callback_ca: Blob | null; callback_identity: string | null; callback_points: Generated<string>;
+    callback_result: Generated<'finalResult' | 'notification'>; created_at: number;
   };
   brand_credentials: {
     id: Generated<number>; brand_id: number; kind: 'ca' | 'certificate'; der: Blob; sha256: Blob; subject: string; not_after: number; created_at: number;
