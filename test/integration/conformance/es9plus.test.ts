@@ -155,6 +155,24 @@ test('a well-formed result of a transaction nobody knows is acknowledged with 20
   expect([told.status, told.text]).toEqual([204, '']);
 });
 
+test('a notification that cannot be stored is not acknowledged, and counts when it comes again', async () => {
+  const made = await order(world);
+  const session = await lpa(device(serial));
+  await session.authenticate(made.matchingId);
+  const result = { pendingNotification: b64(session.load(octets((await session.package()).body['boundProfilePackage']))) };
+  await world.ctx.db.schema.alterTable('notifications').renameTo('notifications_away').execute();
+  try {
+    const refused = await call('handleNotification', result);
+    expect(refused.status).toBe(503);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+  } finally {
+    await world.ctx.db.schema.alterTable('notifications_away').renameTo('notifications').execute();
+  }
+  expect((await profileRow(world, made.iccid)).order_state).toBe('downloaded');
+  expect((await call('handleNotification', result)).status).toBe(204);
+  expect((await profileRow(world, made.iccid)).order_state).toBe('installed');
+});
+
 describe('TLS', () => {
   /** What a client with these options agrees on, or the code of its failure. */
   const handshake = (port: number, options: ConnectionOptions): Promise<{ protocol: string; cipher: string; key: string; subject: string } | string> => new Promise((resolve) => {

@@ -171,3 +171,15 @@ test('a result of a transaction nobody knows changes nothing, not even with the 
   expect(await notify(world, buildInstallResult({ data, signature64: signRaw(chip.state.credentials[0]!.privateKeyPkcs8, data) }))).toBe('unverified');
   expect((await profileRow(world, made.iccid)).order_state).toBe('downloaded');
 });
+
+test('the error arm of PrepareDownloadResponse is a refusal, and nothing is handed out', async () => {
+  const made = await order(world, {}, 'S3CRET');
+  const session = await open(world, device(serial));
+  expect(codeOf(await session.authenticate(made.matchingId))).toBe('ok');
+  // Asked for a code the eUICC has not, it refuses to prepare.
+  const der = session.prepare();
+  expect(parsePrepareDownloadResponse(der).kind).toBe('error');
+  expect(codeOf(await session.package(undefined, { der }))).toBe('8.1/6.1');
+  expect(await profileRow(world, made.iccid)).toMatchObject({ order_state: 'released', eid: null, bpp_delivered_at: null });
+  expect(await orderRow(world, made.orderId)).toMatchObject({ confirmation_attempts: 0, closed_at: null });
+});

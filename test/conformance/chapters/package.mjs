@@ -1,0 +1,56 @@
+import { integration, row, unit } from './row.mjs';
+
+const bpp = (name) => unit('rsp/bound-package', name);
+const session = (name) => unit('conformance/session', name);
+const checks = (name) => unit('downloads/checks', name);
+
+/** SGP.22 v2.2, 2.5, 5.5, annex G. */
+export const packages = {
+  title: 'Profile package, binding, secure channel (2.5, 2.6.4, 5.5, annex G)',
+  rows: [
+    row('2.5.3', 'A profile may be protected under keys of its own, before its eUICC is known: the segments then depend on these keys alone', bpp('the container > under own keys the profile segments depend on these keys alone')),
+    row('2.5.3', 'Both ways of protection, session keys and profile protection keys, give the eUICC exactly the prepared profile', unit('vault/prepare-bind', 'binding > P-256 with session-keys'), unit('vault/prepare-bind', 'binding > P-256 with profile-keys'), unit('vault/prepare-bind', 'binding > brainpoolP256r1 with session-keys'), unit('vault/prepare-bind', 'binding > brainpoolP256r1 with profile-keys')),
+    row('2.5.4', 'BF36 holds BF23, A0 of 87, A1 of 88, A2 of 87 where keys are replaced, A3 of 86, in this order', session('the sequences of a package'), bpp('the container > is cut for the device at the places an LPA cuts it')),
+    row('2.5.4', 'A2 is absent when no keys are replaced', bpp('the container > with session keys there is no key replacement')),
+    row('2.5.4', 'The counter of the ICV goes up with each TLV, of 88 as of 86 and 87', unit('rsp/scp03t', 'SCP03t > any mixture of segments opens on the other side')),
+    row('2.5.4', 'StoreMetadata that one 88 cannot hold goes into further ones', bpp('bound package on P-256 > metadata larger than a segment'), session('the metadata of the package is that of authenticateClient')),
+    row('2.5.4', 'Any profile of any size comes out of its package again, and any flipped bit is noticed', bpp('bound package on P-256 > any profile of any size'), bpp('bound package on brainpoolP256r1 > any profile of any size'), bpp('bound package on P-256 > any flipped bit is refused')),
+    row('2.5.4.1', 'InitialiseSecureChannel is not encrypted, and whole by its signature', session('on P-256 > InitialiseSecureChannel'), unit('lab/package', 'a package that breaks the rules > signed by another key')),
+    row('2.5.4.2', 'ConfigureISDP is encrypted and MACed under the session keys', bpp('bound package on P-256 > any profile of any size'), unit('vault/prepare-bind', 'binding > P-256 with session-keys')),
+    row('2.5.4.3', 'StoreMetadata is MACed and in clear', session('the metadata of the package is that of authenticateClient')),
+    row('2.5.4.4', 'ReplaceSessionKeys goes under the session keys', unit('lab/package', 'a package bound by the SM-DP+ functions > is installed with profile protection keys on P-256'), unit('vault/prepare-bind', 'binding > P-256 with profile-keys')),
+    row('2.5.5', 'The package can be cut at the places the clause names, also with several 88 segments and replaced keys', bpp('the container > is cut for the device at the places an LPA cuts it'), unit('lab/package', 'a package bound by the SM-DP+ functions > is cut the way an LPA cuts it')),
+    row('2.5.5', 'No segment is longer than 1,020 octets', bpp('the container > every segment is at most 1,020 octets'), unit('rsp/scp03t', 'SCP03t > the largest segments fill 1,020 octets exactly')),
+    row('2.5.6', 'The result names transaction, SM-DP+ OID, notification metadata and outcome, and is read in full', unit('rsp/messages', 'pendingNotification > an installation result comes back as built')),
+    row('2.5.6', 'A result without ICCID, because the error came before it was known, counts', unit('downloads/clauses', 'results in forms that exist > without ICCID')),
+    row('2.5.6', 'The signature is over BF27 and verified; a forged result changes nothing', unit('downloads/notifications', 'the result of an installation > a forged signature'), unit('downloads/notifications', 'the result of an installation > another outcome')),
+    row('2.5.6', 'smdpOid is the one of DPpb; a result for another SM-DP+ is not ours', unit('downloads/notifications', 'the result of an installation > another SM-DP+ OID is not ours')),
+    row('2.5.6.1', 'Every error reason of the table ends the order or leaves it open for a retry; unknown ones end it', unit('downloads/notifications', 'what a result does, as a table')),
+    row('2.5.6.1', 'Every error reason and command has its explanation', unit('rsp-status/rows', 'what a chip reports > install reason'), unit('rsp-status/rows', 'what a chip reports > the parts of a package')),
+    row('2.6.4', 'Session keys come from the one-time keys alone: two bindings share neither keys nor ciphertext', unit('vault/prepare-bind', 'binding > two binds share neither one-time keys nor ciphertext')),
+    row('2.6.4', 'What is sent behind BF23 is opened by an eUICC that has the other one-time key, and by no other', unit('lab/package', 'a package that breaks the rules > for another one-time key of the eUICC'), unit('lab/package', 'a package that breaks the rules > for another EID')),
+    row('2.6.5', 'AES with 128 bits; keys of another length are refused', unit('rsp/scp03t', 'SCP03t > refuses keys of another size')),
+    row('5.5', 'A segment that was changed, swapped or sent twice does not open', unit('lab/package', 'a package that breaks the rules > with two profile segments swapped'), unit('lab/package', 'a package that breaks the rules > with a profile segment sent twice'), unit('lab/package', 'a package with one flipped bit > is refused')),
+    row('5.5.1', 'The remote operation is installBoundProfilePackage, the key type AES, the key length 16, the host identifier 1 to 16 octets', session('on P-256 > InitialiseSecureChannel'), session('on brainpoolP256r1 > InitialiseSecureChannel'), bpp('the container > refuses a host identifier or EID of another size')),
+    row('5.5.1', 'The transaction id is the one of the session and never used again', session('on P-256 > InitialiseSecureChannel'), session('every initiateAuthentication has another transaction id')),
+    row('5.5.1', 'smdpSign is made with DPpb over operation, transaction, template, otPK.DP and otPK.EUICC', session('on P-256 > InitialiseSecureChannel'), session('on brainpoolP256r1 > InitialiseSecureChannel'), unit('vault/prepare-bind', 'binding > P-256 with session-keys')),
+    row('5.5.1', 'otPK.DP is a fresh point of the curve of DPpb', session('on P-256 > InitialiseSecureChannel'), session('on brainpoolP256r1 > InitialiseSecureChannel'), bpp('bound package on P-256 > the one-time public key belongs')),
+    row('5.5.1', 'An otPK.EUICC that is no point of the curve is refused', bpp('bound package on P-256 > a point off the curve is refused'), bpp('bound package on brainpoolP256r1 > a point off the curve is refused'), unit('vault/prepare-bind', 'binding > refuses keys of another use or curve')),
+    row('5.5.2', 'ConfigureISDP is BF24; we send no proprietary data', unit('vault/prepare-bind', 'binding > P-256 with session-keys'), bpp('the container > refuses a ConfigureISDP that is no BF24')),
+    row('5.5.3', 'BF25 holds ICCID, provider and profile name, icon with its type, class, notifications, owner and rules under their tags', unit('rsp/metadata', 'profile metadata > writes the mandatory elements'), unit('rsp/metadata', 'profile metadata > writes class, notifications, owner and rules'), unit('rsp/metadata', 'profile metadata > anything that may be built comes back')),
+    row('5.5.3', 'Provider name of at most 32 characters, profile name of at most 64, icon of at most 1,024 octets', unit('rsp/metadata', 'profile metadata > refuses 33 characters'), unit('rsp/metadata', 'profile metadata > refuses 65 characters'), unit('rsp/metadata', 'profile metadata > refuses an icon of 1,025 octets')),
+    row('5.5.3', 'The class operational is the default and left out', unit('rsp/metadata', 'profile metadata > writes the mandatory elements and leaves the default class out')),
+    row('5.5.3', 'Policy rules come with the owner; none set means no element', unit('rsp/metadata', 'profile metadata > refuses rules without owner'), unit('types/types', 'types > with policy rules have an owner'), unit('rsp/metadata', 'profile metadata > writes the mandatory elements')),
+    row('5.5.3', 'MCC and MNC of the owner are digits, without wildcards', unit('conformance/metadata', 'an owner with a wildcard')),
+    row('5.5.3', 'Notification events may have several addresses, each a host', unit('types/types', 'types > carry what a device is shown'), unit('rsp/metadata', 'profile metadata > refuses an address with a scheme'), unit('rsp/metadata', 'profile metadata > refuses an address without event')),
+    row('5.5.4', 'BF26 replaces both keys and the MAC chaining value at once, keys of 16 octets', bpp('the container > with session keys there is no key replacement; with own keys'), bpp('the container > refuses profile protection keys of another size')),
+    row('5.5.5', 'The ICCID of the metadata is the one of EF.ICCID', unit('saip/rules', 'rules on the values of one profile > other metadata'), unit('saip/rules', 'rules on the values of one profile > equal metadata')),
+    row('5.5.5', 'The profile goes out in 86 segments, filled from the front', bpp('the container > every segment is at most 1,020 octets and the profile is filled from the front'), unit('lab/package', 'a package bound by the SM-DP+ functions > arrives whole')),
+    row('5.6.2', 'otSK.DP is erased once the package is made', unit('vault/erasing', 'what is drawn at random')),
+    row('Annex G', 'MAC chaining value, S-ENC and S-MAC are derived in this order from the shared secret with X9.63 and SHA-256', unit('rsp/session-keys', 'key derivation > X9.63 with SHA-256'), unit('rsp/session-keys', 'key derivation > agrees with an independent derivation')),
+    row('Annex G', 'SharedInfo is key type, key length, host identifier and EID with their lengths', unit('rsp/session-keys', 'key derivation > agrees with an independent derivation'), integration('es9plus/download', 'a device downloads over TLS > from activation code to installed')),
+    row('Annex G', 'The shared secret is the x coordinate, its leading zeros included', unit('rsp/curves', 'key agreement > RFC 5903'), unit('rsp/curves', 'key agreement > RFC 7027'), unit('rsp/curves', 'key agreement > P-256: keeps the leading zeros')),
+    row('3.1.3.2, step 9', 'A kept package is re-signed for a new transaction, its segments unchanged', bpp('bound package on P-256 > segments do not depend on the transaction'), unit('vault/prepare-bind', 'binding once more > session-keys'), unit('vault/prepare-bind', 'binding once more > profile-keys')),
+    row('3.1.3.2, step 9', 'The one-time key the eUICC signed is on the curve of the session; anything else is refused', checks('getBoundProfilePackage (3.5) > a one-time key that is no point'), unit('downloads/clauses', 'a package asked for again (5.6.2) > a key of the other curve is not offered')),
+  ],
+};
