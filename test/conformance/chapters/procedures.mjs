@@ -43,6 +43,7 @@ export const authentication = {
     row('3.1.2, step 16', 'The chain of the eUICC is verified, under the CI that was chosen', session('credentials under another root'), checks('authenticateClient (3.4) > EUM certificate'), checks('authenticateClient (3.4) > eUICC certificate')),
     row('3.1.2, step 16', 'euiccSignature1 is verified with the key of the eUICC certificate', checks('authenticateClient (3.4) > signature wrong')),
     row('3.1.2, step 16', 'The server challenge is the one that was given', checks('authenticateClient (3.4) > server challenge wrong')),
+    row('3.1.2, step 16', 'Otherwise than the clause a version in euiccInfo2 that differs from the one in euiccInfo1 is no refusal, as in recorded sessions of others: the signed one is judged and kept', session('version 2.0.0 in euiccInfo1'), session('version 2.2.2 in euiccInfo1')),
     row('3.1.2, step 16', 'A session lives for some minutes', checks('authenticateClient (3.4) > a session lives its minutes'), unit('es9plus/stolen-messages', 'messages of sessions that ended > after its time')),
   ],
 };

@@ -21,7 +21,7 @@ export const states = {
     row('3.1.6', 'Downloaded, GetBoundProfilePackage again: Downloaded, for the same eUICC', table('downloaded + deliver'), integration('es9plus/download', 'a device downloads over TLS > a package that got lost')),
     row('3.1.6', 'Downloaded, a successful result: Installed', notice('success'), table('downloaded + install {')),
     row('3.1.6', 'Downloaded, a failed result: Error', notice('a package the chip refuses'), table('downloaded + install_failed {')),
-    row('3.1.6', 'Otherwise than the picture, an interruption or a lack of memory lets the same eUICC try again from Released', notice('interrupted'), table('downloaded + install_failed_retryable'), unit('downloads/notifications', 'what a result does, as a table')),
+    row('3.1.6', 'Otherwise than the picture, an interruption or a lack of memory, which pass, let the same eUICC try again from Released', notice('interrupted'), table('downloaded + install_failed_retryable'), unit('downloads/notifications', 'what a result does, as a table')),
     row('3.1.6', 'Released or Downloaded, confirmation code limit exceeded: Error', checks('getBoundProfilePackage (3.5) > too many wrong codes'), table('released + limit_reached')),
     row('3.1.6', 'Released, download limit exceeded: Error', checks('authenticateClient (3.4) > the attempts of an order'), checks('authenticateClient (3.4) > no attempts')),
     row('3.1.6', 'Released or Downloaded, rejection by the end user: Error', checks('cancelSession (3.8) > reason 0 leaves the order error'), integration('es9plus/download', 'a device downloads over TLS > cancelled on the device')),

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { signRaw } from '../../../src/main/lab/device/cipher.ts';
 import type { LabCurve, LabPki } from '../../../src/main/lab/pki/index.ts';
 import {
-  buildInstallResult, buildInstallResultData, euiccSignature2Input, isOnCurve, parseAuthenticateServerResponse, parseBoundPackage, parseCertificate, parsePrepareDownloadResponse,
+  buildEuiccInfo2, buildInstallResult, buildInstallResultData, euiccSignature2Input, isOnCurve, parseAuthenticateServerResponse, parseBoundPackage, parseCertificate, parsePrepareDownloadResponse,
   parseServerSigned1, parseSmdpSigned2, readSignatureTlv, smdpSignature2Input, smdpSignInput, verifyRaw,
 } from '../../../src/main/rsp/index.ts';
 import { concat, fromHex, readOne, toHex } from '../../../src/shared/tlv/index.ts';
 import { codeOf, initiate, notify, open, packageOf } from '../downloads/driver.ts';
-import { ADDRESS, device, eidOf, makeWorld, OID, order, orderRow, pkiOf, profileRow } from '../downloads/support.ts';
+import { ADDRESS, behaving, device, eidOf, makeWorld, OID, order, orderRow, pkiOf, profileRow } from '../downloads/support.ts';
 import type { World } from '../downloads/support.ts';
 
 const CURVES: LabCurve[] = ['P-256', 'brainpoolP256r1'];
@@ -183,3 +183,20 @@ test('the error arm of PrepareDownloadResponse is a refusal, and nothing is hand
   expect(await profileRow(world, made.iccid)).toMatchObject({ order_state: 'released', eid: null, bpp_delivered_at: null });
   expect(await orderRow(world, made.orderId)).toMatchObject({ confirmation_attempts: 0, closed_at: null });
 });
+
+test.each([['2.0.0', [2, 0, 0], '2.2.0', 'ok'], ['2.2.2', [2, 2, 2], '2.0.0', 'ok'], ['2.2.2', [2, 2, 2], '3.0.0', '8.2.5/4.3']] as const)(
+  'version %s in euiccInfo1 and another in the signed euiccInfo2: the signed one is judged and kept', async (_said, svn, signed, expected) => {
+    const made = await order(world);
+    const plain = device(serial, { misbehaviour: { svn } });
+    const probe = await open(world, device(serial));
+    let sent: Uint8Array = new Uint8Array();
+    await probe.authenticate('NONE', { der: (der) => (sent = der) });
+    const own = parseAuthenticateServerResponse(sent);
+    if (own.kind !== 'ok') throw new Error('the device refused');
+    const { raw, uiccCapabilityBits, rspCapabilityBits, freeNonVolatileMemory, freeVolatileMemory, ...fields } = own.euiccInfo2;
+    expect([raw, uiccCapabilityBits, rspCapabilityBits, freeNonVolatileMemory, freeVolatileMemory].every((one) => one !== undefined)).toBe(true);
+    const session = await open(world, behaving(plain, { svn, euiccInfo2: buildEuiccInfo2({ ...fields, svn: signed }) }));
+    expect(codeOf(await session.authenticate(made.matchingId))).toBe(expected);
+    const row = await world.ctx.reader.selectFrom('sessions').select('svn').where('transaction_id', '=', session.initiated.transactionId).executeTakeFirstOrThrow();
+    expect(row.svn).toBe(signed);
+  });
