@@ -114,6 +114,8 @@ describe('refusals', () => {
     const noColumn = file('none.csv', 'a,b\n1,2\n');
     const code = file('wrong-code', '0000');
     const order = await must<{ orderId: string; activationCode: string }>(['order', 'create', ...type, '--confirmation-code-file', file('right-code', '4711'), ...at]);
+    const ended = await must<{ orderId: string }>(['order', 'create', ...type, ...at]);
+    await must(['order', 'cancel', ended.orderId, ...at]);
     const unknown = [...order.activationCode.split('$').slice(0, 2), 'AAAA-BBBB-CCCC-DDDD'].join('$');
     const cases: [string[], string | RegExp][] = [
       [['pki', 'import', '--identity', 'x', '--role', 'ci', '--cert', missing], 'FILE_UNREADABLE'],
@@ -141,7 +143,7 @@ describe('refusals', () => {
       [['order', 'create', ...type, '--expires', 'soon'], 'EXPIRY_INVALID'],
       [['order', 'create', ...type, '--confirmation-code-file', empty], /CONFIRMATION_CODE_INVALID|INPUT_INVALID/],
       [['order', 'show', 'o-unknown'], 'ORDER_UNKNOWN'], [['order', 'cancel', 'o-unknown'], 'ORDER_UNKNOWN'], [['order', 'release', 'o-unknown'], 'ORDER_UNKNOWN'],
-      [['order', 'release', order.orderId], 'TRANSITION_REFUSED'],
+      [['order', 'release', ended.orderId], 'TRANSITION_REFUSED'],
       [['device', 'download', 'nonsense'], 'ACTIVATION_CODE_INVALID'],
       [['device', 'download', order.activationCode, '--eid', '12'], 'EID_INVALID'],
       [['device', 'download', order.activationCode], 'CONFIRMATION_CODE_NEEDED'],
