@@ -147,6 +147,14 @@ test.each([['gsma-rsp-lpad'], ['gsma-rsp-lpae'], ['gsma-rsp-lpad;Lab 1.0'], ['']
   expect(codeIn((await call('initiateAuthentication', members, { 'User-Agent': agent })).body)).toBe('ok');
 });
 
+test.each([
+  ['no JSON', 400, 'authenticateClient', '{', {}, 'POST'], ['another path', 404, 'constructor', '{}', {}, 'POST'], ['another method', 405, 'authenticateClient', '', {}, 'GET'],
+  ['another content type', 415, 'authenticateClient', '{}', { 'Content-Type': 'text/plain' }, 'POST'],
+] as const)('X-Admin-Protocol stands in HTTP errors too: %s is %i', async (_what, status, name, body, headers, method) => {
+  const reply = await post(listener, `${PATH}/${name}`, body, headers, method);
+  expect([reply.status, reply.headers['x-admin-protocol']]).toEqual([status, 'gsma/rsp/v2.2.0']);
+});
+
 test('a well-formed result of a transaction nobody knows is acknowledged with 204', async () => {
   const data = buildInstallResultData({
     transactionId: fromHex('cd'.repeat(16)), notification: { seqNumber: 1, operation: 'install', address: ADDRESS }, smdpOid: OID, outcome: { ok: false, bppCommandId: 0, errorReason: 3 },
