@@ -58,9 +58,20 @@ export function DeskDialog({ title, onClose, children, width = 560, actions, not
   );
 }
 
+/**
+ * While it works the button keeps its focus and takes no click: a disabled one would throw the focus out of the dialog, and Escape
+ * would no longer reach it.
+ */
 export function PrimaryButton({ children, busy = false, disabled = false, onClick, submit = false, danger = false }: { readonly children: ReactNode; readonly busy?: boolean; readonly disabled?: boolean; readonly onClick?: () => void; readonly submit?: boolean; readonly danger?: boolean }): ReactElement {
   return (
-    <Button variant="contained" color={danger ? 'error' : 'primary'} type={submit ? 'submit' : 'button'} disabled={disabled || busy} aria-busy={busy} {...(onClick === undefined ? {} : { onClick })}>
+    <Button
+      variant="contained" color={danger ? 'error' : 'primary'} type={submit ? 'submit' : 'button'} disabled={disabled} aria-busy={busy} aria-disabled={busy || undefined}
+      sx={busy ? { opacity: 0.6, cursor: 'default' } : {}}
+      onClick={(event) => {
+        if (busy) event.preventDefault();
+        else onClick?.();
+      }}
+    >
       {busy ? 'Working…' : children}
     </Button>
   );
