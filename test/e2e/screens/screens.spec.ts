@@ -67,6 +67,11 @@ test('pictures', async ({ browser }) => {
     }],
     ['delivery', `/activations/${open.orderId}`], ['live-sessions', '/sessions'], ['session', `/sessions/${good.transactionId}`],
     ['session-refused', `/sessions/${sessions.rows.find((row) => row.transactionId !== good.transactionId && row.phase !== 'installed')?.transactionId ?? good.transactionId}`],
+    ['notifications', '/sessions?view=notifications'],
+    ['decoder', '/sessions?view=decoder', async () => {
+      await page.getByLabel('What the phone shows').fill('{"header":{"functionExecutionStatus":{"status":"Failed","statusCodeData":{"subjectCode":"8.2.6","reasonCode":"3.8"}}}}');
+      await expect(page.getByRole('region', { name: 'What it says' })).toContainText('8.2.6/3.8');
+    }],
     ['settings', '/settings'], ['settings-types', '/settings/types'],
     ['keys', '/keys'], ['keys-validity', '/keys/horizon'], ['keys-devices', '/keys/devices'], ['brands', '/brands'], ['brand', '/brands/Kestrel%20Mobile'],
     ['brand-add', '/brands', async () => {
