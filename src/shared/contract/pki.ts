@@ -117,6 +117,20 @@ export const pki = {
     name: 'pki.list', kind: 'query', summary: 'Identities with their certificates, where each key lives, and whether each can be used',
     input: z.object({}), output: z.object({ rows: z.array(listedCertificate) }), permission: 'keys.view', audit: shown, errors: [],
   }),
+  certificate: procedure({
+    name: 'pki.certificate', kind: 'query', summary: 'One certificate of an identity, to hand out; its private key never is',
+    input: z.object({ identity: name, role: z.enum(certificateRoles) }),
+    output: z.object({
+      identity: z.string(), role: z.enum(certificateRoles),
+      /** Base64 of the DER. */
+      der: z.string(),
+      /** The same as PEM text. */
+      pem: z.string(),
+      /** Of the DER, lower-case hexadecimal. */
+      sha256: z.string(),
+    }),
+    permission: 'keys.view', audit: shown, errors: ['NOT_FOUND'],
+  }),
   import: procedure({
     name: 'pki.import', kind: 'command', summary: 'Imports a certificate (DER or PEM), with its private key where the role has one',
     input: z.object({ identity: name, role: z.enum(certificateRoles), certificate: uploadHandle, key: uploadHandle.optional() }),

@@ -1,3 +1,4 @@
+import { createHash, X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { alarmOf, certificateAlarms, severityOf } from '../../../src/main/engine/keys/horizon.ts';
 import { fitsHost, hostOf } from '../../../src/main/engine/keys/listeners.ts';
@@ -30,6 +31,21 @@ const learn = (eid: string, verification: string[], signing: string[]): Promise<
   eid, first_seen: 1, last_seen: 1, svn: '2.2.0', profile_version: '2.3.1', firmware_version: '1.0.0', ci_ids: JSON.stringify({ verification, signing }), info2: new Uint8Array(1),
   uicc_capability: null, rsp_capability: null, free_nvm: null, free_ram: null, forbidden_ppr: null, category: null, sas: null, tac: null,
 }).execute());
+
+describe('handing a certificate out', () => {
+  test.each(['ci', 'dpauth', 'dppb', 'tls'] as const)('the %s certificate as it was imported, in both forms', async (role) => {
+    const out = await world.engine.ok<{ identity: string; role: string; der: string; pem: string; sha256: string }>('pki.certificate' as never, { identity: 'nist', role } as never);
+    const der = Buffer.from(out.der, 'base64');
+    const row = (await world.engine.ok<{ rows: { identity: string; role: string; sha256: string }[] }>('pki.list' as never)).rows.find((one) => one.role === role)!;
+    expect(out).toMatchObject({ identity: 'nist', role, sha256: row.sha256 });
+    expect(createHash('sha256').update(der).digest('hex')).toBe(row.sha256);
+    expect(new X509Certificate(out.pem).raw.equals(der)).toBe(true);
+    expect(Object.keys(out).sort()).toEqual(['der', 'identity', 'pem', 'role', 'sha256']);
+  });
+  test('that of a role or an identity nobody imported is refused', async () => {
+    for (const input of [{ identity: 'nist', role: 'eum' }, { identity: 'nobody', role: 'ci' }]) expect((await world.engine.refused('pki.certificate', input)).code).toBe('NOT_FOUND');
+  });
+});
 
 describe('alarms', () => {
   test.each([[91, 'none', 'ok'], [90, '90', 'info'], [61, '90', 'info'], [60, '60', 'info'], [31, '60', 'info'], [30, '30', 'warning'], [14, '14', 'warning'], [7, '7', 'error'], [2, '7', 'error'], [1, '1', 'error'], [0, '1', 'error'], [-1, 'ended', 'error']] as const)(

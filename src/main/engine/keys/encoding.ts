@@ -58,3 +58,8 @@ export function crlDers(file: Uint8Array): Uint8Array[] {
   if (!base64.test(bare) || !bare.startsWith('M')) refuse('The file is neither a DER revocation list, nor PEM with an X509 CRL block, nor base64 text of one.');
   return [decoded(bare)];
 }
+
+export function certificatePem(der: Uint8Array): string {
+  const text = Buffer.from(der).toString('base64').replace(/.{64}/g, '$&\n').trimEnd();
+  return `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
+}

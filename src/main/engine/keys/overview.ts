@@ -1,11 +1,13 @@
 /** Certificates and identities as people see them: what works, what is missing, who uses it. */
 import type { z } from 'zod';
-import type { identityRow, listedCertificate, revokedRow } from '../../../shared/contract/pki.ts';
+import type { identityRow, listedCertificate, pki, revokedRow } from '../../../shared/contract/pki.ts';
 import { fromHex, toHex } from '../../../shared/tlv/index.ts';
 import { reasonText } from '../../rsp/index.ts';
 import type { EngineContext } from '../context.ts';
+import { DeskProblem } from '../context.ts';
 import { crlView, issuerKeyOf, recordSerial } from './crl-import.ts';
 import type { CrlView } from './crl-import.ts';
+import { certificatePem } from './encoding.ts';
 import { euiccKinds } from './euiccs.ts';
 import { identitiesUnder } from './horizon.ts';
 import { loadIdentities } from './identities.ts';
@@ -17,6 +19,7 @@ import { activeCertificates, allCrls } from './records.ts';
 import type { CertificateRecord } from './records.ts';
 import { revocationOf } from './revocation.ts';
 import { roleName } from './rules.ts';
+import type { CertificateRole } from './rules.ts';
 import { canServe, canVerify, certificateProblem, revokedSentence, servingProblems, tlsProblem } from './state.ts';
 
 type Listed = z.input<typeof listedCertificate>;
@@ -35,6 +38,13 @@ export async function listedCertificates(ctx: EngineContext): Promise<Listed[]> 
     const why = certificateProblem('This certificate', { notBefore: new Date(record.not_before), notAfter: new Date(record.not_after) }, revoked, at) ?? above;
     return { ...certificateView(record), id: record.id, serial, ...(revoked ? { revokedAt: revoked.at } : {}), usable: why === undefined, ...(why === undefined ? {} : { why }) };
   });
+}
+
+/** The certificate in use, as others need it to verify us. Of several EUM certificates, the last imported. Throws {@link DeskProblem} `NOT_FOUND`. */
+export async function exportedCertificate(ctx: EngineContext, identity: string, role: CertificateRole): Promise<z.input<typeof pki.certificate.output>> {
+  const record = (await activeCertificates(ctx.reader)).findLast((one) => one.identity === identity && one.role === role);
+  if (!record) throw new DeskProblem('NOT_FOUND', `There is no ${roleName(role)} certificate of ${identity}.`, { field: 'identity', hint: 'See what there is: pki list.' });
+  return { identity, role, der: Buffer.from(record.der).toString('base64'), pem: certificatePem(record.der), sha256: toHex(record.sha256) };
 }
 
 /** A device leaves when the name it was sent to is not in the certificate it is shown. */

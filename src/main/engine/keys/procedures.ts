@@ -8,7 +8,7 @@ import { horizon } from './horizon.ts';
 import { identitiesChanged, loadIdentities } from './identities.ts';
 import { certificateView, prepareCertificate, storeCertificate } from './import.ts';
 import type { CertificateInput } from './import.ts';
-import { crlViews, identityViews, listedCertificates, policyText, revokedViews } from './overview.ts';
+import { crlViews, exportedCertificate, identityViews, listedCertificates, policyText, revokedViews } from './overview.ts';
 import type { CertificateRecord, NewCertificate } from './records.ts';
 import { prepareRetirement, retire } from './retire.ts';
 import { revocationChanged } from './revocation.ts';
@@ -16,6 +16,7 @@ import { revocationChanged } from './revocation.ts';
 export function procedures(): Implemented[] {
   return [
     query(pki.list, async (ctx) => ({ rows: await listedCertificates(ctx) })),
+    query(pki.certificate, (ctx, { identity, role }) => exportedCertificate(ctx, identity, role as CertificateInput['role'])),
     query(pki.identities, async (ctx) => ({ rows: await identityViews(ctx) })),
     query(pki.horizon, async (ctx) => ({ rows: await horizon(ctx) })),
     query(pki.mismatch, async (ctx, { identities }) => mismatches(ctx, await loadIdentities(ctx, identities))),

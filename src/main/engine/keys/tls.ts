@@ -3,6 +3,7 @@ import { createSecureContext } from 'node:tls';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
 import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
+import { certificatePem } from './encoding.ts';
 import type { Identity, OwnCertificate } from './identities.ts';
 
 /** The two suites of 2.6.6 and their stronger siblings; TLS 1.3 first. */
@@ -16,11 +17,6 @@ export interface TlsMaterial {
   readonly certificates: string;
   readonly options: SecureContextOptions;
   readonly secureContextFor: (serverName: string) => SecureContext | undefined;
-}
-
-function pem(der: Uint8Array): string {
-  const text = Buffer.from(der).toString('base64').replace(/.{64}/g, '$&\n').trimEnd();
-  return `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
 }
 
 /** The key as Node takes it: a buffer that is zeroed as soon as the context was made. */
@@ -49,7 +45,7 @@ async function contextOptions(ctx: EngineContext, own: OwnCertificate): Promise<
   pkcs8.fill(0);
   const brainpool = own.certificate.curve === 'brainpoolP256r1';
   return {
-    key, cert: pem(own.der), ciphers: CIPHERS, honorCipherOrder: true, minVersion: 'TLSv1.2',
+    key, cert: certificatePem(own.der), ciphers: CIPHERS, honorCipherOrder: true, minVersion: 'TLSv1.2',
     // TLS 1.3 has no brainpool signatures (RFC 8734 is not in OpenSSL's defaults): such a certificate is served over 1.2.
     ...(brainpool ? { maxVersion: 'TLSv1.2', ecdhCurve: 'brainpoolP256r1:P-256:X25519' } : { ecdhCurve: 'X25519:P-256:brainpoolP256r1' }),
   } as SecureContextOptions;
