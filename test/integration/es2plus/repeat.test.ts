@@ -72,20 +72,37 @@ describe('the same call again', () => {
     expect((await profileRow(world, second)).order_state).toBe('allocated');
   });
 
-  test('a client that never changes its call id: what was undone is done anew, and not answered from memory', async () => {
-    const always = header('1');
+  test('late, when its order has moved on: the first answer, and nothing happens', async () => {
     const eid = eidOf(7);
-    for (let round = 0; round < 3; round++) {
-      expect((await es2('downloadOrder', { header: always, iccid, eid })).code).toBe('ok');
-      expect((await profileRow(world, iccid)).order_state).toBe('linked');
-      const { matchingId } = (await es2('confirmOrder', { header: always, iccid, releaseFlag: true })).body;
-      expect((await profileRow(world, iccid)).order_state).toBe('released');
-      expect((await es2('cancelOrder', { header: always, iccid, eid, matchingId, finalProfileStatusIndicator: 'Available' })).code).toBe('ok');
-      expect((await profileRow(world, iccid)).order_state).toBe('available');
-    }
-    const one = await es2('downloadOrder', { header: always, profileType: 'consumer' });
-    await es2('confirmOrder', { header: always, iccid: one.body['iccid'], releaseFlag: true });
-    expect((await es2('downloadOrder', { header: always, profileType: 'consumer' })).body['iccid']).not.toBe(one.body['iccid']);
+    const calls = { first: header(), confirm: header(), release: header(), cancel: header() };
+    const ordered = await es2('downloadOrder', { header: calls.first, iccid, eid });
+    const confirmed = await es2('confirmOrder', { header: calls.confirm, iccid, releaseFlag: false });
+    const { matchingId } = confirmed.body;
+    const release = { header: calls.release, iccid };
+    const released = await es2('releaseProfile', release);
+    const cancel = { header: calls.cancel, iccid, eid, matchingId, finalProfileStatusIndicator: 'Available' };
+    const cancelled = await es2('cancelOrder', cancel);
+    expect([ordered, confirmed, released, cancelled].map((one) => one.code)).toEqual(['ok', 'ok', 'ok', 'ok']);
+
+    // Cancelled: a duplicate of the order takes nothing.
+    expect(await es2('downloadOrder', { header: calls.first, iccid, eid })).toEqual(ordered);
+    expect((await profileRow(world, iccid)).order_state).toBe('available');
+    // Ordered anew: duplicates of what was asked of the earlier order leave this one alone.
+    expect((await es2('downloadOrder', { iccid, eid })).code).toBe('ok');
+    expect(await es2('confirmOrder', { header: calls.confirm, iccid, releaseFlag: false })).toEqual(confirmed);
+    expect(await es2('cancelOrder', cancel)).toEqual(cancelled);
+    expect((await profileRow(world, iccid)).order_state).toBe('linked');
+    const anew = await es2('confirmOrder', { iccid, releaseFlag: false });
+    expect(anew.body['matchingId']).not.toBe(matchingId);
+    expect(await es2('releaseProfile', release)).toEqual(released);
+    expect((await profileRow(world, iccid)).order_state).toBe('confirmed');
+  });
+
+  test('an order by type, repeated after its confirmation, is still the same profile', async () => {
+    const same = header();
+    const one = await es2('downloadOrder', { header: same, profileType: 'consumer' });
+    expect((await es2('confirmOrder', { iccid: one.body['iccid'], releaseFlag: true })).code).toBe('ok');
+    expect(await es2('downloadOrder', { header: same, profileType: 'consumer' })).toEqual(one);
   });
 
   test('a refusal is decided anew', async () => {

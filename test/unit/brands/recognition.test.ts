@@ -159,6 +159,17 @@ describe('by its very certificate', () => {
     expect(await who(pinned.der)).toBe('Pinned');
     expect(await who(own.issue('client').certificate)).toBe('CLIENT_UNKNOWN');
   });
+  test('stored after its CA spoke for it, it counts at once', async () => {
+    const ca = opensslCa('Brand CA');
+    await add('By its CA', { ca: ca.certificate });
+    const leaf = ca.issue('client').certificate;
+    expect(await who(leaf)).toBe('By its CA');
+    await add('By itself', { certificate: leaf });
+    expect(await who(leaf)).toBe('By itself');
+    await desk.engine.ok('brands.change' as never, { name: 'By itself', state: 'suspended' });
+    expect(await who(leaf)).toBe('BRAND_SUSPENDED');
+  });
+
   test('before a CA of another brand', async () => {
     const ca = opensslCa('Shared');
     const leaf = ca.issue('client').certificate;

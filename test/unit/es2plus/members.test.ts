@@ -37,7 +37,7 @@ describe('requests that are right', () => {
     ['MatchingID with underscores in a Lab', 'confirmOrder', { matchingId: 'MATCHING_ID_CONFLICT_TEST' }],
     ['members nobody knows', 'confirmOrder', { x: 1, resellerId: {}, flags: [[[]]] }],
     ['null where nothing is needed', 'confirmOrder', { eid: null, matchingId: null, confirmationCode: null, smdsAddress: null }],
-    ['empty texts where they say nothing', 'confirmOrder', { eid: '', confirmationCode: '', smdsAddress: '' }],
+    ['empty texts where they say nothing', 'confirmOrder', { confirmationCode: '', smdsAddress: '' }],
     ['type alone', 'downloadOrder', { iccid: undefined, profileType: 'consumer' }],
     ['empty ICCID beside a type', 'downloadOrder', { iccid: '', profileType: 'consumer' }],
     ['further members in the header', 'releaseProfile', { header: { ...header, validityPeriod: 1 } }],
@@ -45,13 +45,14 @@ describe('requests that are right', () => {
     expect(outcome(name, change)).toBe('ok');
   });
   test('an empty MatchingID stays, other empty texts are gone', () => {
-    const read = readRequest('confirmOrder', 'lab', { ...good.confirmOrder, matchingId: '', eid: '', confirmationCode: '' });
+    const read = readRequest('confirmOrder', 'lab', { ...good.confirmOrder, matchingId: '', smdsAddress: '', confirmationCode: '' });
     expect(read.ok && read.body).toEqual({ iccid: ICCID, releaseFlag: true, matchingId: '' });
   });
 });
 
 describe('requests that are wrong, by SGP.02 common codes, with the name of the member', () => {
   test.each<[string, Es2FunctionName, object, string]>([
+    ['an empty EID', 'downloadOrder', { eid: '' }, '1.6/2.1 The parameter eid '],
     ['no header', 'downloadOrder', { header: undefined }, '1.6/2.2 The parameter header is missing.'],
     ['header null', 'downloadOrder', { header: null }, '1.6/2.2 The parameter header is missing.'],
     ['header a text', 'downloadOrder', { header: 'x' }, '1.6/2.1 The parameter header '],

@@ -171,7 +171,7 @@ async function judge(ctx: EngineContext, chain: readonly Uint8Array[], now: numb
 
 /**
  * The brand that presented a chain (DER, leaf first): by its very certificate, or because one of a brand's CAs issued it, over
- * one intermediate at most. Dates are judged at `ctx.clock.now()`. A chain seen before costs two look-ups; a credential that
+ * one intermediate at most. Dates are judged at `ctx.clock.now()`. A chain seen before costs three look-ups; a credential that
  * was removed or a brand that was suspended counts at once.
  */
 export async function recogniseBrand(ctx: EngineContext, chain: readonly Uint8Array[]): Promise<Recognition> {
@@ -184,7 +184,9 @@ export async function recogniseBrand(ctx: EngineContext, chain: readonly Uint8Ar
   const known = cache.get(name);
   if (known && known.from <= now && now <= known.until) {
     const credential = await credentialById.one(ctx.reader, { id: known.credentialId });
-    if (credential && sameBytes(credential.sha256, known.credentialHash)) brandId = credential.brand_id;
+    // The very certificate may have been stored for a brand since its CA spoke for it: that is the more exact of the two.
+    const pinned = credential?.kind === 'ca' && await credentialByHash.one(ctx.reader, { kind: 'certificate', sha256: sha256(chain[0]!) });
+    if (credential && !pinned && sameBytes(credential.sha256, known.credentialHash)) brandId = credential.brand_id;
   }
   if (brandId === undefined) {
     cache.delete(name);

@@ -56,23 +56,12 @@ const drop = prepared((db, p: KeyValues) => db.deleteFrom('es2_calls')
   .where('brand_id', '=', p.brandId).where('requester', '=', p.requester).where('function', '=', p.name).where('call_id', '=', p.callId).where('body_hash', '=', p.bodyHash));
 const keep = preparedInsert((db, row: { brand_id: number; requester: string; function: string; call_id: string; body_hash: Uint8Array; reply: string; order_id: string | null; at: number }) => db.insertInto('es2_calls').values(row));
 
-const orderNow = prepared((db, p: { id: string }) => db.selectFrom('orders as o').innerJoin('profiles as p', 'p.id', 'o.profile_id')
-  .select(['p.order_id as current', 'o.outcome', 'o.confirmed_at as confirmedAt']).where('o.id', '=', p.id));
-
 /**
- * The answer kept for a call, while what it says still holds. Clients exist that never change their identifier: after another
- * function undid what the answer tells of, the same call is a new one.
+ * The answer kept for a call, whatever became of the order since: a duplicate that a queue or a proxy delivers late must not order,
+ * confirm, release or cancel a second time. Who means a new call gives it an identifier of its own.
  */
-export async function keptCall(db: Reader | Tx, key: CallKey): Promise<KeptCall | undefined> {
-  const kept = await find.one(db, values(key));
-  if (!kept || kept.orderId === null) return kept;
-  const order = await orderNow.one(db, { id: kept.orderId });
-  if (!order) return undefined;
-  if (key.function === 'cancelOrder') return order.current === null || order.current === kept.orderId ? kept : undefined;
-  if (order.current !== kept.orderId || order.outcome === 'cancelled') return undefined;
-  // Who confirmed an order had received its ICCID: the answer was not lost.
-  if (key.function === 'downloadOrder' && order.confirmedAt !== null) return undefined;
-  return kept;
+export function keptCall(db: Reader | Tx, key: CallKey): Promise<KeptCall | undefined> {
+  return find.one(db, values(key));
 }
 
 /** Writes the answer in the transaction of the change. */

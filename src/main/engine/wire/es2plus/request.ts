@@ -18,8 +18,11 @@ export type ReadRequest<N extends Es2FunctionName> =
   /** `header` is there when it could be read. */
   | { readonly ok: false; readonly header?: Es2Header; readonly refusal: Es2Refusal };
 
-/** Members for which an empty text says no more than their absence; an empty MatchingID has a meaning of its own. */
-const meaninglessWhenEmpty = ['eid', 'iccid', 'profileType', 'confirmationCode', 'smdsAddress'];
+/**
+ * Members for which an empty text says no more than their absence. An empty MatchingID has a meaning of its own, and an empty EID is
+ * refused: who sends one meant to bind the order to a device.
+ */
+const meaninglessWhenEmpty = ['iccid', 'profileType', 'confirmationCode', 'smdsAddress'];
 
 /** Host name, in a Lab with a port: what could name an SM-DS at all. */
 const HOST = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}(?<!-))?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}(?<!-))?)*$/;
