@@ -329,6 +329,21 @@ describe('results in forms that exist', () => {
   });
 });
 
+test('a signed result before any package was handed over leaves the download as it is', async () => {
+  const made = await order(world);
+  const random = seededRandom(`early result ${serial}`);
+  const state = createDevice({ eid: eidOf(serial), pkis: [pkiOf()], random, now: new Date() });
+  const session = await open(world, new VirtualEuicc(state, { now: () => new Date(), random }));
+  expect(codeOf(await session.authenticate(made.matchingId))).toBe('ok');
+  const data = buildInstallResultData({
+    transactionId: fromHex(session.initiated.transactionId), notification: { seqNumber: 1, operation: 'install', address: ADDRESS, iccid: made.iccid },
+    smdpOid: OID, outcome: { ok: true, aid: fromHex('a0000005591010ffffffff8900001000'), simaResponse: new Uint8Array() },
+  });
+  expect(await notify(world, buildInstallResult({ data, signature64: signRaw(state.credentials[0]!.privateKeyPkcs8, data) }))).toBe('ignored');
+  expect((await profileRow(world, made.iccid)).order_state).toBe('released');
+  expect(codeOf(await session.package())).toBe('ok');
+});
+
 describe('revoked certificates (4.6)', () => {
   let revoked: World;
   beforeAll(async () => {

@@ -77,8 +77,11 @@ async function installResult(ctx: EngineContext, result: InstallResult, remote: 
     if (!await store(tx, ctx, result, { ...row, verified: true, outcome })) return 'repeated';
     const at = ctx.clock.now();
     // The session may have been purged since it was read; a result leaves no step without one.
-    if (await sessionById(tx, transactionId)) {
-      await updateSession(tx, transactionId, at, { phase: result.outcome.ok ? 'installed' : 'install_failed' });
+    const present = await sessionById(tx, transactionId);
+    if (present) {
+      // A result of a session that was handed no package says nothing: the download in it goes on.
+      const delivered = !undelivered.includes(present.phase);
+      await updateSession(tx, transactionId, at, delivered ? { phase: result.outcome.ok ? 'installed' : 'install_failed' } : {});
       await recordStep(tx, {
         transactionId, at, function: 'handleNotification', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes, responseBytes: 0,
         messages: { request: { pendingNotification: installResultView(result) }, response: {} },
@@ -110,6 +113,9 @@ async function applyInstall(tx: Tx, ctx: EngineContext, session: DeliverySession
   });
   return 'accepted';
 }
+
+/** Phases in which no package left yet. */
+const undelivered: readonly string[] = ['initiated', 'authenticated', 'refused'];
 
 const deviceEvents = { enable: 'device_enabled', disable: 'device_disabled', delete: 'device_deleted' } as const;
 const progressPoints = { enable: 'enabled', disable: 'disabled', delete: 'deleted' } as const;
