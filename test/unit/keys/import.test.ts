@@ -38,6 +38,19 @@ describe('taking an identity in', () => {
     expect(await loadIdentities(world.ctx, ['other'])).toEqual([]);
   });
 
+  test('the key of a CI is not kept in a Lab, and the answer says so', async () => {
+    const imported: string[] = [];
+    const call = world.ctx.vault.call.bind(world.ctx.vault);
+    world.ctx.vault.call = ((name: string, input: never) => {
+      imported.push(name);
+      return call(name as never, input);
+    }) as never;
+    const row = await world.engine.ok<{ key: string }>('pki.import' as never, { identity: 'nist', role: 'ci', certificate: put(nist().ci.certificate), key: put(nist().ci.privateKeyPkcs8) } as never);
+    expect(row.key).toBe('none');
+    expect(imported).not.toContain('importKey');
+    expect(await world.ctx.reader.selectFrom('certificates').select('key_id').execute()).toEqual([{ key_id: null }]);
+  });
+
   test('the same certificate again keeps one row and its key; a new one replaces it', async () => {
     await importIdentity(world.engine, 'nist', nist());
     const before = (await loadIdentities(world.ctx))[0]!.dpauth!;

@@ -24,8 +24,6 @@ export interface CertificateInput {
   readonly key?: Uint8Array;
 }
 
-const keyless: readonly CertificateRole[] = ['eum'];
-
 /** Everything that may refuse, outside a transaction; answers the row to store. Throws {@link DeskProblem}. */
 export async function prepareCertificate(ctx: EngineContext, input: CertificateInput): Promise<NewCertificate> {
   try {
@@ -63,16 +61,18 @@ export async function prepareCertificate(ctx: EngineContext, input: CertificateI
 async function keyOf(ctx: EngineContext, input: CertificateInput, publicPoint: Uint8Array, stored: CertificateRecord | undefined): Promise<string | undefined> {
   const { role, key } = input;
   if (key === undefined) {
-    if (role === 'ci' || keyless.includes(role)) return undefined;
+    if (role === 'ci' || role === 'eum') return undefined;
     if (stored?.key_id) return stored.key_id;
     throw new DeskProblem('KEY_MISSING', 'This role signs or serves with its private key: import the key together with the certificate.', { field: 'key' });
   }
-  if (keyless.includes(role) || (role === 'ci' && ctx.environment !== 'lab')) {
+  if (role === 'eum' || (role === 'ci' && ctx.environment !== 'lab')) {
     throw new DeskProblem('KEY_UNEXPECTED', `The private key of ${role === 'ci' ? 'a CI' : 'an EUM'} does not belong into an SM-DP+.`, { field: 'key' });
   }
+  // A Lab takes the pair of files a lab PKI is made of, but signs nothing as a CI: the key of a root is stored nowhere.
+  if (role === 'ci') return undefined;
   let imported: { keyId: string; publicKey: Uint8Array };
   try {
-    imported = await ctx.vault.call('importKey', { use: role === 'eum' ? 'ci' : role, key });
+    imported = await ctx.vault.call('importKey', { use: role, key });
   } catch (error) {
     if (error instanceof VaultError && (error.code === 'KEY_MALFORMED' || error.code === 'VAULT_INPUT_INVALID')) {
       throw new DeskProblem('KEY_MALFORMED', 'The key file is not an EC private key (PKCS#8 or SEC1, DER or PEM, without a passphrase).', { field: 'key' });
