@@ -75,6 +75,12 @@ const statements = [
   `create index euiccs_seen on euiccs (last_seen)`,
 
   `alter table sessions add column binding text not null default 'json'`,
+  // The EID in the certificate of an eUICC that was refused before it proved itself; and the sentence it was refused with.
+  `alter table sessions add column claimed_eid text`,
+  `alter table sessions add column detail text`,
+  `create index sessions_claimed on sessions (claimed_eid) where claimed_eid is not null`,
+  // People read the end of an EID out loud; the last four digits lead to few sessions.
+  `create index sessions_eid_end on sessions (substr(coalesce(eid, claimed_eid), -4)) where coalesce(eid, claimed_eid) is not null`,
   // Only what may be shown: the writer leaves the secrets out (downloads/messages).
   `create table session_messages (
      step_id integer primary key, transaction_id text not null, request text not null, response text not null) strict`,

@@ -7,6 +7,8 @@ export const sessionStep = z.object({
   at: instant, function: z.string(), milliseconds: z.number(), requestBytes: z.number().int(), responseBytes: z.number().int(),
   /** `Executed-Success` or `Failed`. */
   status: z.string(), code: z.string().optional(), cause: z.string().optional(), action: z.string().optional(),
+  /** The sentence the step was refused with: what happened here, where `cause` says what the code can mean. */
+  detail: z.string().optional(),
   /** What was sent and answered, as `session-message.ts` describes it; absent when it was not kept or kept no longer. */
   request: z.unknown().optional(), response: z.unknown().optional(),
 });
@@ -17,6 +19,10 @@ export const sessionRow = z.object({
   remote: z.string().optional(), code: z.string().optional(), steps: z.number().int(),
   /** Binding of ES9+ (SGP.22 v2.2, 6.5 and 6.6). */
   binding: z.string().optional(),
+  /** EID in the certificate of an eUICC that was refused before it proved itself; never beside `eid`. */
+  claimedEid: z.string().optional(),
+  /** The sentence that goes with `code`, of the refusal it came from. */
+  detail: z.string().optional(),
   /** Phase `refused`: the device cancelled the session after the refusal. */
   cancelledAfter: z.boolean().optional(),
 });

@@ -16,7 +16,7 @@ import { metadataFor, templateRequirements, typeById } from '../types/index.ts';
 import type { Answer, Failure, ListenerIdentities, Remote } from './answer.ts';
 import { codeOf, failed, unknownTransaction } from './answer.ts';
 import { judgeEligibility } from './eligibility.ts';
-import { authenticateRequest, authenticateResponse, unreadableAuthenticate } from './messages.ts';
+import { authenticateRequest, authenticateResponse, claimedEid, unreadableAuthenticate } from './messages.ts';
 import { countAttempt, defaultOrders, holdOrder, keptPackage, orderFactsById, orderFactsByMatchingId, recordStep, sessionById, updateSession } from './records.ts';
 import type { FoundOrder, SessionRecord } from './records.ts';
 import { chooseDefaultOrder, expectedEid, judgeOrder } from './rules.ts';
@@ -64,26 +64,31 @@ export async function authenticateClient(
     return refuse(failed('1.6/2.1', 'The authenticateServerResponse cannot be read.').failed, { request: unreadableAuthenticate(transactionId, request.authenticateServerResponse.length, message.why) });
   }
   const response = message.value;
-  const stranger = (): Partial<Refusal> => ({ request: authenticateRequest(transactionId, response) });
+  // Not proven, so kept apart from the EID; of use only while nobody proved himself in this session.
+  const stranger = (changes: Refusal['changes'] = {}): Partial<Refusal> => {
+    const kept = authenticateRequest(transactionId, response);
+    const claimed = session.eid === null ? claimedEid(kept) : undefined;
+    return { request: kept, changes: { ...changes, ...(claimed === undefined ? {} : { claimed_eid: claimed }) } };
+  };
   const transactionIdBytes = fromHex(transactionId);
   if (!sameBytes(response.transactionId, transactionIdBytes)) return refuse(unknownTransaction().failed, stranger());
   if (response.kind === 'error') {
     const name = AUTHENTICATE_ERRORS[response.errorCode] ?? 'undefinedError';
-    return refuse(failed('8.1/6.1', `The eUICC did not authenticate the SM-DP+ (${name}).`).failed, { ...stranger(), changes: { phase: 'refused', expires_at: now } });
+    return refuse(failed('8.1/6.1', `The eUICC did not authenticate the SM-DP+ (${name}).`).failed, stranger({ phase: 'refused', expires_at: now }));
   }
   const chain = checkEuiccChain({ euicc: response.euiccCertificate, eum: response.eumCertificate, ci: signing.ci, at: new Date(now), revoked: await revocationOf(ctx) });
-  if (!chain.ok) return refuse(failed(`${chain.subject}/${chain.reason}`, sentence(chain.why)).failed, { ...stranger(), changes: { phase: 'refused' } });
+  if (!chain.ok) return refuse(failed(`${chain.subject}/${chain.reason}`, sentence(chain.why)).failed, stranger({ phase: 'refused' }));
   if (!verifyRaw(chain.euicc.curve, chain.euicc.publicPoint, response.signedBytes, response.signature64)) {
-    return refuse(failed('8.1/6.1', 'The signature of the eUICC is invalid.').failed, { ...stranger(), changes: { phase: 'refused' } });
+    return refuse(failed('8.1/6.1', 'The signature of the eUICC is invalid.').failed, stranger({ phase: 'refused' }));
   }
   if (!sameBytes(response.serverChallenge, session.server_challenge)) {
-    return refuse(failed('8.1/6.1', 'The server challenge is invalid.').failed, { ...stranger(), changes: { phase: 'refused' } });
+    return refuse(failed('8.1/6.1', 'The server challenge is invalid.').failed, stranger({ phase: 'refused' }));
   }
 
   const { eid } = chain;
   const proven: Proven = {
     seen: { eid, info: response.euiccInfo2, tac: response.deviceInfo.tac }, request: authenticateRequest(transactionId, response, chain),
-    columns: { eid, euicc_public_key: chain.euicc.publicPoint, euicc_certificate: chain.euicc.der, tac: response.deviceInfo.tac, svn: response.euiccInfo2.svn },
+    columns: { eid, claimed_eid: null, euicc_public_key: chain.euicc.publicPoint, euicc_certificate: chain.euicc.der, tac: response.deviceInfo.tac, svn: response.euiccInfo2.svn },
   };
   const byEid = response.matchingId === undefined || response.matchingId === '';
   const found = byEid ? chooseDefaultOrder(await defaultOrders(ctx.reader, eid), now) as FoundOrder | undefined : await orderFactsByMatchingId(ctx.reader, response.matchingId!);
@@ -210,7 +215,7 @@ async function offer(ctx: EngineContext, input: OfferInput): Promise<Answer<Auth
     await holdOrder(tx, order.orderId, eid, until);
     await updateSession(tx, session.transaction_id, at, {
       ...proven.columns, phase: 'authenticated', order_id: order.orderId, profile_id: order.profileId, smdp_signed2: smdpSigned2, smdp_signature2: signature,
-      metadata: profileMetadata, code: null, expires_at: until,
+      metadata: profileMetadata, code: null, detail: null, expires_at: until,
     });
     await recordStep(tx, {
       transactionId: session.transaction_id, at, function: 'authenticateClient', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes, responseBytes: answerBytes({ ...ok }),

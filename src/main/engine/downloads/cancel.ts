@@ -64,7 +64,9 @@ export async function cancelSession(ctx: EngineContext, listener: ListenerIdenti
     const finished = present.phase === 'installed' || present.phase === 'install_failed';
     // After a refusal the device has no other way than to end the session: the refusal is what went wrong, and stays.
     const refused = finished ? undefined : await standingRefusal(tx, transactionId);
-    await noteStep(tx, ctx, session, remote, refusal.request, finished ? {} : { phase: 'cancelled', code: refused ?? explainCancel(response.reason).code ?? null });
+    await noteStep(tx, ctx, session, remote, refusal.request, finished ? {} : {
+      phase: 'cancelled', code: refused ?? explainCancel(response.reason).code ?? null, ...(refused === undefined ? { detail: null } : {}),
+    });
     if (!finished) await endOrder(tx, ctx, present, response.reason, at, refused !== undefined);
   }));
   sessionsChanged(ctx);

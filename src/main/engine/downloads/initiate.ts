@@ -65,7 +65,7 @@ export async function initiateAuthentication(
       euicc_challenge: request.euiccChallenge, server_challenge: serverChallenge, ci_key_id: signing.ci.keyId, curve: serving.dppb.certificate.curve,
       svn: info.value.svn, dpauth_id: serving.dpauth.certificateId, dppb_id: serving.dppb.certificateId, steps: 1,
       eid: null, euicc_public_key: null, euicc_certificate: null, order_id: null, profile_id: null, smdp_signed2: null, smdp_signature2: null,
-      metadata: null, tac: null, code: null, binding: remote.binding ?? 'json', started_at: now, updated_at: now, expires_at: now + sessionLife(ctx),
+      metadata: null, tac: null, code: null, claimed_eid: null, detail: null, binding: remote.binding ?? 'json', started_at: now, updated_at: now, expires_at: now + sessionLife(ctx),
     });
     await recordStep(tx, {
       transactionId, at: now, function: 'initiateAuthentication', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes,
@@ -90,7 +90,7 @@ async function refuse(ctx: EngineContext, request: InitiateRequest, failure: Fai
       transaction_id: transactionId, identity: '', remote: remote.address, smdp_address: request.smdpAddress.slice(0, LONGEST_ADDRESS), phase: 'refused',
       euicc_challenge: request.euiccChallenge, server_challenge: none, ci_key_id: none, curve: '', svn: info.svn, dpauth_id: 0, dppb_id: 0, steps: 1,
       eid: null, euicc_public_key: null, euicc_certificate: null, order_id: null, profile_id: null, smdp_signed2: null, smdp_signature2: null,
-      metadata: null, tac: null, code: codeOf(failure), binding: remote.binding ?? 'json', started_at: now, updated_at: now, expires_at: now,
+      metadata: null, tac: null, code: codeOf(failure), claimed_eid: null, detail: failure.message, binding: remote.binding ?? 'json', started_at: now, updated_at: now, expires_at: now,
     });
     await recordStep(tx, {
       transactionId, at: now, function: 'initiateAuthentication', milliseconds: remote.elapsed(), requestBytes: remote.requestBytes, responseBytes: 170, code: codeOf(failure),

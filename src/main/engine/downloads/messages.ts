@@ -234,3 +234,8 @@ export function cancelRequest(transactionId: string, response: CancelSessionOk |
 export const unreadableCancel = (transactionId: string, octets: number, why: string): CancelSessionMessage['request'] => ({
   transactionId, cancelSessionResponse: unreadable(octets, why),
 });
+
+/** The EID in the certificate that was presented, proven or not. */
+export function claimedEid({ authenticateServerResponse: response }: AuthenticateClientMessage['request']): string | undefined {
+  return 'ok' in response && 'subject' in response.ok.euiccCertificate ? response.ok.euiccCertificate.eid : undefined;
+}

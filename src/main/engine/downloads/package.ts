@@ -211,5 +211,5 @@ async function markDelivered(tx: Tx, ctx: EngineContext, session: SessionRecord,
       order_id: order.orderId, eid, euicc_otpk: response.euiccOtpk, otpk_dp: bound.fresh.otpkDp, host_id: HOST_ID, kept: bound.fresh.kept, created_at: at,
     });
   }
-  await updateSession(tx, session.transaction_id, at, { phase: 'bound', code: null, expires_at: at + sessionLife(ctx) });
+  await updateSession(tx, session.transaction_id, at, { phase: 'bound', code: null, detail: null, expires_at: at + sessionLife(ctx) });
 }

@@ -19,7 +19,7 @@ function listed(db: Reader) {
   return db.selectFrom('sessions as s').leftJoin('profiles as p', 'p.id', 's.profile_id').select([
     's.transaction_id as transactionId', 's.started_at as startedAt', 's.updated_at as updatedAt', 's.phase as phase', 's.identity as identity', 's.eid as eid',
     'p.iccid as iccid', 's.order_id as orderId', 's.tac as tac', 's.remote as remote', 's.code as code', 's.steps as steps', 's.svn as svn', 's.expires_at as expiresAt',
-    's.binding as binding', 's.smdp_address as smdpAddress', 's.curve as curve', 's.ci_key_id as ciKeyId',
+    's.binding as binding', 's.smdp_address as smdpAddress', 's.curve as curve', 's.ci_key_id as ciKeyId', 's.claimed_eid as claimedEid', 's.detail as detail',
   ]);
 }
 export type SessionListRow = Awaited<ReturnType<ReturnType<typeof listed>['execute']>>[number];
@@ -32,8 +32,8 @@ export function sessionView(row: SessionListRow, now: number) {
   const phase = (running.includes(row.phase) && row.expiresAt <= now ? 'expired' : refused ? 'refused' : row.phase) as SessionPhase;
   return {
     transactionId: row.transactionId, startedAt: row.startedAt, updatedAt: row.updatedAt, phase, identity: row.identity, steps: row.steps, binding: row.binding,
-    ...(row.eid === null ? {} : { eid: row.eid }), ...(row.iccid === null ? {} : { iccid: row.iccid }), ...(row.orderId === null ? {} : { orderId: row.orderId }),
-    ...(row.tac === null ? {} : { tac: row.tac }), ...(row.remote === null ? {} : { remote: row.remote }), ...(row.code === null ? {} : { code: row.code }),
+    ...(row.eid !== null ? { eid: row.eid } : row.claimedEid !== null ? { claimedEid: row.claimedEid } : {}), ...(row.iccid === null ? {} : { iccid: row.iccid }), ...(row.orderId === null ? {} : { orderId: row.orderId }),
+    ...(row.tac === null ? {} : { tac: row.tac }), ...(row.remote === null ? {} : { remote: row.remote }), ...(row.code === null ? {} : { code: row.code }), ...(row.code === null || row.detail === null ? {} : { detail: row.detail }),
     ...(refused ? { cancelledAfter: true } : {}),
   };
 }
@@ -43,7 +43,7 @@ export async function sessionRow(db: Reader, transactionId: string): Promise<Ses
 }
 
 export async function sessionsOfEid(db: Reader, eid: string, but: string, limit: number): Promise<SessionListRow[]> {
-  return listed(db).where('s.eid', '=', eid).where('s.transaction_id', '!=', but).orderBy('s.started_at', 'desc').limit(limit).execute();
+  return listed(db).where((e) => e.or([e('s.eid', '=', eid), e('s.claimed_eid', '=', eid)])).where('s.transaction_id', '!=', but).orderBy('s.started_at', 'desc').limit(limit).execute();
 }
 
 export function readCursor(cursor: string): readonly [number, string] {
@@ -77,6 +77,11 @@ function storedAs(phase: SessionPhase, now: number): readonly Stored[] {
 }
 
 const CANDIDATES = 2_000;
+/** Digits of the end of an EID that the index has. */
+const EID_END = 4;
+
+const endsWith = (digits: string): Condition => sql<boolean>`(coalesce(s.eid, s.claimed_eid) is not null and substr(coalesce(s.eid, s.claimed_eid), -4) = ${digits.slice(-EID_END)}
+  and substr(coalesce(s.eid, s.claimed_eid), ${sql.lit(-digits.length)}) = ${digits})`;
 
 /** Sessions an identifier (or the beginning of one) can mean; undefined when there are too many to name. */
 async function candidates(db: Reader, text: string): Promise<string[] | undefined> {
@@ -93,7 +98,8 @@ async function candidates(db: Reader, text: string): Promise<string[] | undefine
   await take(ids().where('s.order_id', '=', text.toLowerCase()).execute());
   await take(ids().innerJoin('matching_ids as m', 'm.order_id', 's.order_id').where('m.matching_id', '=', text).execute());
   if (digits !== undefined && !over) {
-    await take(ids().where('s.eid', '>=', digits).where('s.eid', '<', digits + LAST).execute());
+    for (const column of ['s.eid', 's.claimed_eid'] as const) if (!over) await take(ids().where(column, '>=', digits).where(column, '<', digits + LAST).execute());
+    if (digits.length >= EID_END && digits.length < 32 && !over) await take(ids().where(endsWith(digits)).execute());
     for (const [column, from] of [['iccid', digits], ['iccid_rev', reversed(digits)]] as const) {
       if (over) break;
       const profiles = await db.selectFrom('profiles').select('id').where(column, '>=', from).where(column, '<', from + LAST).limit(CANDIDATES + 1).execute();
@@ -110,7 +116,8 @@ function roughly(text: string): Condition {
   const id = sql<boolean>`s.transaction_id >= ${text} and s.transaction_id < ${text + LAST}`;
   if (digits === undefined) return sql<boolean>`(${id})`;
   const back = reversed(digits);
-  return sql<boolean>`((${id}) or (s.eid >= ${digits} and s.eid < ${digits + LAST}) or (p.iccid >= ${digits} and p.iccid < ${digits + LAST}) or (p.iccid_rev >= ${back} and p.iccid_rev < ${back + LAST}))`;
+  const end = digits.length >= EID_END && digits.length < 32 ? endsWith(digits) : sql<boolean>`false`;
+  return sql<boolean>`((${id}) or ${end} or (s.eid >= ${digits} and s.eid < ${digits + LAST}) or (s.claimed_eid >= ${digits} and s.claimed_eid < ${digits + LAST}) or (p.iccid >= ${digits} and p.iccid < ${digits + LAST}) or (p.iccid_rev >= ${back} and p.iccid_rev < ${back + LAST}))`;
 }
 
 /** Conditions of each lane; a session fits at most one of them. `+` keeps SQLite from seeking by what is only checked. */

@@ -19,6 +19,12 @@ function message(text: string | null): unknown {
   }
 }
 
+/** The sentence in the answer that was kept of a refused step. */
+function refusedWith(response: unknown): string | undefined {
+  const { failed } = (response ?? {}) as { failed?: { message?: unknown } };
+  return typeof failed?.message === 'string' && failed.message !== '' ? failed.message : undefined;
+}
+
 async function stepsOf(db: Reader, transactionId: string) {
   const rows = await db.selectFrom('session_steps as t').leftJoin('session_messages as m', 'm.step_id', 't.id')
     .select(['t.at', 't.function', 't.milliseconds', 't.request_bytes', 't.response_bytes', 't.status', 't.code', 'm.request', 'm.response'])
@@ -41,13 +47,15 @@ async function known(db: Reader, transactionId: string) {
 
 export async function showSession(db: Reader, transactionId: string, now: number) {
   const row = await known(db, transactionId);
-  const others = row.eid === null ? [] : await sessionsOfEid(db, row.eid, row.transactionId, 10);
+  const eid = row.eid ?? row.claimedEid;
+  const others = eid === null ? [] : await sessionsOfEid(db, eid, row.transactionId, 10);
   return {
     ...sessionView(row, now), ...(row.svn === null ? {} : { svn: row.svn }), expiresAt: row.expiresAt, smdpAddress: row.smdpAddress, curve: row.curve, ciKeyId: Buffer.from(row.ciKeyId).toString('hex').toUpperCase(),
     others: others.map((other) => sessionView(other, now)),
     stepList: (await stepsOf(db, row.transactionId)).map((step) => {
       const meaning = step.code === undefined ? undefined : explainStatus(step.code);
-      return { ...step, ...(meaning ? { cause: meaning.cause, action: meaning.action } : {}) };
+      const detail = step.code === undefined ? undefined : refusedWith(step.response);
+      return { ...step, ...(meaning ? { cause: meaning.cause, action: meaning.action } : {}), ...(detail === undefined ? {} : { detail }) };
     }),
   };
 }

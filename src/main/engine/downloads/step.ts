@@ -51,12 +51,14 @@ export interface Refusal {
 /** Steps kept of a session. An honest one has a dozen; who repeats a refused message for as long as it lives fills no table. */
 const MOST_STEPS = 100;
 
+const DETAIL = 300;
+
 /** Writes a refused step in the transaction in hand. */
 export async function writeRefusal(tx: Tx, ctx: EngineContext, refusal: Refusal): Promise<void> {
   const at = ctx.clock.now();
   const code = codeOf(refusal.failure);
   const { transaction_id: transactionId } = refusal.session;
-  await updateSession(tx, transactionId, at, { ...refusal.changes, code });
+  await updateSession(tx, transactionId, at, { ...refusal.changes, code, detail: refusal.failure.message.slice(0, DETAIL) });
   if (refusal.session.steps >= MOST_STEPS) return;
   await recordStep(tx, {
     transactionId, at, function: refusal.function, milliseconds: refusal.remote.elapsed(), requestBytes: refusal.remote.requestBytes, responseBytes: FAILED_BYTES, code,

@@ -45,7 +45,7 @@ export interface Database {
     ci_key_id: Blob; curve: string; svn: string | null; dpauth_id: number; dppb_id: number; eid: string | null; euicc_public_key: Blob | null;
     euicc_certificate: Blob | null; order_id: string | null; profile_id: number | null; smdp_signed2: Blob | null; smdp_signature2: Blob | null;
     metadata: Blob | null; tac: string | null; code: string | null; steps: Generated<number>; started_at: number; updated_at: number; expires_at: number;
-    binding: Generated<string>;
+    binding: Generated<string>; claimed_eid: string | null; detail: string | null;
   };
   session_messages: { step_id: number; transaction_id: string; request: string; response: string };
   past_deliveries: {

@@ -52,7 +52,7 @@ async function ordersByMatchingId(reader: Reader, typed: string): Promise<Hit[]>
   return [...hits, ...more.filter((hit) => !hits.some((one) => one.id === hit.id))];
 }
 
-async function sessions(reader: Reader, column: 'transaction_id' | 'eid', from: string): Promise<Hit[]> {
+async function sessions(reader: Reader, column: 'transaction_id' | 'eid' | 'claimed_eid', from: string): Promise<Hit[]> {
   const rows = await reader.selectFrom('sessions').select(['transaction_id', 'phase', 'code', 'eid', 'started_at']).where(column, '>=', from).where(column, '<', `${from}~`).orderBy('started_at', 'desc').limit(perKind).execute();
   return rows.map((r) => ({ kind: 'session', id: r.transaction_id, title: r.transaction_id, subtitle: `download session · ${endedByRefusal(r) ? 'refused' : r.phase}`, href: `/sessions/${encodeURIComponent(r.transaction_id)}` }));
 }
@@ -99,7 +99,7 @@ export async function search(reader: Reader, given: string): Promise<{ recognise
       hits = await profilesByDigits(reader, what.value, ['iccid']);
       break;
     case 'eid':
-      hits = [...(await profilesByDigits(reader, what.value, ['eid'])), ...(await orders(reader, 'eid', what.value, true)), ...(await sessions(reader, 'eid', what.value))];
+      hits = [...(await profilesByDigits(reader, what.value, ['eid'])), ...(await orders(reader, 'eid', what.value, true)), ...(await sessions(reader, 'eid', what.value)), ...(await sessions(reader, 'claimed_eid', what.value))];
       break;
     case 'number':
     case 'digits':
