@@ -6,8 +6,10 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from 'react-router/dom';
 import { styleCache } from './nonce.ts';
 import { PreferencesProvider, usePreferences } from './preferences.tsx';
+import { EndedPage } from './ended.tsx';
 import { makeQueryClient } from './queries.ts';
 import { makeRouter } from './routes.tsx';
+import { useSessionEnded } from './session-end.ts';
 import { deskTheme } from './theme.ts';
 import { ToastProvider } from './toasts.tsx';
 
@@ -29,12 +31,17 @@ function Themed(): ReactElement {
   const { mode, calm } = usePreferences();
   const theme = useMemo(() => deskTheme(mode, calm), [mode, calm]);
   const [router] = useState(makeRouter);
+  const ended = useSessionEnded();
   return (
     <ThemeProvider theme={theme}>
       <CssBaseline />
-      <ToastProvider>
-        <RouterProvider router={router} />
-      </ToastProvider>
+      {ended ? (
+        <EndedPage />
+      ) : (
+        <ToastProvider>
+          <RouterProvider router={router} />
+        </ToastProvider>
+      )}
     </ThemeProvider>
   );
 }

@@ -70,7 +70,8 @@ export function Sidebar({ environment }: { readonly environment: Status['environ
   );
 }
 
-export function Footer({ status, away }: { readonly status: Status | undefined; readonly away: boolean }): ReactElement {
+/** `unsure`: the last answer is too old, or the last question failed, so that no light may be shown as the present state. */
+export function Footer({ status, away, unsure }: { readonly status: Status | undefined; readonly away: boolean; readonly unsure: boolean }): ReactElement {
   return (
     <Box
       component="footer"
@@ -78,7 +79,8 @@ export function Footer({ status, away }: { readonly status: Status | undefined; 
       sx={(theme) => ({ gridArea: 'footer', display: 'flex', alignItems: 'center', gap: '18px', px: '16px', borderTop: `1px solid ${theme.desk.line}`, background: theme.desk.surface, color: theme.desk.muted, fontSize: '0.75rem', overflow: 'hidden', whiteSpace: 'nowrap' })}
     >
       {away && <Light tone="danger" detail="The engine does not answer">Engine not reachable</Light>}
-      {status !== undefined && !away && <Lights status={status} />}
+      {!away && unsure && <Light tone="warning" detail="The last answer is too old to be shown as the present state">State not known, asking again</Light>}
+      {status !== undefined && !away && !unsure && <Lights status={status} />}
       <Box sx={{ flex: 1 }} />
       {status !== undefined && <span>{status.version}</span>}
     </Box>

@@ -1,6 +1,7 @@
 /** The bridge of the browser console: the contract over loopback HTTP, the session held in an HttpOnly cookie. */
 import type { DeskBridge } from '../../shared/contract/bridge.ts';
 import type { Reply } from '../../shared/contract/define.ts';
+import { noteSessionEnd, sessionEnded } from './session-end.ts';
 
 const reconnectAfterMs = 3_000;
 
@@ -14,15 +15,27 @@ export function httpBridge(): DeskBridge {
   };
 }
 
+/** The door of the console refuses every path without its session; a refusal of the contract leaves the page itself readable. */
+async function isOver(): Promise<boolean> {
+  try {
+    const { status } = await fetch('/', { credentials: 'same-origin', cache: 'no-store' });
+    return status === 401 || status === 403;
+  } catch {
+    return false; // away, not refused
+  }
+}
+
 async function post<T>(path: string, type: string, body: BodyInit): Promise<Reply<T>> {
+  if (sessionEnded()) return over();
   let response: Response;
   try {
     response = await fetch(path, { method: 'POST', headers: { 'content-type': type, 'x-desk-host': 'console' }, credentials: 'same-origin', body });
   } catch {
-    return unavailable('The engine does not answer. It may be restarting.', 'This window tries again by itself.');
+    return unavailable('The engine does not answer. It may be restarting.', 'This window tries again by itself; a program that was started again prints a new address.');
   }
-  if (response.status === 401) {
-    return refused('NOT_SIGNED_IN', 'This console session has ended.', 'Start the console again and open the address it prints.');
+  if (response.status === 401 || (response.status === 403 && (await isOver()))) {
+    noteSessionEnd();
+    return over();
   }
   try {
     return (await response.json()) as Reply<T>;
@@ -49,7 +62,7 @@ function subscribe(procedure: string, input: unknown, onData: (data: unknown) =>
     };
     source.onerror = () => {
       // EventSource goes on by itself after a broken connection, but gives up after an HTTP refusal.
-      if (source?.readyState === EventSource.CLOSED && !ended) timer = window.setTimeout(open, reconnectAfterMs);
+      if (source?.readyState === EventSource.CLOSED && !ended && !sessionEnded()) timer = window.setTimeout(open, reconnectAfterMs);
     };
   };
   open();
@@ -59,6 +72,8 @@ function subscribe(procedure: string, input: unknown, onData: (data: unknown) =>
     source?.close();
   };
 }
+
+const over = (): Reply<never> => refused('NOT_SIGNED_IN', 'This console ended when the program restarted.', 'Open the new address it printed.');
 
 function unavailable(message: string, hint?: string): Reply<never> {
   return refused('ENGINE_UNAVAILABLE', message, hint);

@@ -10,6 +10,7 @@ import { DialogProvider } from './dialogs.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { Footer, Sidebar } from './frame.tsx';
 import { Header } from './header.tsx';
+import { useNow } from './now.tsx';
 import { useChangeFeed, useDesk, useEngineAway } from './queries.ts';
 import { problemOf } from './client.ts';
 
@@ -24,12 +25,18 @@ export function Shell(): ReactElement {
   );
 }
 
+const statusEveryMs = 5_000;
+const unsureAfterMs = 5 * statusEveryMs;
+
 function Frame(): ReactElement {
   useChangeFeed();
-  const status = useDesk(contract.workspace.status, {}, { refetchInterval: 5_000 });
+  const status = useDesk(contract.workspace.status, {}, { refetchInterval: statusEveryMs });
   const { pathname } = useLocation();
   const area = areaAt(pathname);
   const away = useEngineAway(status.error);
+  // A page that slept, or a question that hangs: what was last heard is not the present.
+  const now = useNow();
+  const unsure = status.isError || status.failureCount > 0 || (status.data !== undefined && now - status.dataUpdatedAt > unsureAfterMs);
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   useEffect(() => {
@@ -71,7 +78,7 @@ function Frame(): ReactElement {
           </ErrorBoundary>
         </Box>
       </Box>
-      <Footer status={status.data} away={away} />
+      <Footer status={status.data} away={away} unsure={unsure} />
     </Box>
   );
 }
