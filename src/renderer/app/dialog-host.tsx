@@ -1,6 +1,7 @@
 import { lazy, Suspense, type ReactElement } from 'react';
 import { CommandPalette } from './palette.tsx';
 import { useDialogs, type DialogRequest } from './dialogs.tsx';
+import { LeaveGuard } from './leave-guard.tsx';
 import { JobDialog } from './job-dialog.tsx';
 import { ShortcutSheet } from './shortcut-sheet.tsx';
 
@@ -29,9 +30,14 @@ const Retire = lazy(async () => ({ default: (await import('../keys/key-dialogs.t
 
 /** The one dialog that is open, whoever asked for it. */
 export function DialogHost(): ReactElement | null {
-  const { current, close } = useDialogs();
+  const { current, close, isOpen } = useDialogs();
   if (current === undefined) return null;
-  return <Suspense fallback={null}>{dialogFor(current, close)}</Suspense>;
+  return (
+    <>
+      <Suspense fallback={null}>{dialogFor(current, close)}</Suspense>
+      <LeaveGuard request={current} isOpen={isOpen} />
+    </>
+  );
 }
 
 function dialogFor(request: DialogRequest, onClose: () => void): ReactElement {

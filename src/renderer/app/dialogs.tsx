@@ -3,7 +3,8 @@ import type { BrandRow } from '../../shared/contract/brands.ts';
 import type { OrderRow } from '../../shared/contract/orders.ts';
 import type { OutboxRow } from '../../shared/contract/outbox.ts';
 import type { certificateRoles, ListedCertificate } from '../../shared/contract/pki.ts';
-import { createContext, useCallback, useContext, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { useLocation } from 'react-router';
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react';
 
 export type DialogRequest =
   | { readonly kind: 'palette' }
@@ -35,6 +36,8 @@ interface Dialogs {
   readonly current: DialogRequest | undefined;
   open(request: DialogRequest): void;
   close(): void;
+  /** The same as `current`, without waiting for the next drawing. */
+  isOpen(): boolean;
 }
 
 const Context = createContext<Dialogs | undefined>(undefined);
@@ -42,11 +45,17 @@ const Context = createContext<Dialogs | undefined>(undefined);
 export function DialogProvider({ children }: { readonly children: ReactNode }): ReactElement {
   const [current, set] = useState<DialogRequest | undefined>();
   const before = useRef<Element | null>(null);
+  const { pathname } = useLocation();
+  const openedOn = useRef(pathname);
+  const standing = useRef(false);
   const open = useCallback((request: DialogRequest) => {
     before.current ??= document.activeElement;
+    openedOn.current = pathname;
+    standing.current = true;
     set(request);
-  }, []);
+  }, [pathname]);
   const close = useCallback(() => {
+    standing.current = false;
     set(undefined);
     const back = before.current;
     before.current = null;
@@ -55,7 +64,11 @@ export function DialogProvider({ children }: { readonly children: ReactNode }): 
       if (document.activeElement === document.body && back instanceof HTMLElement && back.isConnected) back.focus();
     }, 0);
   }, []);
-  const value = useMemo(() => ({ current, open, close }), [current, open, close]);
+  // A dialog belongs to the screen it was opened on: Back must not leave it standing over another one.
+  useEffect(() => {
+    if (current !== undefined && openedOn.current !== pathname) close();
+  }, [current, pathname, close]);
+  const value = useMemo(() => ({ current, open, close, isOpen: () => standing.current }), [current, open, close]);
   return <Context value={value}>{children}</Context>;
 }
 

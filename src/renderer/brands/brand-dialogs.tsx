@@ -83,7 +83,7 @@ export function AddBrandDialog({ onClose }: { readonly onClose: () => void }): R
     >
       <Field control={form.control} name="name" label="Name" autoFocus rules={{ validate: (v) => brandName.safeParse(String(v).trim()).success || 'Letters, digits, blanks, dots, dashes; 64 at most' }} help="Stands in orders, messages and the audit log." />
       <Section title="Recognised by its TLS client certificate">
-        <Columns>
+        <Columns even>
           <FileField label="Client CA" accept={certificateFiles} file={ca} onFile={setCa} help="Every certificate it issued is this brand." error={wrong.clientCa} />
           <FileField label="Client certificate" accept={certificateFiles} file={certificate} onFile={setCertificate} help="Exactly this one certificate." error={wrong.clientCertificate} />
         </Columns>

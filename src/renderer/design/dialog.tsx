@@ -41,7 +41,7 @@ export function DeskDialog({ title, onClose, children, width = 560, actions, not
     </>
   );
   return (
-    <Dialog open onClose={onClose} aria-labelledby={id} slotProps={{ paper: { sx: { width, maxWidth: 'calc(100vw - 48px)' } } }} maxWidth={false}>
+    <Dialog open onClose={onClose} aria-labelledby={id} slotProps={{ paper: { sx: { width, maxWidth: 'calc(100vw - 48px)', overflow: 'hidden' } } }} maxWidth={false}>
       {onSubmit === undefined ? (
         content
       ) : (
@@ -51,7 +51,7 @@ export function DeskDialog({ title, onClose, children, width = 560, actions, not
           // The form stands between paper and content: it hands the paper's column layout and height limit on.
           className="desk-form"
         >
-          <Box sx={{ display: 'flex', flexDirection: 'column', minHeight: 0, maxHeight: 'calc(100vh - 64px)' }}>{content}</Box>
+          <Box sx={{ display: 'flex', flexDirection: 'column', minHeight: 0, maxHeight: 'calc(100vh - 66px)' }}>{content}</Box>
         </form>
       )}
     </Dialog>

@@ -21,7 +21,7 @@ export function FileField({ label, accept, file, onFile, help, error }: { readon
         setOver(false);
         onFile(event.dataTransfer.files[0]);
       }}
-      sx={(theme) => ({ display: 'flex', alignItems: 'center', gap: 1.5, p: '12px 14px', borderRadius: '6px', border: `1px dashed ${over ? theme.desk.accent : error === undefined ? theme.desk.lineStrong : theme.desk.danger}`, background: over ? theme.desk.accentSoft : theme.desk.canvas })}
+      sx={(theme) => ({ position: 'relative', display: 'flex', alignItems: 'center', gap: 1.5, p: '12px 14px', borderRadius: '6px', border: `1px dashed ${over ? theme.desk.accent : error === undefined ? theme.desk.lineStrong : theme.desk.danger}`, background: over ? theme.desk.accentSoft : theme.desk.canvas })}
     >
       <UploadFileOutlined aria-hidden sx={(theme) => ({ color: theme.desk.muted, fontSize: '1.5rem' })} />
       <Box sx={{ flex: 1, minWidth: 0 }}>

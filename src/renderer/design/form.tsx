@@ -96,6 +96,7 @@ export function TypeField<V extends FieldValues>({ control, name, required = tru
   );
 }
 
-export function Columns({ children, count: columns = 2 }: { readonly children: ReactNode; readonly count?: number }): ReactElement {
-  return <Box sx={{ display: 'grid', gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, gap: 1.75, alignItems: 'start' }}>{children}</Box>;
+/** `even`: all parts as high as the highest. */
+export function Columns({ children, count: columns = 2, even = false }: { readonly children: ReactNode; readonly count?: number; readonly even?: boolean }): ReactElement {
+  return <Box sx={{ display: 'grid', gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, gap: 1.75, alignItems: even ? 'stretch' : 'start' }}>{children}</Box>;
 }
