@@ -8,6 +8,7 @@ import { contract } from '../../shared/contract/index.ts';
 import type { OutputOf } from '../../shared/contract/define.ts';
 import type { Finding } from '../../shared/contract/sessions.ts';
 import { useDesk, useSettled } from '../app/queries.ts';
+import { count } from '../design/formats.ts';
 import { TextLink } from '../design/link.tsx';
 import { Pairs, Panel } from '../design/panel.tsx';
 import { Empty, Note, Problem } from '../design/states.tsx';
@@ -46,15 +47,19 @@ export function Decoder(): ReactElement {
           helperText={tooLong ? 'At most 65,536 characters are read; cut it to the part around the failure.' : 'Nothing of it is kept.'}
           slotProps={{ htmlInput: { spellCheck: false, autoComplete: 'off', className: 'mono' } }}
         />
+        <Box sx={{ display: 'flex', alignItems: 'center', minHeight: 26 }}>
+          <Box sx={{ flex: 1 }}><Muted>{text === '' ? '' : `${count(text.length)} ${text.length === 1 ? 'character' : 'characters'}`}</Muted></Box>
+          <Button disabled={text === ''} onClick={() => setText('')} sx={{ minHeight: 26, py: 0, fontSize: '0.75rem' }}>Clear</Button>
+        </Box>
         <Box sx={{ display: 'flex', gap: '6px', flexWrap: 'wrap', alignItems: 'center' }}>
-          <Muted>Try:</Muted>
+          <Muted>Try</Muted>
           {examples.map(([name, example]) => <Button key={name} variant="outlined" onClick={() => setText(example)} sx={{ minHeight: 26, py: 0, fontSize: '0.75rem' }}>{name}</Button>)}
-          <Box sx={{ flex: 1 }} />
-          {text !== '' && <Button onClick={() => setText('')} sx={{ minHeight: 26, py: 0, fontSize: '0.75rem' }}>Clear</Button>}
         </Box>
       </Box>
       <Box role="region" aria-label="What it says" aria-live="polite" tabIndex={0} sx={{ overflow: 'auto', minHeight: 0, display: 'flex', flexDirection: 'column', gap: 1.5, pb: 1 }}>
-        {settled === '' ? (
+        {tooLong ? (
+          <Note tone="warning">The text is longer than 65,536 characters, so nothing of it was read.</Note>
+        ) : settled === '' ? (
           <Empty icon={ManageSearch} title="Paste what somebody sent you">Status codes in any spelling, replies and logs, Android's detailed codes, install results, messages of chip and SM-DP+, activation codes, EIDs. What it speaks of in this workspace is linked.</Empty>
         ) : decoded.isError ? (
           <Problem error={decoded.error} what="The text" />
