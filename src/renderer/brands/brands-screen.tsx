@@ -39,7 +39,7 @@ const columnsAt = (now: number): readonly Column<BrandRow>[] => [
 function CallbackCell({ brand: { callback } }: { readonly brand: BrandRow }): ReactElement {
   const stuck = callback !== undefined && callback.dead + callback.waiting > 0;
   return (
-    <Box component="span" sx={{ display: 'inline-flex', alignItems: 'center', gap: '6px' }}>
+    <Box component="span" sx={{ display: 'inline-flex', alignItems: 'baseline', gap: '6px' }}>
       <Status look={callbackLook(callback)} quiet={(callback?.dead ?? 0) === 0} />
       {callback?.lastDeliveredAt !== undefined && (
         <Muted>

@@ -17,6 +17,8 @@ export interface Column<Row> {
   readonly name: string;
   /** Least width in pixels; what is left over is shared in the same proportions. */
   readonly width: number;
+  /** Its part of what is left over, where that is not in proportion to its width. */
+  readonly grow?: number;
   readonly cell: (row: Row) => ReactNode;
   readonly align?: 'right';
   /** Not shown until the reader asks for it. */
@@ -107,7 +109,7 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
     return () => window.removeEventListener('keydown', listen);
   }, [mainList, onKey]);
 
-  const template = `${selection === undefined ? '' : `${boxWidth}px `}${shown.map((c) => `minmax(${c.width}px, ${c.width}fr)`).join(' ')}`;
+  const template = `${selection === undefined ? '' : `${boxWidth}px `}${shown.map((c) => `minmax(${c.width}px, ${c.grow ?? c.width}fr)`).join(' ')}`;
   const least = shown.reduce((sum, c) => sum + c.width, 0) + 24 + (selection === undefined ? 0 : boxWidth);
   const selectable = selection === undefined ? 0 : rows.filter((row) => selection.selectable(row)).length;
   const beyond = useBeyond(scroller, least);

@@ -106,8 +106,9 @@ export const toneIcon = (tone: Tone): DeskIcon => toneIcons[tone];
 /** A state inside a row or a sentence. `quiet` greys it: the resting state of an axis should not draw the eye. */
 export function Status({ look: { icon: Icon, tone, word, meaning }, quiet = false }: { readonly look: Look; readonly quiet?: boolean }): ReactElement {
   const body = (
-    <Box component="span" sx={(theme) => ({ display: 'inline-flex', alignItems: 'center', gap: '5px', whiteSpace: 'nowrap', color: quiet ? theme.desk.muted : theme.desk.text })}>
-      <Icon aria-hidden sx={(theme) => ({ fontSize: '1rem', color: quiet ? theme.desk.muted : theme.desk[tone] })} />
+    // In the line of the text, not a box of its own: the word keeps the baseline of what stands beside it.
+    <Box component="span" sx={(theme) => ({ whiteSpace: 'nowrap', color: quiet ? theme.desk.muted : theme.desk.text })}>
+      <Icon aria-hidden sx={(theme) => ({ fontSize: '1rem', verticalAlign: '-3px', mr: '5px', color: quiet ? theme.desk.muted : theme.desk[tone] })} />
       {word}
     </Box>
   );

@@ -19,7 +19,7 @@ import type { ActivationEvent, ActivationStage } from '../../shared/contract/sta
 import { explainCode } from './explain.ts';
 import { span } from './formats.ts';
 import { TextLink } from './link.tsx';
-import { stageWord } from './stage-words.ts';
+import { sameWords, stageWord } from './stage-words.ts';
 import type { DeskIcon } from './status.tsx';
 import { Code, Moment, Muted } from './text.tsx';
 import type { Tone } from './tokens.ts';
@@ -95,9 +95,11 @@ function TimelineItem({ event, last }: { readonly event: ActivationEvent; readon
           <Box component="span" sx={{ fontWeight: 600 }}>
             {stageWord(event.stage)}
           </Box>
-          <Box component="span" sx={{ overflowWrap: 'anywhere' }}>
-            {event.text}
-          </Box>
+          {!sameWords(event.text, stageWord(event.stage)) && (
+            <Box component="span" sx={{ overflowWrap: 'anywhere' }}>
+              {event.text}
+            </Box>
+          )}
         </Box>
         {event.code !== undefined && (
           <Box sx={(theme) => ({ mt: '3px', p: '6px 10px', borderRadius: '5px', background: theme.desk.dangerSoft })}>
