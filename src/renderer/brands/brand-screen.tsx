@@ -133,7 +133,7 @@ function Credentials({ brand }: { readonly brand: BrandRow }): ReactElement {
   const last = brand.credentials.length <= 1;
   return (
     <Panel title="Recognised by" flush aside={<CommandButton id="brand.credential" label="Add" variant="text" />}>
-      <Scroll label="Client credentials">
+      <Scroll label="Client credentials" actions>
         <TableHead>
           <TableRow>
             <TableCell>Certificate</TableCell>
@@ -146,8 +146,8 @@ function Credentials({ brand }: { readonly brand: BrandRow }): ReactElement {
         <TableBody>
           {brand.credentials.map((c) => (
             <TableRow key={c.sha256}>
-              <TableCell component="th" scope="row">
-                <Box component="span" title={c.subject} sx={{ display: 'block', maxWidth: 250, overflow: 'hidden', textOverflow: 'ellipsis' }}>
+              <TableCell component="th" scope="row" sx={{ width: '100%', maxWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis' }}>
+                <Box component="span" title={c.subject} sx={{ display: 'block', overflow: 'hidden', textOverflow: 'ellipsis' }}>
                   {c.subject}
                 </Box>
                 <Muted>

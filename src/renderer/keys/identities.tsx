@@ -11,11 +11,14 @@ import MoreVert from '@mui/icons-material/MoreVert';
 import WorkspacePremiumOutlined from '@mui/icons-material/WorkspacePremiumOutlined';
 import { contract } from '../../shared/contract/index.ts';
 import type { IdentityRow, ListedCertificate } from '../../shared/contract/pki.ts';
+import { call } from '../app/client.ts';
 import { CommandButton } from '../app/command-context.tsx';
 import { useDialogs } from '../app/dialogs.tsx';
 import { useNow } from '../app/now.tsx';
 import { useRefused } from '../app/permissions.ts';
 import { useDesk } from '../app/queries.ts';
+import { useToasts } from '../app/toasts.tsx';
+import { saveText } from '../design/download.ts';
 import { count } from '../design/formats.ts';
 import { TextLink } from '../design/link.tsx';
 import { Panel } from '../design/panel.tsx';
@@ -91,7 +94,7 @@ function Identity({ identity, branches }: { readonly identity: IdentityRow; read
         <Fact name="CRL">{identity.crl === undefined ? <Absent>none imported</Absent> : <TextLink to="/keys/crls">{identity.crl.state === 'overdue' ? 'overdue' : 'current'}, number {identity.crl.number.length > 12 ? `…${identity.crl.number.slice(-8)}` : identity.crl.number}</TextLink>}</Fact>
       </Box>
       <Findings missing={identity.missing} warnings={identity.warnings} />
-      <Scroll label={`Certificates of identity ${identity.name}`}>
+      <Scroll label={`Certificates of identity ${identity.name}`} actions>
         <TableHead>
           <TableRow>
             <TableCell>Chain</TableCell>
@@ -118,6 +121,17 @@ function Identity({ identity, branches }: { readonly identity: IdentityRow; read
 
 function CertificateRow({ certificate: c, depth, now, mayManage }: { readonly certificate: ListedCertificate; readonly depth: number; readonly now: number; readonly mayManage: boolean }): ReactElement {
   const { open } = useDialogs();
+  const toasts = useToasts();
+  // Asked for when it is wanted: whoever verifies this SM-DP+ needs the file, nobody else does.
+  const download = (): void =>
+    void call(keys.certificate, { identity: c.identity, role: c.role }).then(
+      ({ pem, sha256 }) => {
+        const fileName = `${c.identity}-${c.role}.pem`.replaceAll(/[^\w.-]+/g, '-');
+        saveText(fileName, pem, 'application/x-pem-file');
+        toasts.done(sha256 === c.sha256 ? `${fileName} was saved; it holds no private key` : `${fileName} was saved: the one in use now, another than this row's`);
+      },
+      (error: unknown) => toasts.failed(error, 'Download'),
+    );
   return (
     <TableRow>
       <TableCell component="th" scope="row">
@@ -127,7 +141,7 @@ function CertificateRow({ certificate: c, depth, now, mayManage }: { readonly ce
         </Box>
       </TableCell>
       <TableCell>
-        <Box component="span" title={c.subject} sx={{ display: 'block', maxWidth: 210, overflow: 'hidden', textOverflow: 'ellipsis' }}>
+        <Box component="span" title={c.subject} sx={{ display: 'block', maxWidth: 210, '@media (max-width: 1100px)': { maxWidth: 150 }, overflow: 'hidden', textOverflow: 'ellipsis' }}>
           {c.subject}
         </Box>
       </TableCell>
@@ -142,7 +156,7 @@ function CertificateRow({ certificate: c, depth, now, mayManage }: { readonly ce
         {!c.usable && c.why !== undefined && <Box sx={(theme) => ({ color: theme.desk.danger, fontSize: '0.75rem', whiteSpace: 'normal', maxWidth: 320 })}>{c.why}</Box>}
       </TableCell>
       <TableCell>{c.key === 'none' ? hasKey(c.role) ? <Status look={{ tone: 'danger', icon: toneIcon('danger'), word: 'missing' }} /> : <Muted>{keyPlaces.none}</Muted> : keyPlaces[c.key]}</TableCell>
-      <TableCell className="mono">{c.oid ?? (c.dnsNames.length === 0 ? <Absent /> : <Box component="span" title={c.dnsNames.join(', ')} sx={{ display: 'block', maxWidth: 170, overflow: 'hidden', textOverflow: 'ellipsis' }}>{c.dnsNames.join(', ')}</Box>)}</TableCell>
+      <TableCell className="mono"><Names certificate={c} /></TableCell>
       <TableCell>
         <span className="mono">{c.subjectKeyId.slice(0, 8)}…</span>
         <CopyButton value={c.subjectKeyId} what={`key identifier of ${roleNames[c.role]}`} />
@@ -152,16 +166,28 @@ function CertificateRow({ certificate: c, depth, now, mayManage }: { readonly ce
         <CopyButton value={c.sha256} what={`fingerprint of ${roleNames[c.role]}`} />
       </TableCell>
       <TableCell align="right" sx={{ py: '0 !important' }}>
-        {mayManage && (
-          <More label={`Actions for ${roleNames[c.role]} of ${c.identity}`}>
-            {(close) => [
+        <More label={`Actions for ${roleNames[c.role]} of ${c.identity}`}>
+          {(close) => [
+            <MenuItem key="d" onClick={() => { close(); download(); }}>Download certificate</MenuItem>,
+            ...(mayManage ? [
               <MenuItem key="n" onClick={() => { close(); open({ kind: 'certificate.import', identity: c.identity, role: c.role }); }}>Import its successor</MenuItem>,
               <MenuItem key="r" onClick={() => { close(); open({ kind: 'certificate.retire', identity: c.identity, certificate: c }); }}>Retire it</MenuItem>,
-            ]}
-          </More>
-        )}
+            ] : []),
+          ]}
+        </More>
       </TableCell>
     </TableRow>
+  );
+}
+
+/** What it goes by: a TLS certificate by its host names, the others of this SM-DP+ by their OID. */
+function Names({ certificate: { role, oid, dnsNames } }: { readonly certificate: ListedCertificate }): ReactElement {
+  const text = role === 'tls' && dnsNames.length > 0 ? dnsNames.join(', ') : oid ?? dnsNames.join(', ');
+  if (text === '') return <Absent />;
+  return (
+    <Box component="span" title={role === 'tls' && oid !== undefined ? `${text}\nOID ${oid}` : text} sx={{ display: 'block', maxWidth: 170, '@media (max-width: 1100px)': { maxWidth: 130 }, overflow: 'hidden', textOverflow: 'ellipsis' }}>
+      {text}
+    </Box>
   );
 }
 

@@ -41,6 +41,14 @@ export function leftWord(row: Pick<HorizonRow, 'daysLeft'> & { readonly alarm: (
   return row.daysLeft === 0 ? 'Ends today' : `${days(row.daysLeft)} left`;
 }
 
+/** `1 over, 2 soon`, for the tab; nothing when nothing presses. */
+export function urgentWord(rows: readonly Pick<HorizonRow, 'severity' | 'alarm' | 'daysLeft'>[]): string | undefined {
+  const pressing = rows.filter((row) => row.severity === 'error' || row.severity === 'warning');
+  const over = pressing.filter((row) => row.alarm === 'ended' || row.alarm === 'revoked' || row.daysLeft < 0).length;
+  const soon = pressing.length - over;
+  return pressing.length === 0 ? undefined : [over > 0 ? `${count(over)} over` : '', soon > 0 ? `${count(soon)} soon` : ''].filter(Boolean).join(', ');
+}
+
 export const crlLook: Readonly<Record<CrlRow['state'], Look>> = {
   current: { tone: 'success', icon: CheckCircleOutlined, word: 'Current', meaning: 'The next list is not due yet.' },
   overdue: { tone: 'warning', icon: HourglassEmpty, word: 'Overdue', meaning: 'A newer list should have been published; revocations since then are not known here.' },

@@ -5,9 +5,9 @@ import Tabs from '@mui/material/Tabs';
 import { useNavigate, useParams } from 'react-router';
 import { CommandButton } from '../app/command-context.tsx';
 import { useDesk } from '../app/queries.ts';
-import { count } from '../design/formats.ts';
 import { Page, PageHeader } from '../design/panel.tsx';
 import { keys } from './contract.ts';
+import { urgentWord } from './key-words.ts';
 import { DeviceCheck } from './device-check.tsx';
 import { Horizon } from './horizon.tsx';
 import { Identities } from './identities.tsx';
@@ -25,7 +25,7 @@ export function KeysScreen(): ReactElement {
   const navigate = useNavigate();
   const current = tabs.find((t) => t.id === tab)?.id ?? 'identities';
   const horizon = useDesk(keys.horizon, {}, { refetchInterval: 300_000 });
-  const urgent = horizon.data?.rows.filter((row) => row.severity === 'error' || row.severity === 'warning').length ?? 0;
+  const label = urgentWord(horizon.data?.rows ?? []);
   return (
     <Page width={1480}>
       <PageHeader title="Keys & certificates">
@@ -34,7 +34,7 @@ export function KeysScreen(): ReactElement {
       </PageHeader>
       <Tabs value={current} onChange={(_, next: string) => void navigate(next === 'identities' ? '/keys' : `/keys/${next}`)} aria-label="Keys and certificates" sx={(theme) => ({ borderBottom: `1px solid ${theme.desk.line}`, mt: '-8px' })}>
         {tabs.map((each) => (
-          <Tab key={each.id} value={each.id} label={each.id === 'horizon' && urgent > 0 ? `${each.name} (${count(urgent)} soon)` : each.name} id={`tab-${each.id}`} aria-controls={`panel-${each.id}`} />
+          <Tab key={each.id} value={each.id} label={each.id === 'horizon' && label !== undefined ? `${each.name} (${label})` : each.name} id={`tab-${each.id}`} aria-controls={`panel-${each.id}`} />
         ))}
       </Tabs>
       <Box role="tabpanel" id={`panel-${current}`} aria-labelledby={`tab-${current}`} sx={{ display: 'flex', flexDirection: 'column', gap: 2 }}>
