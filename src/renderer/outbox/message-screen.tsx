@@ -15,7 +15,7 @@ import { Page, PageHeader, Pairs, Panel } from '../design/panel.tsx';
 import { Empty, LoadingRows, Note, Problem } from '../design/states.tsx';
 import { Badge } from '../design/status.tsx';
 import { Absent, CopyButton, Moment } from '../design/text.tsx';
-import { canDiscard, canReplay, kindWord, messageLook, readable, sentence } from './message-words.ts';
+import { canDiscard, canReplay, kindWord, messageLook, readable, sendWord, sentence } from './message-words.ts';
 import { NextAttempt } from './outbox-screen.tsx';
 
 type Message = OutputOf<typeof outbox.show>;
@@ -38,7 +38,7 @@ function MessageView({ message }: { readonly message: Message }): ReactElement {
   const { open } = useDialogs();
   const commands = useMemo(
     (): readonly CommandSpec[] => [
-      { id: 'message.replay', title: 'Send this message again', group: 'Here', permission: 'outbox.manage', keywords: ['replay'], blocked: () => (canReplay(message) ? undefined : `Only a dead message is sent again; this one is ${messageLook[message.state].word.toLowerCase()}`), run: () => open({ kind: 'outbox.replay', messages: [message] }) },
+      { id: 'message.replay', title: message.state === 'waiting' ? 'Try this message now' : 'Send this message again', group: 'Here', permission: 'outbox.manage', keywords: ['replay', 'retry'], blocked: () => (canReplay(message) ? undefined : `Only a dead or waiting message is sent; this one is ${messageLook[message.state].word.toLowerCase()}`), run: () => open({ kind: 'outbox.replay', messages: [message] }) },
       { id: 'message.discard', title: 'Discard this message', group: 'Here', permission: 'outbox.manage', blocked: () => (canDiscard(message) ? undefined : `It is ${messageLook[message.state].word.toLowerCase()} already`), run: () => open({ kind: 'outbox.discard', messages: [message] }) },
     ],
     [message, open],
@@ -58,7 +58,7 @@ function MessageView({ message }: { readonly message: Message }): ReactElement {
           }
         >
           <CommandButton id="message.discard" label="Discard" />
-          <CommandButton id="message.replay" label="Send again" primary={message.state === 'dead'} />
+          <CommandButton id="message.replay" label={sendWord([message])} primary={message.state === 'dead'} />
         </PageHeader>
       </Box>
       {message.state === 'dead' && <Note tone="danger">Given up after {count(message.attempts)} attempts. {message.lastError !== undefined && sentence(message.lastError)} Put right what stands against it, then send it again.</Note>}

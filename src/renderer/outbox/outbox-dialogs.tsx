@@ -20,7 +20,9 @@ export function ReplayDialog({ messages, all, onClose }: { readonly messages?: r
   const replay = useDeskCommand(outbox.replay);
   const toasts = useToasts();
   const whose = all?.brand === undefined ? '' : ` for ${all.brand}`;
-  const title = messages === undefined ? `Send ${all?.dead === undefined ? 'all' : `all ${count(all.dead)}`} dead messages${whose} again?` : `Send ${plural(messages.length, 'message')} again?`;
+  const dead = messages?.filter((m) => m.state !== 'waiting').length ?? 1;
+  const waiting = messages?.filter((m) => m.state === 'waiting').length ?? 0;
+  const title = messages === undefined ? `Send ${all?.dead === undefined ? 'all' : `all ${count(all.dead)}`} dead messages${whose} again?` : dead === 0 ? `Try ${plural(messages.length, 'message')} now?` : `Send ${plural(messages.length, 'message')} again?`;
   return (
     <DeskDialog
       title={title}
@@ -30,7 +32,7 @@ export function ReplayDialog({ messages, all, onClose }: { readonly messages?: r
         event.preventDefault();
         replay.mutate(messages === undefined ? { allDead: true, ...(all?.brand === undefined ? {} : { brand: all.brand }) } : { ids: messages.map((m) => m.id).slice(0, 1_000) }, {
           onSuccess: ({ replayed }) => {
-            toasts.done(`${plural(replayed, 'message')} will be sent again`);
+            toasts.done(dead === 0 ? `${plural(replayed, 'message')} will be tried now` : `${plural(replayed, 'message')} will be sent again`);
             onClose();
           },
         });
@@ -40,13 +42,13 @@ export function ReplayDialog({ messages, all, onClose }: { readonly messages?: r
         <>
           <Button onClick={onClose}>Back</Button>
           <PrimaryButton submit busy={replay.isPending}>
-            Send again
+            {dead === 0 ? 'Try now' : 'Send again'}
           </PrimaryButton>
         </>
       }
     >
       {messages !== undefined && <Some messages={messages} />}
-      <Note tone="info">They start over with their first attempt, oldest first. The receiver sees the same call identifier as before, so a message it has already taken is not counted twice.</Note>
+      <Note tone="info">{dead > 0 && `${waiting > 0 ? 'Dead ones' : 'They'} start over with their first attempt, oldest first. `}{waiting > 0 && `${dead > 0 ? 'Waiting ones do' : messages?.length === 1 ? 'It does' : 'They do'} not wait for the next attempt any longer. `}The receiver sees the same call identifier as before, so that a message it took already is not counted twice.</Note>
       <ProblemNote error={replay.error} />
     </DeskDialog>
   );

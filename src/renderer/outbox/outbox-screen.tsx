@@ -22,7 +22,7 @@ import { Status } from '../design/status.tsx';
 import { Absent, Moment, Muted } from '../design/text.tsx';
 import { useFilters } from '../design/use-filters.ts';
 import { outboxFilterKeys, outboxFilterOf } from './filter.ts';
-import { canDiscard, canReplay, kindWord, knownKinds, messageLook } from './message-words.ts';
+import { canDiscard, canReplay, kindWord, knownKinds, messageLook, sendWord } from './message-words.ts';
 
 const columns: readonly Column<OutboxRow>[] = [
   { id: 'createdAt', name: 'Made', width: 130, always: true, cell: (m) => <Moment at={m.createdAt} show="minutes" /> },
@@ -75,6 +75,7 @@ export function OutboxScreen(): ReactElement {
     }),
     [current, rows],
   );
+  const nothing = filters.active === 0 && pages.data !== undefined && rows.length === 0;
   const dead = counts?.dead ?? 0;
   // Kept between renders: a new list of commands at every render would never come to rest.
   const replayable = useMemo(() => current.filter(canReplay), [current]);
@@ -82,7 +83,7 @@ export function OutboxScreen(): ReactElement {
   const clear = useCallback(() => setChosen(new Map()), []);
   const commands = useMemo(
     (): readonly CommandSpec[] => [
-      { id: 'outbox.replay', title: 'Send selected messages again', group: 'Here', permission: 'outbox.manage', keywords: ['replay', 'dead'], blocked: () => (replayable.length > 0 ? undefined : 'Select dead messages first'), run: () => open({ kind: 'outbox.replay', messages: replayable }) },
+      { id: 'outbox.replay', title: 'Send selected messages again', group: 'Here', permission: 'outbox.manage', keywords: ['replay', 'dead', 'retry', 'try now'], blocked: () => (replayable.length > 0 ? undefined : 'Select dead or waiting messages first'), run: () => open({ kind: 'outbox.replay', messages: replayable }) },
       { id: 'outbox.discard', title: 'Discard selected messages', group: 'Here', permission: 'outbox.manage', keywords: ['give up', 'delete'], blocked: () => (current.length > 0 ? undefined : 'Select dead or waiting messages first'), run: () => open({ kind: 'outbox.discard', messages: current }) },
       {
         id: 'outbox.replayAll', title: brand === undefined ? 'Send all dead messages again' : `Send all dead messages for ${brand} again`, group: 'Here', permission: 'outbox.manage', keywords: ['replay'],
@@ -96,7 +97,7 @@ export function OutboxScreen(): ReactElement {
     <ListPage>
       <PageHeader
         title="Outgoing messages"
-        note={counts === undefined ? undefined : counts.waiting === 0 && counts.dead === 0 ? 'Everything is delivered.' : `${count(counts.waiting)} waiting${counts.oldestWaitingAt === undefined ? '' : `, the oldest for ${span(now - counts.oldestWaitingAt)}`} · ${count(counts.dead)} dead`}
+        note={counts === undefined || nothing ? undefined : counts.waiting === 0 && counts.dead === 0 ? 'Nothing waits, nothing is dead.' : `${count(counts.waiting)} waiting${counts.oldestWaitingAt === undefined ? '' : `, the oldest for ${span(now - counts.oldestWaitingAt)}`} · ${count(counts.dead)} dead`}
       >
         {dead > 0 && <CommandButton id="outbox.replayAll" label={brand === undefined ? 'Send all dead again' : `Send dead for ${brand} again`} />}
       </PageHeader>
@@ -109,7 +110,7 @@ export function OutboxScreen(): ReactElement {
         {current.length > 0 && (
           <Box role="group" aria-label="Selected messages" sx={{ display: 'flex', gap: 1, alignItems: 'center' }}>
             <Muted>{plural(current.length, 'selected', 'selected')}</Muted>
-            <CommandButton id="outbox.replay" label={replayable.length === current.length ? 'Send again' : `Send ${count(replayable.length)} dead again`} />
+            <CommandButton id="outbox.replay" label={sendWord(replayable)} />
             <CommandButton id="outbox.discard" label="Discard" />
             <Button onClick={clear}>Clear</Button>
           </Box>
