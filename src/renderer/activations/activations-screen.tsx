@@ -22,15 +22,15 @@ import { orderFilterKeys, orderFilterOf, ownOrders, stateAxis } from './filter.t
 
 const columns: readonly Column<OrderRow>[] = [
   { id: 'createdAt', name: 'Ordered', width: 130, always: true, cell: (o) => <Moment at={o.createdAt} show="minutes" /> },
-  { id: 'state', name: 'State', width: 112, cell: (o) => <Status look={orderLook[o.state]} quiet={o.closedAt !== undefined && o.state !== 'installed' && o.state !== 'error'} /> },
-  { id: 'iccid', name: 'ICCID', width: 172, cell: (o) => <Identifier value={o.iccid} what="ICCID" /> },
-  { id: 'type', name: 'Profile type', width: 130, cell: (o) => o.type },
-  { id: 'brand', name: 'Ordered by', width: 116, cell: (o) => o.brand ?? <Absent>operator</Absent> },
-  { id: 'matchingId', name: 'MatchingID', width: 180, cell: (o) => (o.matchingId === undefined ? <Absent>with confirmation</Absent> : o.matchingId === '' ? <Absent>found by EID</Absent> : <Identifier value={o.matchingId} what="MatchingID" />) },
+  { id: 'state', name: 'State', width: 108, cell: (o) => <Status look={orderLook[o.state]} quiet={o.closedAt !== undefined && o.state !== 'installed' && o.state !== 'error'} /> },
+  { id: 'iccid', name: 'ICCID', width: 166, cell: (o) => <Identifier value={o.iccid} what="ICCID" /> },
+  { id: 'type', name: 'Profile type', width: 112, cell: (o) => o.type },
+  { id: 'brand', name: 'Ordered by', width: 104, cell: (o) => o.brand ?? <Absent>operator</Absent> },
+  { id: 'matchingId', name: 'MatchingID', width: 194, cell: (o) => (o.matchingId === undefined ? <Absent>with confirmation</Absent> : o.matchingId === '' ? <Absent>found by EID</Absent> : <Identifier value={o.matchingId} what="MatchingID" />) },
   { id: 'eid', name: 'EID', width: 124, optional: true, cell: (o) => (o.eid === undefined ? <Absent>any</Absent> : <Identifier value={shortened(o.eid)} what="EID" />) },
-  { id: 'attempts', name: 'Attempts', width: 74, align: 'right', cell: (o) => attemptsShort(o) },
-  { id: 'lastEvent', name: 'Last event', width: 168, cell: (o) => (o.lastEventAt === undefined ? <Absent /> : <>{words(o.lastEvent ?? 'changed')} <Muted><Moment at={o.lastEventAt} show="relative" /></Muted></>) },
-  { id: 'expiresAt', name: 'Expires', width: 96, cell: (o) => (o.closedAt !== undefined ? <Absent /> : o.expiresAt === undefined ? <Absent>never</Absent> : <Moment at={o.expiresAt} show="relative" />) },
+  { id: 'attempts', name: 'Attempts', width: 72, align: 'right', cell: (o) => attemptsShort(o) },
+  { id: 'lastEvent', name: 'Last event', width: 182, cell: (o) => (o.lastEventAt === undefined ? <Absent /> : <>{words(o.lastEvent ?? 'changed')} <Muted><Moment at={o.lastEventAt} show="relative" /></Muted></>) },
+  { id: 'expiresAt', name: 'Expires', width: 88, cell: (o) => (o.closedAt !== undefined ? <Absent /> : o.expiresAt === undefined ? <Absent>never</Absent> : <Moment at={o.expiresAt} show="relative" />) },
   { id: 'confirmation', name: 'Confirmation code', width: 130, optional: true, cell: (o) => (o.confirmationRequired ? `required, ${o.confirmationAttempts} / ${o.confirmationLimit} tries` : <Absent>no</Absent>) },
   { id: 'outcome', name: 'Outcome', width: 150, optional: true, cell: (o) => (o.outcome === undefined ? <Absent /> : words(o.outcome)) },
 ];

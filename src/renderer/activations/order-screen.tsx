@@ -96,7 +96,7 @@ function OrderView({ order }: { readonly order: Order }): ReactElement {
           {unconfirmed && (
             <Note tone="info">
               The profile is kept for this order{order.eid === undefined ? '' : ' and this device'}; there is no activation code before it is confirmed. {order.brand === undefined ? 'Confirm it to make one.' : `${order.brand} confirms it over ES2+, or you do here.`}
-              {order.expiresAt !== undefined && <> Unconfirmed, it returns to stock <Moment at={order.expiresAt} show="relative" />.</>}
+              {order.expiresAt !== undefined && <> Unconfirmed, it ends in Error <Moment at={order.expiresAt} show="relative" />; the profile stays with it until the order is cancelled.</>}
             </Note>
           )}
           {state === 'confirmed' && <Note tone="warning">Not released: a device that tries the code now is refused with 8.2/1.2.</Note>}

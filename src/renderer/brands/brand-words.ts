@@ -24,7 +24,7 @@ export function callbackLook(callback: BrandRow['callback']): Look {
 /** Events of an activation as a brand hears of them, in their order. */
 export const pointNames: Readonly<Record<ProgressPoint, { readonly name: string; readonly when: string }>> = {
   eligibility: { name: 'Eligibility checked', when: 'A device proved itself and can take the profile, or cannot.' },
-  confirmation: { name: 'Confirmation code', when: 'The user typed the code: right, wrong, or too often wrong.' },
+  confirmation: { name: 'Confirmation code', when: 'The code the user typed was wrong, or too often wrong. A right one is not told: the download follows.' },
   download: { name: 'Package downloaded', when: 'The bound package was handed to the device.' },
   installation: { name: 'Installed', when: 'The chip reported how the installation ended.' },
   enabled: { name: 'Enabled', when: 'The chip reported that the user switched the profile on.' },

@@ -134,7 +134,7 @@ export function SessionNotifications({ transactionId }: { readonly transactionId
       {found.data.rows.map((row) => (
         <Box component="li" key={row.id} sx={{ display: 'flex', flexDirection: 'column', gap: '2px' }}>
           <Box sx={{ display: 'flex', gap: 1, alignItems: 'baseline', flexWrap: 'wrap' }}>
-            <Box component="button" type="button" onClick={() => setOpen(row.id)} sx={(theme) => ({ font: 'inherit', fontWeight: 600, background: 'none', border: 0, p: 0, minHeight: 24, cursor: 'pointer', color: theme.desk.accentText, textDecoration: 'underline', textUnderlineOffset: '3px' })}>{eventWords(row)}</Box>
+            <Box component="button" type="button" onClick={() => setOpen(row.id)} sx={(theme) => ({ font: 'inherit', fontWeight: 600, background: 'none', border: 0, p: 0, minHeight: 24, lineHeight: 'inherit', cursor: 'pointer', color: theme.desk.accentText, textDecoration: 'underline', textUnderlineOffset: '3px' })}>{eventWords(row)}</Box>
             <Status look={trust[row.verified ? 'yes' : 'no']} />
             <Muted><Moment at={row.receivedAt} /></Muted>
           </Box>

@@ -33,3 +33,7 @@ export function phaseBar(phase: Phase, steps: number): PhaseBar {
       return { passed: Math.min(3, Math.max(1, steps)), broke: true, tone: 'neutral' };
   }
 }
+
+const unfinished: readonly Phase[] = ['initiated', 'authenticated', 'bound'];
+/** The device may still tell more; in a session that ended, what is missing stays missing. */
+export const isUnfinished = (phase: Phase): boolean => unfinished.includes(phase);

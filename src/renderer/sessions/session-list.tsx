@@ -26,6 +26,7 @@ import { Absent, Code, Identifier, Moment, Muted } from '../design/text.tsx';
 import { readAxis } from '../design/url-filters.ts';
 import { useFilters } from '../design/use-filters.ts';
 import { PhaseCell } from './phase-bar.tsx';
+import { isUnfinished } from './phase.ts';
 import { Rate } from './rate.tsx';
 
 type Row = z.output<typeof sessionRow>;
@@ -38,12 +39,12 @@ export function CauseCell({ code }: { readonly code: string }): ReactElement {
 const columns: readonly Column<Row>[] = [
   { id: 'startedAt', name: 'Started', width: 146, always: true, cell: (s) => <Moment at={s.startedAt} /> },
   { id: 'phase', name: 'Phase', width: 204, cell: (s) => <PhaseCell phase={s.phase} steps={s.steps} cancelledAfter={s.cancelledAfter} /> },
-  { id: 'code', name: 'Code and cause', width: 250, cell: (s) => (s.code === undefined ? <Absent /> : <CauseCell code={s.code} />) },
-  { id: 'iccid', name: 'ICCID', width: 166, cell: (s) => (s.iccid === undefined ? <Absent>not chosen yet</Absent> : <Identifier value={s.iccid} what="ICCID" />) },
-  { id: 'eid', name: 'EID', width: 104, cell: (s) => (s.eid === undefined ? <Absent>not told yet</Absent> : <Identifier value={shortened(s.eid, 6, 4)} what="EID" />) },
+  { id: 'code', name: 'Code and cause', width: 250, grow: 1_200, cell: (s) => (s.code === undefined ? <Absent /> : <CauseCell code={s.code} />) },
+  { id: 'iccid', name: 'ICCID', width: 162, cell: (s) => (s.iccid === undefined ? <Absent>{isUnfinished(s.phase) ? 'not chosen yet' : 'none chosen'}</Absent> : <Identifier value={s.iccid} what="ICCID" />) },
+  { id: 'eid', name: 'EID', width: 104, cell: (s) => (s.eid === undefined ? <Absent>{isUnfinished(s.phase) ? 'not told yet' : 'not proven'}</Absent> : <Identifier value={shortened(s.eid, 6, 4)} what="EID" />) },
   { id: 'took', name: 'Took', width: 70, align: 'right', cell: (s) => span(s.updatedAt - s.startedAt) },
-  { id: 'tac', name: 'TAC', width: 76, cell: (s) => (s.tac === undefined ? <Absent /> : <Identifier value={s.tac} what="TAC" />) },
-  { id: 'remote', name: 'From', width: 112, cell: (s) => (s.remote === undefined ? <Absent /> : <Identifier value={s.remote} what="address" />) },
+  { id: 'tac', name: 'TAC', width: 80, cell: (s) => (s.tac === undefined ? <Absent /> : <Identifier value={s.tac} what="TAC" />) },
+  { id: 'remote', name: 'From', width: 96, cell: (s) => (s.remote === undefined ? <Absent /> : <Identifier value={s.remote} what="address" />) },
   { id: 'binding', name: 'Binding', width: 66, optional: true, cell: (s) => (s.binding === 'asn1' ? 'ASN.1' : s.binding === undefined ? <Absent /> : 'JSON') },
   { id: 'identity', name: 'Identity', width: 90, optional: true, cell: (s) => s.identity },
   { id: 'transactionId', name: 'TransactionID', width: 270, optional: true, cell: (s) => <Identifier value={s.transactionId} what="TransactionID" /> },

@@ -19,13 +19,12 @@ import { Absent, Identifier, Key, Moment, Muted } from '../design/text.tsx';
 import { MaskedEid } from './eid.tsx';
 import { EuiccPanel } from './euicc-panel.tsx';
 import { SessionNotifications } from './notifications.tsx';
+import { isUnfinished } from './phase.ts';
 import { PhaseCell } from './phase-bar.tsx';
 import { Sequence } from './sequence.tsx';
 import { StepDetail } from './step-detail.tsx';
 
 type Session = OutputOf<typeof contract.sessions.show>;
-
-const unfinished: readonly string[] = ['initiated', 'authenticated', 'bound'];
 
 export function SessionScreen(): ReactElement {
   const { transactionId = '' } = useParams();
@@ -38,7 +37,7 @@ export function SessionScreen(): ReactElement {
     return <Problem error={session.error} what="The session" retry={() => void session.refetch()} />;
   }
   if (session.data === undefined) return <LoadingRows rows={10} />;
-  const moving = unfinished.includes(session.data.phase);
+  const moving = isUnfinished(session.data.phase);
   if (moving !== live) setLive(moving);
   return <SessionView key={session.data.transactionId} session={session.data} />;
 }
@@ -121,9 +120,9 @@ function Facts({ session, revealed, onReveal }: { readonly session: Session; rea
           ['Started', <Moment key="s" at={session.startedAt} />],
           ['Took', span(session.updatedAt - session.startedAt)],
           ['Ends', <Moment key="x" at={session.expiresAt} show="minutes" />],
-          ['ICCID', session.iccid === undefined ? <Absent key="i">not chosen yet</Absent> : <TextLink key="i" to={`/inventory/${session.iccid}`}><span className="mono">{session.iccid}</span></TextLink>],
+          ['ICCID', session.iccid === undefined ? <Absent key="i">{isUnfinished(session.phase) ? 'not chosen yet' : 'none was chosen'}</Absent> : <TextLink key="i" to={`/inventory/${session.iccid}`}><span className="mono">{session.iccid}</span></TextLink>],
           ['Order', session.orderId === undefined ? <Absent key="o" /> : <TextLink key="o" to={`/activations/${encodeURIComponent(session.orderId)}`}><span className="mono">{session.orderId}</span></TextLink>],
-          ['EID', session.eid === undefined ? <Absent key="e">not told yet</Absent> : <MaskedEid key="e" eid={session.eid} revealed={revealed} onReveal={onReveal} />],
+          ['EID', session.eid === undefined ? <Absent key="e">{isUnfinished(session.phase) ? 'not told yet' : 'not proven'}</Absent> : <MaskedEid key="e" eid={session.eid} revealed={revealed} onReveal={onReveal} />],
           ['TAC', session.tac === undefined ? <Absent key="t" /> : <Identifier key="t" value={session.tac} what="TAC" />],
           ['SVN', session.svn ?? <Absent key="v" />],
           ['Identity', <span key="id">{session.identity} <Muted>· {session.curve} · root {session.ciKeyId.slice(0, 8)}…</Muted></span>],
