@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cursor, instant, pageInput, procedure } from './define.ts';
 
-/** `waiting` for its time, `done`, `dead` after the last attempt, `discarded` by a person. */
+/** `waiting` for its time, `done`, `dead` after the last attempt, `discarded` by a person, or because what it would have undone was kept. */
 export const outboxStates = ['waiting', 'done', 'dead', 'discarded'] as const;
 
 export const outboxRow = z.object({
@@ -30,7 +30,7 @@ export const outbox = {
     permission: 'outbox.view', audit: { record: 'none', why: 'shown on screen only; exports are recorded' }, errors: [],
   }),
   replay: procedure({
-    name: 'outbox.replay', kind: 'command', summary: 'Sends dead messages again, from their first attempt on',
+    name: 'outbox.replay', kind: 'command', summary: 'Sends dead messages again, from their first attempt on; a waiting one that is named is tried now',
     input: z.object({ ids: z.array(z.number().int()).max(1000).optional(), brand: z.string().max(64).optional(), allDead: z.boolean().optional() })
       .refine((r) => r.ids !== undefined || r.allDead === true, { message: 'name messages, or all dead ones', path: ['ids'] }),
     output: z.object({ replayed: z.number().int() }), permission: 'outbox.manage',

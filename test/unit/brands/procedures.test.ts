@@ -115,7 +115,7 @@ describe('refused to add', () => {
     await add({ clientCertificate: put(leaf.certificate), iccids: ['89880012*'] });
     const second = (input: Record<string, unknown>): Promise<string> => refused('brands.add', { name: 'Second', ...input });
     expect(await second({ clientCa: put(ca.certificate) })).toBe('CREDENTIAL_TAKEN');
-    expect(await second({ clientCertificate: put(ca.certificate) })).toBe('CREDENTIAL_TAKEN');
+    expect(await second({ clientCertificate: put(ca.certificate) })).toBe('CREDENTIAL_IS_CA');
     expect(await second({ clientCertificate: put(leaf.certificate) })).toBe('CREDENTIAL_TAKEN');
     const own = opensslCa('Second CA');
     for (const range of ['89880012*', '8988001*', '898800123*', '8988001100000000000-8988001200000000000', '89880012999999999999-89880013000000000000']) {
@@ -168,6 +168,15 @@ describe('changing', () => {
     expect(await refused('brands.change', { name: 'Acme', addClientCa: put(ca.certificate) })).toBe('CREDENTIAL_TAKEN');
     const next = opensslCa('Next CA');
     expect((await change({ addClientCa: put(next.certificate), removeCredential: sha(ca.certificate) })).credentials.map((one) => one.subject)).toEqual(['CN=Next CA']);
+  });
+  test('one stored as the wrong kind is put right in one step, within its brand', async () => {
+    await add({ clientCa: put(opensslCa('Other CA').certificate) });
+    // As versions before took it.
+    desk.ctx.sqlite.prepare('update brand_credentials set kind = ?, der = ?, sha256 = ?').run('certificate', ca.certificate, Buffer.from(sha(ca.certificate), 'hex'));
+    expect(await refused('brands.add', { name: 'Second', clientCa: put(ca.certificate) })).toBe('CREDENTIAL_TAKEN');
+    expect(await refused('brands.change', { name: 'Acme', addClientCertificate: put(ca.certificate) })).toBe('CREDENTIAL_IS_CA');
+    expect((await change({ addClientCa: put(ca.certificate) })).credentials).toMatchObject([{ kind: 'ca', sha256: sha(ca.certificate) }]);
+    expect(await refused('brands.change', { name: 'Acme', addClientCa: put(ca.certificate) })).toBe('CREDENTIAL_TAKEN');
   });
   test('refused as a whole', async () => {
     const made = await add({ types: ['iot'] });

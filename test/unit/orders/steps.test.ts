@@ -350,12 +350,13 @@ describe('the procedures', () => {
   test('reserve and confirm, with their audit records', async () => {
     const made = await desk.engine.ok<{ orderId: string; iccid: string; state: string }>('orders.reserve' as never, { iccid: fresh(), eid: eidOf(8) });
     expect(made.state).toBe('linked');
+    expect(await desk.engine.refused('orders.release' as never, { orderId: made.orderId })).toMatchObject({ code: 'TRANSITION_REFUSED', message: expect.stringContaining('not confirmed yet') as string });
     const done = await desk.engine.ok<{ activationCode: string; state: string; matchingId: string }>('orders.confirm' as never, { orderId: made.orderId, release: false });
     expect(done).toMatchObject({ state: 'confirmed', activationCode: `1$smdp.test.example$${done.matchingId}` });
     expect(await desk.engine.ok('orders.show' as never, { orderId: made.orderId })).toMatchObject({ state: 'confirmed', confirmedAt: desk.ctx.clock.now(), matchingId: done.matchingId });
     expect(await desk.engine.ok('orders.release' as never, { orderId: made.orderId })).toMatchObject({ state: 'released' });
     const records = await desk.ctx.reader.selectFrom('audit').select(['event', 'record']).where('object_id', '=', made.orderId).orderBy('seq').execute();
-    expect(records.map((row) => row.event)).toEqual(['order.reserved', 'order.confirmed', 'order.released']);
+    expect(records.map((row) => row.event)).toEqual(['order.reserved', 'order.released', 'order.confirmed', 'order.released']);
     for (const { record } of records) for (const secret of [eidOf(8), done.matchingId]) expect(record).not.toContain(secret);
     expect(await desk.engine.refused('orders.confirm' as never, { orderId: 'o-none' })).toMatchObject({ code: 'ORDER_UNKNOWN' });
     expect(await desk.engine.refused('orders.reserve' as never, {})).toMatchObject({ code: 'INPUT_INVALID' });

@@ -83,6 +83,23 @@ describe('replay', () => {
     expect(await post.engine.ok('outbox.replay', { ids: [1] })).toEqual({ replayed: 0 });
   });
 
+  test('a waiting one that is named is tried now, also while its receiver is left alone; what its order has before it goes first', async () => {
+    post.receive = () => down;
+    await post.put({ orderId: 'A' }, { orderId: 'A' }, { brandId: 2 });
+    await post.tick();
+    const [first] = await post.rows();
+    expect(first!.next_at).toBeGreaterThan(post.engine.clock.now());
+    post.receive = () => done;
+    const before = post.sent.length;
+    await post.tick();
+    expect(post.sent).toHaveLength(before);
+    expect(await post.engine.ok('outbox.replay', { ids: [2, 99] })).toEqual({ replayed: 1 });
+    await post.tick();
+    expect((await post.rows()).map((row) => row.state)).toEqual(['done', 'done', 'waiting']);
+    expect(post.sent.slice(before).map((sent) => sent.text)).toEqual(['m1', 'm2']);
+    expect(await post.engine.ok('outbox.replay', { ids: [3], brand: 'Nordlys' })).toEqual({ replayed: 0 });
+  });
+
   test('all dead ones, or those of a brand', async () => {
     post.receive = () => never;
     await post.put({ brandId: 1 }, { brandId: 2 }, { brandId: 2 });
@@ -150,6 +167,9 @@ describe('a message that undoes', () => {
     expect(await arm()).toEqual({ armed: false, earlier: { text: 'undo' } });
     await post.tick(24 * 3_600_000);
     expect(post.sent).toEqual([]);
+    // Nobody discarded it: it is listed for who asks for those alone.
+    expect((await list()).rows).toEqual([]);
+    expect((await list({ filter: { state: ['discarded'] } })).rows).toMatchObject([{ lastError: 'Not needed: what it would have undone was kept.' }]);
   });
 
   test('a new attempt at the effect begins the span anew', async () => {

@@ -78,6 +78,8 @@ export async function changeBrand(tx: Tx, ctx: EngineContext, input: BrandChange
 
 async function addCredentials(tx: Tx, brandId: number, files: ReadFiles): Promise<void> {
   for (const { credential, field } of files.credentials) {
+    // The brand's own, stored as the other kind: it becomes what it is called now.
+    await tx.deleteFrom('brand_credentials').where('brand_id', '=', brandId).where('sha256', '=', credential.sha256).where('kind', '!=', credential.kind).execute();
     await demandFree(tx, credential, field);
     await tx.insertInto('brand_credentials').values({ ...credential, brand_id: brandId }).execute();
   }

@@ -4,7 +4,7 @@ import { sameBytes, TlvError } from '../../../shared/tlv/index.ts';
 import { DeskProblem } from '../context.ts';
 import type { Tx } from '../context.ts';
 import type { NewCredential } from './records.ts';
-import { publicKeyOf, readClientCertificate } from './x509.ts';
+import { keyUsageBits, publicKeyOf, readClientCertificate } from './x509.ts';
 import type { ClientCertificate } from './x509.ts';
 
 const LIMIT = 64 * 1024;
@@ -53,8 +53,15 @@ const looksLikeKey = (der: Uint8Array): boolean => {
 };
 
 /**
+ * Made to issue others. A self-signed certificate that says "CA" and nothing of its use is what openssl makes for a client too:
+ * it is taken for what it is called.
+ */
+const isCa = ({ basicConstraints, keyUsage, subject, issuer }: ClientCertificate): boolean =>
+  basicConstraints?.ca === true && (keyUsage?.includes(keyUsageBits.keyCertSign) === true || !sameBytes(subject, issuer));
+
+/**
  * Reads and judges a file; its octets are zeroed. `ca` must be a certificate that may issue others. Throws {@link DeskProblem}
- * `CREDENTIAL_MALFORMED`, `CREDENTIAL_EXPIRED`, `CREDENTIAL_NOT_CA`.
+ * `CREDENTIAL_MALFORMED`, `CREDENTIAL_EXPIRED`, `CREDENTIAL_NOT_CA`, `CREDENTIAL_IS_CA`.
  */
 export function readCredential(file: Uint8Array, kind: CredentialKind, field: CredentialFile, now: number): NewCredential {
   try {
@@ -66,6 +73,10 @@ export function readCredential(file: Uint8Array, kind: CredentialKind, field: Cr
     if (notAfter.getTime() < now) throw new DeskProblem('CREDENTIAL_EXPIRED', `The certificate ${subjectText} expired on ${notAfter.toISOString().slice(0, 10)}.`, { field });
     if (kind === 'ca' && (basicConstraints?.ca !== true || (keyUsage !== undefined && !keyUsage.includes(5)))) {
       throw new DeskProblem('CREDENTIAL_NOT_CA', `The certificate ${subjectText} is not one of a CA: it may not issue others.`, { field, hint: 'To recognise this very certificate, give it as the client certificate.' });
+    }
+    // A receiver's trust is another matter.
+    if (kind === 'certificate' && field !== 'callbackCa' && isCa(certificate)) {
+      throw new DeskProblem('CREDENTIAL_IS_CA', `The certificate ${subjectText} is one of a CA, not of a client.`, { field, hint: 'To recognise the clients it issues certificates for, give it as the client CA.' });
     }
     return {
       kind, der, sha256: new Uint8Array(createHash('sha256').update(der).digest()), subject: subjectText, not_after: notAfter.getTime(), created_at: now,

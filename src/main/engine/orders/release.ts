@@ -40,6 +40,9 @@ export async function releaseOrder(tx: Tx, ctx: EngineContext, ready: string | R
   const profile = await ownProfile(tx, order);
   if (!profile || order.closed_at !== null) throw new DeskProblem('TRANSITION_REFUSED', 'The order has ended; only a confirmed order can be released.');
   if (profile.order_state === 'released') return profile;
+  if (profile.order_state === 'allocated' || profile.order_state === 'linked') {
+    throw new DeskProblem('TRANSITION_REFUSED', 'The order is not confirmed yet: it has no MatchingID a device could ask for.', { hint: 'Confirm it; that can release it in the same step.' });
+  }
   const at = ctx.clock.now();
   if (profile.order_state === 'confirmed' && missingEvent(order)) {
     if (!event) throw new DeskProblem('SMDS_UNREACHABLE', 'The event of this order is not registered at its SM-DS. Repeat the call.');

@@ -6,6 +6,8 @@ import { command, query } from '../router/implement.ts';
 import type { Implemented } from '../router/implement.ts';
 import { deliveryOf, type OutboxRecord, outboxRow } from './records.ts';
 import type { OutboxHandler } from './types.ts';
+import { KEPT } from './undo.ts';
+import { hurry } from './worker.ts';
 
 type State = OutboxRow['state'];
 interface Filter { readonly state?: readonly State[] | undefined; readonly kind?: string | undefined; readonly brand?: string | undefined; readonly orderId?: string | undefined }
@@ -34,6 +36,8 @@ async function newest(db: Reader, state: State, filter: Filter & { brandId?: num
   if (filter.kind !== undefined) rows = rows.where('kind', '=', filter.kind);
   if (filter.brandId !== undefined) rows = rows.where('brand_id', '=', filter.brandId);
   if (filter.orderId !== undefined) rows = rows.where('order_id', '=', filter.orderId);
+  // Nobody discarded it: listed with everything it would read as a loss. Shown to who asks for discarded ones.
+  if (filter.state === undefined && state === 'discarded') rows = rows.where((e) => e.or([e('last_error', 'is', null), e('last_error', '!=', KEPT)]));
   if (before !== undefined) rows = rows.where('id', '<', before);
   return rows.orderBy('id', 'desc').limit(limit).execute();
 }
@@ -56,16 +60,34 @@ async function counts(db: Reader) {
 /** Dead messages, for Home. */
 export const countDead = (db: Reader): Promise<number> => countIn(db, 'dead');
 
-async function replay(tx: Tx, ctx: EngineContext, input: { ids?: readonly number[] | undefined; brand?: string | undefined }): Promise<number> {
+interface Replay { readonly ids?: readonly number[] | undefined; readonly brand?: string | undefined }
+
+/** Messages that wait, named by their ids: now, and with them those of the same order that go before them. Answers how many were named. */
+async function tryNow(tx: Tx, ctx: EngineContext, ids: readonly number[], brand: number | undefined): Promise<number> {
+  const now = ctx.clock.now();
+  let rows = tx.selectFrom('outbox').select(['id', 'lane', 'order_id']).where('state', '=', 'waiting').where('id', 'in', ids.length === 0 ? [-1] : [...ids]);
+  if (brand !== undefined) rows = rows.where('brand_id', '=', brand);
+  const waiting = await rows.execute();
+  for (const row of waiting) {
+    await tx.updateTable('outbox').set({ next_at: now }).where('state', '=', 'waiting').where('next_at', '>', now)
+      .where((e) => e.or([e('id', '=', row.id), e.and([e('order_id', '=', row.order_id), e('lane', '=', row.lane), e('id', '<', row.id)])])).execute();
+  }
+  hurry(ctx, waiting.map((row) => row.lane));
+  return waiting.length;
+}
+
+async function replay(tx: Tx, ctx: EngineContext, input: Replay): Promise<number> {
   const now = ctx.clock.now();
   let rows = tx.updateTable('outbox').set({ state: 'waiting', attempts: 0, refusals: 0, next_at: now, since: now, done_at: null }).where('state', '=', 'dead');
   if (input.ids !== undefined) rows = rows.where('id', 'in', input.ids.length === 0 ? [-1] : [...input.ids]);
+  const id = input.brand === undefined ? undefined : await brandId(tx, input.brand);
   if (input.brand !== undefined) {
-    const id = await brandId(tx, input.brand);
     if (id === undefined) throw new DeskProblem('BRAND_UNKNOWN', `There is no brand ${input.brand}.`, { field: 'brand' });
     rows = rows.where('brand_id', '=', id);
   }
-  return Number((await rows.executeTakeFirst()).numUpdatedRows);
+  // Before the dead ones become waiting ones.
+  const hurried = input.ids === undefined ? 0 : await tryNow(tx, ctx, input.ids, id);
+  return hurried + Number((await rows.executeTakeFirst()).numUpdatedRows);
 }
 
 /** `handlers` tell how a message looks. */

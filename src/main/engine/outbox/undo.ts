@@ -7,7 +7,7 @@ import type { OutboxMessage } from './enqueue.ts';
 import { laneOf } from './rules.ts';
 
 /** Why it was taken back, where the effect was kept. */
-const KEPT = 'Not needed: what it would have undone was kept.';
+export const KEPT = 'Not needed: what it would have undone was kept.';
 
 export interface ArmedUndo {
   /** False: an earlier attempt at the same effect was kept, so that there is nothing to undo. */

@@ -17,6 +17,8 @@ export interface OutboxWorker {
   stop(): Promise<void>;
   /** Resolves when nothing that is due now is left to do. For tests. */
   idle(): Promise<void>;
+  /** The pauses of these lanes end: somebody knows better, or wants to. */
+  hurry(lanes: readonly string[]): void;
   /** Resolves when no attempt of this message is in hand; true: one was. */
   settled(dedupe: string): Promise<boolean>;
 }
@@ -56,6 +58,11 @@ const workers = new WeakMap<object, OutboxWorker>();
 /** Resolves when no attempt of the message with this key is in hand; true: one was, and its outcome is written. Nothing runs without a worker. */
 export async function attemptSettled(ctx: Pick<EngineContext, 'db'>, dedupe: string): Promise<boolean> {
   return (await workers.get(ctx.db)?.settled(dedupe)) ?? false;
+}
+
+/** Ends the pauses of these lanes; nothing without a worker. Their messages are looked for when the change that caused this is told. */
+export function hurry(ctx: Pick<EngineContext, 'db'>, lanes: readonly string[]): void {
+  workers.get(ctx.db)?.hurry(lanes);
 }
 
 /** One worker an engine: a second one would send everything twice. */
@@ -217,6 +224,12 @@ export function startOutbox(ctx: EngineContext, handlers: readonly OutboxHandler
     async idle() {
       wake();
       while (looking || attempts.size > 0) await Promise.all([looking, ...[...attempts.values()].map((attempt) => attempt.ended)]);
+    },
+    hurry(names) {
+      for (const name of names) {
+        const lane = lanes.get(name);
+        if (lane) lane.pausedUntil = 0;
+      }
     },
     async settled(dedupe) {
       const running = [...attempts.values()].filter((attempt) => attempt.row.dedupe === dedupe);
