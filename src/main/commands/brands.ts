@@ -4,9 +4,9 @@ import { InvalidArgumentError } from 'commander';
 import { callbackResults, progressPoints } from '../../shared/contract/brands.ts';
 import type { BrandRow, ProgressPoint } from '../../shared/contract/brands.ts';
 import { contract } from '../../shared/contract/index.ts';
-import { table } from './output.ts';
+import { refuse, table } from './output.ts';
 import { addCommand, group, type Options, usage } from './program.ts';
-import { existing, type Session, withSession } from './session.ts';
+import { existing, readFileOrRefuse, type Session, withSession } from './session.ts';
 
 type CallbackResult = (typeof callbackResults)[number];
 type Points = Partial<Record<ProgressPoint, number | null>>;
@@ -96,6 +96,36 @@ function brandText(brand: BrandRow): string {
   ].join('\n');
 }
 
+/** A filter by a name nobody has finds nothing, and reads as if there were nothing. */
+export async function demandBrand({ call }: Session, name: string): Promise<BrandRow> {
+  const { rows } = await call(contract.brands.list, {});
+  return rows.find((one) => one.name === name) ?? refuse('BRAND_UNKNOWN', `There is no brand ${name}`, rows.length === 0 ? 'There is no brand at all' : `There are ${rows.map((one) => one.name).join(', ')}`);
+}
+
+/** SHA-256 of the one credential of the brand that begins so. */
+async function credentialOf(session: Session, name: string, given: string): Promise<string> {
+  const beginning = given.replaceAll(':', '').toLowerCase();
+  if (!/^[0-9a-f]{4,64}$/.test(beginning)) usage('--remove-credential takes the SHA-256 of a certificate, or 4 and more digits of its beginning (see brand list)');
+  const found = (await demandBrand(session, name)).credentials.filter((one) => one.sha256.startsWith(beginning));
+  const [one, ...others] = found;
+  if (!one) return refuse('CREDENTIAL_UNKNOWN', `The brand ${name} has no certificate whose SHA-256 begins with ${beginning}`, 'brand list shows them');
+  return others.length === 0 ? one.sha256 : refuse('CREDENTIAL_AMBIGUOUS', `Several certificates of the brand ${name} begin with ${beginning}`, found.map((each) => each.sha256).join(', '));
+}
+
+/** basicConstraints with cA true, as DER or PEM: such a self-signed certificate is taken as it is, and may be meant as the CA it says it is. */
+function saysCa(file: Buffer): boolean {
+  const text = file.toString('latin1');
+  const der = text.startsWith('-----') ? Buffer.from(text.replace(/-----[^-]*-----|\s/g, ''), 'base64') : file;
+  return /551d13(?:0101ff)?04..30..0101ff/.test(der.toString('hex'));
+}
+
+/** Uploads the file of --client-cert. The note is for afterwards: a refusal says more. */
+async function uploadClientCertificate({ uploadBytes, output }: Session, path: string): Promise<{ readonly handle: string; note(): void }> {
+  const file = readFileOrRefuse(path);
+  const ca = saysCa(file);
+  return { handle: await uploadBytes(file), note: () => ca && output.note('This certificate says that it is one of a CA: only who shows this very certificate is recognised by it, not who has one it issued. For those: brand change NAME --client-ca FILE') };
+}
+
 async function setState(name: string, state: BrandRow['state'], options: Options): Promise<void> {
   await withSession(options, existing, async ({ call, output }) => {
     const brand = await call(contract.brands.change, { name, state });
@@ -110,25 +140,30 @@ export function addBrandCommands(program: Command): void {
     .option('--client-cert <file>', 'its client certificate itself'))
     .action((name: string, options: Options<Grants & { clientCa?: string; clientCert?: string }>) => options.clientCa === undefined && options.clientCert === undefined
       ? usage('give --client-ca or --client-cert: the brand is recognised by it') : withSession(options, {}, async (session) => {
+        const certificate = options.clientCert === undefined ? undefined : await uploadClientCertificate(session, options.clientCert);
         const made = await session.call(contract.brands.add, {
           name, ...await grants(options, session),
           ...(options.clientCa === undefined ? {} : { clientCa: await session.uploadFile(options.clientCa) }),
-          ...(options.clientCert === undefined ? {} : { clientCertificate: await session.uploadFile(options.clientCert) }),
+          ...(certificate === undefined ? {} : { clientCertificate: certificate.handle }),
         });
         session.output.result(made, brandText(made));
+        certificate?.note();
       }));
-  grantOptions(addCommand(brand, 'change <name>', 'change what a brand may, its certificates, its callback; lists are replaced')
+  grantOptions(addCommand(brand, 'change <name>', 'change what a brand may, its certificates, its callback; --types and --iccids replace the whole list, --callback-points only the points named')
     .option('--client-ca <file>', 'one more CA that issues its client certificates')
     .option('--client-cert <file>', 'one more client certificate')
-    .option('--remove-credential <sha256>', 'take a CA or certificate away (see brand list)'))
+    .option('--remove-credential <sha256>', 'take a CA or certificate away, by its SHA-256 or its beginning (see brand list)'))
     .action((name: string, options: Options<Grants & { clientCa?: string; clientCert?: string; removeCredential?: string }>) => withSession(options, existing, async (session) => {
+      const removed = options.removeCredential === undefined ? undefined : await credentialOf(session, name, options.removeCredential);
+      const certificate = options.clientCert === undefined ? undefined : await uploadClientCertificate(session, options.clientCert);
       const changed = await session.call(contract.brands.change, {
         name, ...await grants(options, session),
         ...(options.clientCa === undefined ? {} : { addClientCa: await session.uploadFile(options.clientCa) }),
-        ...(options.clientCert === undefined ? {} : { addClientCertificate: await session.uploadFile(options.clientCert) }),
-        ...(options.removeCredential === undefined ? {} : { removeCredential: options.removeCredential.replaceAll(':', '').toLowerCase() }),
+        ...(certificate === undefined ? {} : { addClientCertificate: certificate.handle }),
+        ...(removed === undefined ? {} : { removeCredential: removed }),
       });
       session.output.result(changed, brandText(changed));
+      certificate?.note();
     }));
   addCommand(brand, 'suspend <name>', 'refuse its calls until it is resumed; its orders go on')
     .action((name: string, options: Options) => setState(name, 'suspended', options));

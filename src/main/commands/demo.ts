@@ -6,13 +6,13 @@ import type { Command } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
 import { createOutput, refuse } from './output.ts';
 import { chapters, type ChapterName, prepareDemo } from './demo-chapters.ts';
-import { addCommand, collect, type Options, usage } from './program.ts';
+import { addCommandWithoutWorkspace, collect, type Options, usage } from './program.ts';
 
 export interface DemoStep { readonly chapter: ChapterName; readonly step: string; readonly ms: number; readonly result: string }
 
 export function addDemoCommand(program: Command): void {
   const names = Object.keys(chapters) as ChapterName[];
-  addCommand(program, 'demo', 'run the whole chain in a temporary workspace')
+  addCommandWithoutWorkspace(program, 'demo', 'run the whole chain in a temporary workspace')
     .option('--only <chapter>', `one of: ${names.join(', ')}; may be repeated`, collect((name: string) => name))
     .action(async (options: Options<{ only?: string[] }>) => {
       const output = createOutput(options.json ?? false);

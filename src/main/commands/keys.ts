@@ -1,4 +1,5 @@
-/** pki import, list, identities, horizon, mismatch, retire, crl import, crl list; audit verify. */
+/** pki import, export, list, identities, horizon, mismatch, retire, crl import, crl list; audit verify. */
+import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
@@ -38,6 +39,22 @@ export function addKeyCommands(program: Command): void {
         ...(options.key !== undefined ? { key: await uploadFile(options.key) } : {}),
       });
       output.result(row, `${row.identity} ${row.role}: ${row.subject}, valid to ${day(row.notAfter)}`);
+    }));
+  addCommand(pki, 'export', 'write a certificate to hand out, such as the one brands and devices check a server by; never its key')
+    .requiredOption('--identity <name>', 'name of the identity')
+    .requiredOption('--role <role>', certificateRoles.join(', '), oneOf(...certificateRoles))
+    .requiredOption('--out <file>', 'file to write')
+    .option('--pem', 'as PEM (the default)')
+    .option('--der', 'as DER')
+    .action((options: Options<{ identity: string; role: (typeof certificateRoles)[number]; out: string; pem?: true; der?: true }>) => options.pem && options.der ? usage('give --pem or --der') : withSession(options, existing, async ({ call, output }) => {
+      const { der, pem, sha256 } = await call(contract.pki.certificate, { identity: options.identity, role: options.role });
+      try {
+        writeFileSync(options.out, options.der ? Buffer.from(der, 'base64') : pem, { flag: 'wx' });
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        refuse('FILE_NOT_WRITTEN', code === 'EEXIST' ? `${options.out} is there already` : `${options.out} cannot be written (${code ?? 'unknown reason'})`);
+      }
+      output.result({ file: options.out, form: options.der ? 'der' : 'pem', sha256 }, `${options.out}: ${options.role} of ${options.identity}, SHA-256 ${sha256}`);
     }));
   addCommand(pki, 'list', 'list identities and certificates')
     .action((options: Options) => withSession(options, existing, async ({ call, output }) => {

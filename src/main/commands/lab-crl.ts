@@ -54,7 +54,7 @@ export function addLabCrlCommand(lab: Command): void {
     .action((options: Options<CrlOptions>) => withSession(options, existing, async ({ call, host, output }) => {
       const curve = curveOfIdentity(options.identity);
       const pki = curve && loadPki(host.folder.root, curve);
-      if (!pki) return refuse('LAB_PKI_MISSING', `This workspace has no lab PKI "${options.identity}"`, 'Make one: lab setup');
+      if (!pki) return refuse('LAB_PKI_MISSING', `This workspace has no lab PKI "${options.identity}"`, curve === undefined ? 'A lab makes two: lab and, on brainpoolP256r1, lab-brainpool' : `Make one: lab setup --curve ${curve}`);
       const issuer = labIssuer(pki, 'ci');
       const issuerKeyId = Buffer.from(issuer.keyId).toString('hex');
       const number = (await call(contract.pki.crls, {})).rows.filter((row) => row.issuerKeyId === issuerKeyId).reduce((next, row) => Math.max(next, Number(row.number) + 1), 0);

@@ -15,6 +15,8 @@ import type { Session } from './session.ts';
 const oidOf: Record<LabCurve, string> = { 'P-256': '2.999.10', brainpoolP256r1: '2.999.10.1' };
 const identityOf: Record<LabCurve, string> = { 'P-256': 'lab', brainpoolP256r1: 'lab-brainpool' };
 
+export const labCurves = ['P-256', 'brainpoolP256r1'] as const satisfies readonly LabCurve[];
+
 /** Undefined for an identity the lab did not make. */
 export const curveOfIdentity = (identity: string): LabCurve | undefined => (Object.keys(identityOf) as LabCurve[]).find((curve) => identityOf[curve] === identity);
 
@@ -58,6 +60,16 @@ function savePki(workspace: string, pki: LabPki): void {
 
 const hostsOf = (address: string | undefined) => (address ? [address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')] : []);
 
+/** The P-256 one stands behind the TLS certificates of all, so it is made with any. */
+function ensurePki(workspace: string, curve: LabCurve, tlsNames: readonly string[]): LabPki {
+  const kept = loadPki(workspace, curve);
+  if (kept) return kept;
+  const tlsIssuedBy = curve === 'P-256' ? undefined : ensurePki(workspace, 'P-256', tlsNames);
+  const pki = createLabPki({ curve, oid: oidOf[curve], tlsNames, now: new Date(), random: randomBytes, ...(tlsIssuedBy ? { tlsIssuedBy } : {}) });
+  savePki(workspace, pki);
+  return pki;
+}
+
 /** Makes sure that the workspace has a complete lab identity for `curve`, valid for TLS under `address`. Returns its name. */
 export async function ensureLabIdentity(session: Session, curve: LabCurve, address?: string): Promise<string> {
   const { call, uploadBytes, host } = session;
@@ -66,12 +78,7 @@ export async function ensureLabIdentity(session: Session, curve: LabCurve, addre
   if (status.environment !== 'lab') refuse('LAB_ONLY', 'A lab PKI is made in Lab workspaces only');
   const names = [...new Set(['localhost', '127.0.0.1', '::1', ...hostsOf(status.smdpAddress), ...hostsOf(address)])];
   const present = (await call(contract.pki.list, {})).rows.filter((row) => row.identity === identity);
-  let pki = loadPki(host.folder.root, curve);
-  if (!pki) {
-    const tlsIssuedBy = curve === 'P-256' ? undefined : loadPki(host.folder.root, 'P-256');
-    pki = createLabPki({ curve, oid: oidOf[curve], tlsNames: names, now: new Date(), random: randomBytes, ...(tlsIssuedBy ? { tlsIssuedBy } : {}) });
-    savePki(host.folder.root, pki);
-  }
+  const pki = ensurePki(host.folder.root, curve, names);
   const import_ = async (role: 'ci' | 'eum' | 'dpauth' | 'dppb' | 'tls', key: IssuedKey) => {
     await call(contract.pki.import, {
       identity, role, certificate: await uploadBytes(Uint8Array.from(key.certificate)),
@@ -95,12 +102,21 @@ export function labEid(serial: number): string {
   return makeEid(LAB_IIN, serial);
 }
 
-/** The virtual device with this EID: as it was left, or factory-new with certificates of the lab's PKIs. */
-export function openDevice(workspace: string, eid: string): DeviceState {
+/**
+ * The virtual device with this EID: as it was left, or factory-new with certificates of the lab's PKIs. With `only` it knows this
+ * curve and no other.
+ */
+export function openDevice(workspace: string, eid: string, only?: LabCurve): DeviceState {
   const file = join(labFolder(workspace), 'devices', `${eid}.json`);
-  if (existsSync(file)) return loadDevice(JSON.parse(readFileSync(file, 'utf8')));
-  const pkis = (['P-256', 'brainpoolP256r1'] as const).map((curve) => loadPki(workspace, curve)).filter((pki) => pki !== undefined);
-  if (pkis.length === 0) refuse('LAB_PKI_MISSING', 'This workspace has no lab PKI, so no virtual device can be made', 'Start once with "serve --sample", or use a real LPA');
+  if (existsSync(file)) {
+    const state = loadDevice(JSON.parse(readFileSync(file, 'utf8')));
+    if (only !== undefined && state.credentials.some((one) => one.curve !== only)) {
+      refuse('DEVICE_CURVE', `The virtual device ${eid} was made with ${state.credentials.map((one) => one.curve).join(' and ')}, not with ${only} alone`, 'Leave --eid out, or give one that no device has yet: a device is made for it');
+    }
+    return state;
+  }
+  const pkis = labCurves.filter((curve) => only === undefined || curve === only).map((curve) => loadPki(workspace, curve)).filter((pki) => pki !== undefined);
+  if (pkis.length === 0) refuse('LAB_PKI_MISSING', `This workspace has no lab PKI${only === undefined ? '' : ` on ${only}`}, so no virtual device can be made`, `Make one: lab setup${only === undefined || only === 'P-256' ? '' : ` --curve ${only}`}; or use a real LPA`);
   return createDevice({ eid, pkis, now: new Date(), random: randomBytes });
 }
 

@@ -4,9 +4,10 @@ import { contract } from '../../shared/contract/index.ts';
 import { isRunning } from '../hosting/host.ts';
 import { openWorkspaceFolder } from '../hosting/workspace-folder.ts';
 import { addLabCrlCommand } from './lab-crl.ts';
-import { ensureLabIdentity } from './lab-folder.ts';
+import type { LabCurve } from '../lab/pki/index.ts';
+import { ensureLabIdentity, labCurves } from './lab-folder.ts';
 import { createOutput } from './output.ts';
-import { addCommand, group, type Options, wholeNumber } from './program.ts';
+import { addCommand, group, oneOf, type Options, wholeNumber } from './program.ts';
 import { serve } from './serve.ts';
 import { createSample, ensureSampleType, wantsSample } from './sample.ts';
 import { type Session, withSession, workspaceOf } from './session.ts';
@@ -14,12 +15,14 @@ import { type Session, withSession, workspaceOf } from './session.ts';
 /** Milliseconds that a listener may take to open once its identity is there. */
 const listenerOpens = 10_000;
 
+const oneMore = 'A second identity, on brainpoolP256r1: lab setup --curve both';
+
 /** The same content in a workspace that another process serves: as much of it as its listeners allow. */
-async function setUpServed(session: Session): Promise<void> {
+async function setUpServed(session: Session, curves: readonly LabCurve[]): Promise<void> {
   const { call, output } = session;
   const es9plus = async () => (await call(contract.workspace.status, {})).listeners.filter((one) => one.kind === 'es9plus');
   const wanted = await es9plus();
-  await ensureLabIdentity(session, 'P-256', wanted[0]?.address);
+  for (const curve of curves) await ensureLabIdentity(session, curve, wanted[0]?.address);
   let listening = false;
   for (const until = Date.now() + listenerOpens; wanted.length > 0 && !listening && Date.now() < until; ) {
     listening = (await es9plus()).some((one) => one.state === 'listening');
@@ -37,13 +40,18 @@ export function addLabCommands(program: Command): void {
   const lab = group(program, 'lab', 'lab tools');
   addLabCrlCommand(lab);
   addCommand(lab, 'setup', 'give a Lab workspace its own PKI and sample content')
-    .action(async (options: Options) => {
+    .option('--curve <curve>', `${labCurves.join(', ')} or both: an identity on each (default: P-256)`, oneOf(...labCurves, 'both'))
+    .action(async (options: Options<{ curve?: LabCurve | 'both' }>) => {
       const output = createOutput(options.json ?? false);
-      if (await isRunning(openWorkspaceFolder(workspaceOf(options)), 'cli')) return withSession(options, {}, setUpServed);
-      const serving = await serve(options, { es9plus: [{ host: '127.0.0.1', port: 0 }], sample: true }, output);
+      const curves = options.curve === 'both' ? labCurves : [options.curve ?? 'P-256'];
+      const hint = () => {
+        if (options.curve === undefined && !output.json) output.note(oneMore);
+      };
+      if (await isRunning(openWorkspaceFolder(workspaceOf(options)), 'cli')) return withSession(options, {}, (session) => setUpServed(session, curves).then(hint));
+      const serving = await serve(options, { es9plus: [{ host: '127.0.0.1', port: 0 }], sample: true, curves }, output);
       await serving.stop();
       output.result({ ok: true, workspaceId: serving.ready.workspaceId }, 'The lab is set up');
-      return undefined;
+      return hint();
     });
   addCommand(lab, 'fill', 'fill the inventory with synthetic profiles')
     .requiredOption('--profiles <number>', 'how many', wholeNumber)

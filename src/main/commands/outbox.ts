@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
 import { outboxStates } from '../../shared/contract/outbox.ts';
 import type { OutboxRow } from '../../shared/contract/outbox.ts';
-import { table } from './output.ts';
-import { addCommand, collect, group, oneOf, type Options, usage, wholeNumber } from './program.ts';
-import { existing, withSession } from './session.ts';
+import { demandBrand } from './brands.ts';
+import { refuse, table } from './output.ts';
+import { addCommand, collect, group, oneOf, type Options, pageSize, usage } from './program.ts';
+import { existing, type Session, withSession } from './session.ts';
 
 interface ListOptions { state?: OutboxRow['state'][]; brand?: string; order?: string; kind?: string; limit?: number }
 
@@ -15,6 +16,16 @@ function numbers(given: readonly string[]): number[] {
   return given.map((text) => (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : usage(`"${text}" is not the number of a message`)));
 }
 
+/** Kinds of messages there are. */
+const kinds = ['es2plus.handleDownloadProgressInfo', 'es12.deleteEvent'];
+
+/** That nothing was found says something only when what was asked for exists. */
+async function demandFilters(session: Session, { brand, order, kind }: ListOptions): Promise<void> {
+  if (kind !== undefined && !kinds.includes(kind)) refuse('KIND_UNKNOWN', `There are no messages of the kind "${kind}"`, `There are ${kinds.join(' and ')}`);
+  if (brand !== undefined) await demandBrand(session, brand);
+  if (order !== undefined) await session.call(contract.orders.show, { orderId: order });
+}
+
 export function addOutboxCommands(program: Command): void {
   const outbox = group(program, 'outbox', 'messages to other systems: brands, SM-DS');
   addCommand(outbox, 'list', 'list messages, newest first')
@@ -22,16 +33,17 @@ export function addOutboxCommands(program: Command): void {
     .option('--brand <name>', 'only messages of this brand')
     .option('--order <orderId>', 'only messages of this order')
     .option('--kind <kind>', 'only messages of this kind')
-    .option('--limit <number>', 'how many', wholeNumber)
-    .action((options: Options<ListOptions>) => withSession(options, existing, async ({ call, output }) => {
+    .option('--limit <number>', 'how many, at most 500 (100)', pageSize)
+    .action((options: Options<ListOptions>) => withSession(options, existing, async (session) => {
+      const { call, output } = session;
       const { state, brand, order, kind } = options;
-      const limit = Math.max(1, Math.min(options.limit ?? 100, 500));
       const page = await call(contract.outbox.list, {
-        limit,
+        limit: options.limit ?? 100,
         filter: {
           ...(state === undefined ? {} : { state }), ...(brand === undefined ? {} : { brand }), ...(order === undefined ? {} : { orderId: order }), ...(kind === undefined ? {} : { kind }),
         },
       });
+      if (page.rows.length === 0) await demandFilters(session, options);
       output.result(page, () => [
         `${page.counts.waiting} waiting${page.counts.oldestWaitingAt === undefined ? '' : ` (oldest since ${moment(page.counts.oldestWaitingAt)})`}, ${page.counts.dead} dead`,
         page.rows.length === 0 ? 'no messages' : table(['id', 'state', 'attempts', 'next attempt', 'brand', 'message', 'last failure'],
@@ -52,11 +64,11 @@ export function addOutboxCommands(program: Command): void {
         `Attempts      ${found.attempts}`,
         ...(found.nextAt === undefined ? [] : [`Next attempt  ${moment(found.nextAt)}`]),
         ...(found.doneAt === undefined ? [] : [`Ended         ${moment(found.doneAt)}`]),
-        ...(found.lastError === undefined ? [] : [`Last failure  ${found.lastError}`]),
+        ...(found.lastError === undefined ? [] : [`${found.state === 'discarded' ? 'Why         ' : 'Last failure'}  ${found.lastError}`]),
         found.body,
       ].join('\n'));
     }));
-  addCommand(outbox, 'replay [ids...]', 'send dead messages again')
+  addCommand(outbox, 'replay [ids...]', 'send dead messages again; a waiting one that is named is tried now')
     .option('--all-dead', 'all of them')
     .option('--brand <name>', 'with --all-dead: only those of this brand')
     .action((ids: string[], options: Options<{ allDead?: boolean; brand?: string }>) => {
@@ -67,7 +79,8 @@ export function addOutboxCommands(program: Command): void {
         const done = await call(contract.outbox.replay, {
           ...(wanted.length > 0 ? { ids: wanted } : { allDead: true }), ...(options.brand === undefined ? {} : { brand: options.brand }),
         });
-        output.result(done, `${done.replayed} to be sent again`);
+        if (wanted.length > 0 && done.replayed === 0) refuse('NOT_FOUND', `There is no dead or waiting message ${wanted.join(', ')}${options.brand === undefined ? '' : ` of ${options.brand}`}`, 'outbox list shows them');
+        output.result(done, `${done.replayed}${wanted.length > done.replayed ? ` of ${wanted.length}` : ''} to be sent again`);
       });
     });
   addCommand(outbox, 'discard <ids...>', 'give dead or waiting messages up')
@@ -76,7 +89,8 @@ export function addOutboxCommands(program: Command): void {
       const wanted = numbers(ids);
       return withSession(options, existing, async ({ call, output }) => {
         const done = await call(contract.outbox.discard, { ids: wanted, reason: options.reason });
-        output.result(done, `${done.discarded} discarded`);
+        if (done.discarded === 0) refuse('NOT_FOUND', `There is no dead or waiting message ${wanted.join(', ')}`, 'outbox list shows them');
+        output.result(done, `${done.discarded}${wanted.length > done.discarded ? ` of ${wanted.length}` : ''} discarded`);
       });
     });
 }

@@ -15,11 +15,16 @@ export function newProgram(version: string): Command {
 
 /** A command with the options every command takes. */
 export function addCommand(parent: Command, nameAndArguments: string, description: string): Command {
+  return addCommandWithoutWorkspace(parent, nameAndArguments, description)
+    .option('--workspace <folder>', 'workspace folder (default: this user\'s lab workspace)', notEmpty);
+}
+
+/** One that works in no workspace of the user's. */
+export function addCommandWithoutWorkspace(parent: Command, nameAndArguments: string, description: string): Command {
   return parent
     .command(nameAndArguments)
     .description(description)
     .exitOverride()
-    .option('--workspace <folder>', 'workspace folder (default: this user\'s lab workspace)', notEmpty)
     .option('--json', 'print one JSON object')
     .option('--passphrase-fd <number>', 'read the vault\'s passphrase from this descriptor', descriptorNumber);
 }
@@ -58,15 +63,35 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** How many rows one page may have. */
+export function pageSize(text: string): number {
+  const size = wholeNumber(text);
+  if (size < 1 || size > 500) throw new InvalidArgumentError('1 to 500 rows at once.');
+  return size;
+}
+
 export function collect<T>(parse: (text: string) => T): (text: string, all: T[] | undefined) => T[] {
   return (text, all) => [...(all ?? []), parse(text)];
 }
+
+const isPem = (argument: string): boolean => /^\s*-----BEGIN/.test(argument);
+
+/**
+ * A PEM begins with dashes and would be read as an option, and be repeated in the message that there is none: a private key on
+ * the terminal. `decode` takes it as the text it is; every other command takes files.
+ */
+function withoutPem(argv: readonly string[]): string[] {
+  const pems = argv.filter(isPem);
+  if (pems.length === 0 || argv.includes('--')) return pems.length === 0 || argv[0] === 'decode' ? [...argv] : usage(NO_PEM);
+  return argv[0] === 'decode' ? [...argv.filter((one) => !isPem(one)), '--', ...pems] : usage(NO_PEM);
+}
+const NO_PEM = 'a PEM was given as an argument; give the file that holds it. A key written here stands in the history of the shell.';
 
 /** Runs the program and sets the exit code: 0 done, 1 refused, 2 usage. */
 export async function run(program: Command, argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json');
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync(withoutPem(argv), { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) {

@@ -5,7 +5,8 @@ import { InvalidArgumentError } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
 import type { EngineConfig, EngineReady, Es2plusListen, Es9plusListen } from '../hosting/config.ts';
 import { openWorkspaceFolder } from '../hosting/workspace-folder.ts';
-import { ensureLabIdentity } from './lab-folder.ts';
+import type { LabCurve } from '../lab/pki/index.ts';
+import { curveOfIdentity, ensureLabIdentity, labCurves } from './lab-folder.ts';
 import { createOutput, type Output, refuse } from './output.ts';
 import { addCommand, collect, type Options } from './program.ts';
 import { createSample, wantsSample } from './sample.ts';
@@ -43,10 +44,14 @@ export interface ServeRequest {
   readonly smdpAddress?: string;
   readonly behindProxy?: boolean;
   readonly sample?: boolean;
+  /** Of the identities a lab is to have; absent: those it has, those the listeners name, and P-256 where it has none. */
+  readonly curves?: readonly LabCurve[];
 }
 
 export interface Serving {
   readonly ready: EngineReady;
+  /** Of the ES2+ listeners that listen, in the order of `ready`. */
+  readonly es2plusIdentities: readonly (readonly string[])[];
   readonly gaveUp: Promise<string>;
   stop(): Promise<void>;
 }
@@ -72,15 +77,18 @@ export async function serve(options: Options, request: ServeRequest, output: Out
     refuse('WORKSPACE_IN_USE', `This workspace is being served by another process${pid === undefined ? '' : `, number ${pid}`}`,
       `Commands attach to it by themselves. To serve the workspace from here, stop the other first: Ctrl+C where it runs, close its window${pid === undefined ? '' : `, or "kill ${pid}"`}`);
   }
+  let listening: { kind: string; port: number; identities: string[] }[];
   try {
     const session = createSession(host, output);
     if (request.sample && (await wantsSample(session))) await createSample(session);
+    listening = (await session.call(contract.workspace.status, {})).listeners.filter((one) => one.kind === 'es2plus');
   } catch (error) {
     await host.close();
     throw error;
   }
   for (const sentence of host.ready.recovered) output.note(sentence);
-  return { ready: host.ready, gaveUp: host.own?.gaveUp ?? new Promise(() => undefined), stop: () => host.close() };
+  const es2plusIdentities = host.ready.es2plus.map(({ port }) => listening.find((one) => one.port === port)?.identities ?? []);
+  return { ready: host.ready, es2plusIdentities, gaveUp: host.own?.gaveUp ?? new Promise(() => undefined), stop: () => host.close() };
 }
 
 async function prepareIdentity(options: Options, request: ServeRequest, output: Output): Promise<void> {
@@ -93,7 +101,10 @@ async function prepareIdentity(options: Options, request: ServeRequest, output: 
     if (status.environment !== 'lab') return;
     if (identities.size === 0) output.note('No identity yet: this lab gets a PKI of its own');
     const address = request.smdpAddress ?? request.es9plus[0]?.host ?? request.es2plus?.[0]?.host;
-    if (identities.size === 0 || identities.has('lab')) await ensureLabIdentity(session, 'P-256', address);
+    const named = [...request.es9plus.flatMap((one) => one.identities ?? []), ...(request.es2plus ?? []).flatMap((one) => one.identity ?? [])];
+    const wanted = new Set([...identities, ...named].flatMap((identity) => curveOfIdentity(identity) ?? []));
+    for (const curve of request.curves ?? (identities.size === 0 ? ['P-256' as const] : [])) wanted.add(curve);
+    for (const curve of labCurves) if (wanted.has(curve)) await ensureLabIdentity(session, curve, address);
   } finally {
     await host.close();
   }
@@ -119,19 +130,19 @@ export function addServeCommand(program: Command): void {
       }, output);
       const stop = stopRequested();
       // One line for whoever starts it and waits for it; a person at a terminal gets the sentences alone.
-      if (!output.json) sayServing(workspaceOf(options), { es9plus: es9plus.length, es2plus: options.es2plus?.length ?? 0 }, serving.ready, output);
+      if (!output.json) sayServing(workspaceOf(options), { es9plus: es9plus.length, es2plus: options.es2plus?.length ?? 0 }, serving, output);
       if (output.json || !process.stdout.isTTY) process.stdout.write(`${JSON.stringify({ ready: true, es9plus: serving.ready.es9plus, es2plus: serving.ready.es2plus, ...(serving.ready.console ? { console: serving.ready.console.url } : {}) })}\n`);
       await serveUntilStopped(serving, stop, output);
     });
 }
 
 /** Where everything is, and how it ends. */
-export function sayServing(workspace: string, listeners: { readonly es9plus: number; readonly es2plus: number }, ready: EngineReady, output: Output): void {
+export function sayServing(workspace: string, listeners: { readonly es9plus: number; readonly es2plus: number }, { ready, es2plusIdentities }: Pick<Serving, 'ready' | 'es2plusIdentities'>, output: Output): void {
   const address = ({ host, port }: { host: string; port: number }) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
   output.note(`Workspace  ${resolve(workspace)}`);
   for (const one of ready.es9plus) output.note(`ES9+       https://${address(one)} (${one.identities.join(', ')})`);
   if (ready.es9plus.length < listeners.es9plus) output.note('ES9+       not open yet: certificates or vault are missing; it opens by itself');
-  for (const one of ready.es2plus) output.note(`ES2+       https://${address(one)} (mutual TLS)`);
+  for (const [i, one] of ready.es2plus.entries()) output.note(`ES2+       https://${address(one)} (${[...(es2plusIdentities[i] ?? []), 'mutual TLS'].join(', ')})`);
   if (ready.es2plus.length < listeners.es2plus) output.note('ES2+       not open yet: certificates or vault are missing; it opens by itself');
   output.note(`Console    ${ready.console ? `${ready.console.url} (opens once)` : 'none (--console 127.0.0.1:PORT)'}`);
   output.note('Ctrl+C stops it.');

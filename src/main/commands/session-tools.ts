@@ -1,4 +1,5 @@
 /** session list, show, export; decode. */
+import { isUtf8 } from 'node:buffer';
 import { writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { OutputOf } from '../../shared/contract/define.ts';
@@ -6,7 +7,7 @@ import { contract } from '../../shared/contract/index.ts';
 import { type SessionFilter, sessionPhases, type TreeRow } from '../../shared/contract/sessions.ts';
 import { mask } from '../../shared/identifiers/index.ts';
 import { refuse, table } from './output.ts';
-import { addCommand, collect, group, oneOf, type Options, wholeNumber } from './program.ts';
+import { addCommand, collect, group, oneOf, type Options, pageSize } from './program.ts';
 import { existing, readFileOrRefuse, withAnyEngine, withSession } from './session.ts';
 
 type Session = OutputOf<typeof contract.sessions.show>;
@@ -52,10 +53,15 @@ function decodedText({ findings, tried, links }: Decoded): string {
   ].join('\n');
 }
 
+/** What is no text is shown to the decoder as hexadecimal digits: DER as it lies in a file. */
+function asText(bytes: Buffer): string {
+  return isUtf8(bytes) && !bytes.includes(0) ? bytes.toString('utf8') : bytes.toString('hex');
+}
+
 export function addSessionCommands(program: Command): void {
   const session = group(program, 'session', 'download sessions of devices');
   addCommand(session, 'list', 'list sessions, newest first')
-    .option('--limit <number>', 'how many, at most 500', wholeNumber)
+    .option('--limit <number>', 'how many, at most 500 (100)', pageSize)
     .option('--phase <phase>', 'only in this phase; may be given again', collect(oneOf(...sessionPhases)))
     .option('--code <code>', 'only with this code (8.2.6/3.8); may be given again', collect(statusCode))
     .option('--identity <name>', 'only served by this identity; may be given again', collect((text) => text))
@@ -63,12 +69,17 @@ export function addSessionCommands(program: Command): void {
     .option('--failing', 'only with a code')
     .action((options: Options<ListOptions>) => withSession(options, existing, async ({ call, output }) => {
       const page = await call(contract.sessions.list, {
-        limit: Math.min(500, Math.max(1, options.limit ?? 100)),
+        limit: options.limit ?? 100,
         filter: {
           ...(options.phase ? { phases: options.phase } : {}), ...(options.code ? { codes: options.code } : {}), ...(options.identity ? { identities: options.identity } : {}),
           ...(options.text === undefined ? {} : { text: options.text }), ...(options.failing ? { failedOnly: true } : {}),
         },
       });
+      if (page.rows.length === 0 && options.identity !== undefined) {
+        const names = (await call(contract.pki.identities, {})).rows.map((row) => row.name);
+        const unknown = options.identity.find((name) => !names.includes(name));
+        if (unknown !== undefined) refuse('IDENTITY_UNKNOWN', `There is no identity "${unknown}", and no session it served`, names.length === 0 ? 'There is no identity at all' : `There are ${names.join(', ')}`);
+      }
       output.result(page, () => `${table(['TransactionID', 'started', 'phase', 'code', 'ICCID', 'EID'], page.rows.map((row) => [row.transactionId, moment(row.startedAt), row.phase, row.code ?? '', row.iccid ?? '', row.eid === undefined ? '' : mask(row.eid)]))}${page.next === undefined ? '' : '\nthere are more (--limit)'}`);
     }));
   addCommand(session, 'show <transactionId>', 'show a session step by step')
@@ -91,7 +102,7 @@ export function addSessionCommands(program: Command): void {
     }));
   addCommand(program, 'decode [text]', 'say what a code, message or log of a phone means ("-" or nothing reads standard input)')
     .action((text: string | undefined, options: Options) => withAnyEngine(options, async ({ call, output }) => {
-      const given = text === undefined || text === '-' ? readFileOrRefuse('-').toString('utf8') : text;
+      const given = text === undefined || text === '-' ? asText(readFileOrRefuse('-')) : text;
       if (given.length > 65_536) refuse('TEXT_TOO_LONG', 'The text is longer than 65,536 characters; cut it to the part around the failure');
       const decoded = await call(contract.sessions.decode, { text: given });
       if (decoded.findings.length === 0) output.refused(decoded, { code: 'NOTHING_FOUND', message: 'Nothing in the text is known' }, () => decodedText(decoded));

@@ -35,7 +35,7 @@ export function addStartCommand(program: Command): void {
       const stop = stopRequested();
       if (output.json) process.stdout.write(`${JSON.stringify({ ready: true, console: serving.ready.console?.url, es9plus: serving.ready.es9plus })}\n`);
       else {
-        sayServing(workspace, { es9plus: 1, es2plus: 0 }, serving.ready, output);
+        sayServing(workspace, { es9plus: 1, es2plus: 0 }, serving, output);
         process.stdout.write(`Open ${serving.ready.console?.url}\n`);
       }
       await serveUntilStopped(serving, stop, output);
