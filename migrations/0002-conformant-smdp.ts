@@ -71,7 +71,9 @@ const statements = [
   `create table euiccs (
      eid text primary key, first_seen integer not null, last_seen integer not null, sessions integer not null default 1,
      svn text not null, profile_version text not null, firmware_version text not null, uicc_capability blob, rsp_capability blob,
-     free_nvm integer, free_ram integer, forbidden_ppr integer, ci_ids text not null, category text, sas text, tac text, info2 blob not null) strict, without rowid`,
+     free_nvm integer, free_ram integer, forbidden_ppr integer, ci_ids text not null, category text, sas text, tac text, info2 blob not null,
+     -- What its certificate and its EUM's are looked up by among the revoked ones: pairs of issuer and serial number, JSON.
+     chain text) strict, without rowid`,
   `create index euiccs_seen on euiccs (last_seen)`,
 
   `alter table sessions add column binding text not null default 'json'`,
@@ -107,7 +109,10 @@ const statements = [
      der blob not null, imported_at integer not null) strict`,
   // Serial numbers as upper-case hexadecimal; the issuer is a key, because names of roots change between issues.
   `create table revoked_certificates (
-     issuer_key_id blob not null, serial text not null, revoked_at integer not null, reason integer, primary key (issuer_key_id, serial)) strict, without rowid`,
+     issuer_key_id blob not null, serial text not null, revoked_at integer not null, reason integer,
+     -- Key of the CI that listed it, where that is not the issuer of the certificate.
+     list_key_id blob, primary key (issuer_key_id, serial)) strict, without rowid`,
+  `create index revoked_indirect on revoked_certificates (list_key_id, serial, issuer_key_id) where list_key_id is not null`,
 ];
 
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -265,6 +265,19 @@ export interface RevocationLookup {
   missing?(ciKeyId: Bytes, at: Date): string | undefined;
 }
 
+/** What the certificates of an eUICC's chain are looked up by: issuer as hexadecimal, serial number as lists write it. */
+export function chainLookups(euicc: RspCertificate, eum: RspCertificate, ciKeyId: Bytes): [issuer: string, serial: string][] {
+  const serial = serialText(euicc.serialHex);
+  const found: [string, string][] = [[toHex(ciKeyId), serialText(eum.serialHex)]];
+  if (eum.subjectKeyId !== undefined) found.push([toHex(eum.subjectKeyId), serial]);
+  try {
+    found.push([toHex(namedIssuer(ciKeyId, euicc.issuer.raw)), serial]);
+  } catch (error) {
+    if (!(error instanceof TlvError)) throw error;
+  }
+  return found;
+}
+
 /** A certificate below a CI: listed by who issued it, or by the CI under its issuer's name. */
 export function revocationOfCertificate(
   lookup: RevocationLookup, certificate: RspCertificate, issuerKeyId: Bytes, ciKeyId: Bytes,

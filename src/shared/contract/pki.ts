@@ -36,6 +36,8 @@ export const crlRow = z.object({
   nextUpdate: instant,
   /** Entries of this issue of the list. */
   revoked: z.number().int(),
+  /** Certificates revoked by this issuer altogether: who was revoked once stays so, also when a newer list no longer names it. */
+  inForce: z.number().int(),
   sha256: z.string(),
   importedAt: instant,
   /** `overdue`: a newer one should have been published; revocations since are not known here. */
@@ -49,6 +51,8 @@ export const revokedRow = z.object({
   reason: z.number().int().optional(), reasonText: z.string(),
   /** Role and identity, where the revoked certificate is one of this workspace. */
   ours: z.string().optional(),
+  /** Listed by this CI for an issuer below it. */
+  indirect: z.boolean().optional(),
 });
 
 /** Days before the end at which people are reminded; `ended` is past, `revoked` ended early. */
@@ -92,8 +96,8 @@ export const identityRow = z.object({
   warnings: z.array(z.string()),
   /** `ES9+ 127.0.0.1:8443` */
   listeners: z.array(z.string()),
-  /** Learnt eUICCs that verify under this CI and could use the identity, of how many. */
-  euiccs: z.object({ couldUse: z.number().int(), known: z.number().int() }),
+  /** Learnt eUICCs that verify under this CI and could use the identity, of how many; `revoked`: could, but for a revoked certificate of theirs or of their EUM. */
+  euiccs: z.object({ couldUse: z.number().int(), known: z.number().int(), revoked: z.number().int() }),
   /** The CRL of its CI, where there is one. */
   crl: z.object({ number: z.string(), nextUpdate: instant, state: z.enum(['current', 'overdue']) }).optional(),
 });
@@ -150,7 +154,8 @@ export const pki = {
     name: 'pki.mismatch', kind: 'query', summary: 'Which of the eUICCs seen so far would be refused for their CI keys (8.8.2/3.1, 8.8.4/3.7)',
     /** Only these identities, to try what would happen without the others; absent: all. */
     input: z.object({ identities: z.array(name).max(64).optional() }),
-    output: z.object({ known: z.number().int(), served: z.number().int(), groups: z.array(mismatchGroup) }), permission: 'keys.view', audit: shown, errors: [],
+    /** `revoked`: whose certificate, or whose EUM's, is revoked: neither served nor in a group. */
+    output: z.object({ known: z.number().int(), served: z.number().int(), revoked: z.number().int(), groups: z.array(mismatchGroup) }), permission: 'keys.view', audit: shown, errors: [],
   }),
   retire: procedure({
     name: 'pki.retire', kind: 'command', summary: 'Takes one certificate, or a whole identity, out of use; its key stays in the vault',
@@ -183,8 +188,8 @@ export const pki = {
     output: z.object({ rows: z.array(crlRow), policy: z.enum(['when-present', 'required']), policyText: z.string() }), permission: 'keys.view', audit: shown, errors: [],
   }),
   revoked: procedure({
-    name: 'pki.revoked', kind: 'query', summary: 'Revoked certificates of one issuer, by serial number',
-    input: z.object({ issuerKeyId: z.string().regex(/^[0-9a-f]{2,64}$/), after: z.string().max(128).optional(), limit: z.number().int().min(1).max(500).default(100) }),
+    name: 'pki.revoked', kind: 'query', summary: 'Certificates of one issuer that are revoked now, whatever list named them, by serial number',
+    input: z.object({ issuerKeyId: z.string().regex(/^[0-9a-f]{2,64}$/), after: z.string().max(256).optional(), limit: z.number().int().min(1).max(500).default(100) }),
     output: z.object({ rows: z.array(revokedRow), next: z.string().optional() }), permission: 'keys.view', audit: shown, errors: [],
   }),
 };

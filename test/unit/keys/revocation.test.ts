@@ -238,3 +238,60 @@ describe('without a list', () => {
     expect(await judge(nist())).toBe('8.1.2/6.1');
   });
 });
+
+describe('in force', () => {
+  interface Crls { rows: { role: string; revoked: number; inForce: number; issuerKeyId: string; number: string }[] }
+  interface Revoked { rows: { serial: string; reasonText: string; indirect?: boolean; ours?: string }[]; next?: string }
+  const crls = async () => (await world.engine.ok<Crls>('pki.crls' as never)).rows;
+  const revoked = (issuerKeyId: string, more: object = {}) => world.engine.ok<Revoked>('pki.revoked' as never, { issuerKeyId, ...more } as never);
+  const numbered = (n: number) => ({ serial: Uint8Array.of(0x40, n), at: new Date(1_700_000_000_000) });
+
+  test('who an empty newer list no longer names is still counted and listed', async () => {
+    const first = await importCrl(world, listOf(world, nist(), [revokedNow(world, nist().eum.certificate), numbered(1)]));
+    expect(first.crl).toMatchObject({ revoked: 2, inForce: 2 });
+    const empty = listOf(world, nist(), [], { number: 2 });
+    const newer = await importCrl(world, empty);
+    expect(newer.crl).toMatchObject({ revoked: 0, inForce: 2 });
+    expect(await importCrl(world, empty)).toMatchObject({ state: 'unchanged', crl: { revoked: 0, inForce: 2 } });
+    expect(await crls()).toMatchObject([{ number: '2', revoked: 0, inForce: 2 }]);
+    expect((await revoked(newer.crl.issuerKeyId)).rows).toHaveLength(2);
+    expect(await importCrl(world, listOf(world, nist(), [numbered(1), numbered(2)], { number: 3 }))).toMatchObject({ newlyRevoked: 1, crl: { revoked: 2, inForce: 3 } });
+  });
+
+  test('what a CI listed for others counts with the CI, page by page, also where the serial numbers are the same', async () => {
+    const serials = [1, 2, 3, 4];
+    const { crl } = await importCrl(world, listOf(world, nist(), [...serials.map(numbered), ...serials.map((n) => ({ ...numbered(n), issuer: eumName })), ...serials.map((n) => ({ ...numbered(n), issuer: [['O', 'Another EUM']] as [['O', string]] }))]));
+    expect(crl).toMatchObject({ revoked: 12, inForce: 12 });
+    for (const limit of [1, 2, 5, 12]) {
+      const seen: Revoked['rows'] = [];
+      for (let after: string | undefined; ;) {
+        const page = await revoked(crl.issuerKeyId, { limit, ...(after === undefined ? {} : { after }) });
+        seen.push(...page.rows);
+        if (page.next === undefined) break;
+        after = page.next;
+      }
+      expect(seen.map((row) => row.serial), `pages of ${limit}`).toEqual(serials.flatMap((n) => Array.from({ length: 3 }, () => `400${n}`)));
+      expect(seen.filter((row) => row.indirect)).toHaveLength(8);
+    }
+    expect((await revoked(crl.issuerKeyId, { after: '4003' })).rows.map((row) => row.serial)).toEqual(['4004', '4004', '4004']);
+  });
+
+  test.each(['the EUM lists it', 'the CI lists it under its EUM\'s name', 'the CI lists its EUM'])('a revoked eUICC is not counted as served: %s', async (how) => {
+    const [first, second] = [device(61), device(62)];
+    for (const chip of [first, second]) await (await open(world, chip)).authenticate('NO-SUCH-CODE');
+    const mismatch = () => world.engine.ok<{ known: number; served: number; revoked: number; groups: unknown[] }>('pki.mismatch' as never);
+    const euiccs = async () => (await world.engine.ok<{ rows: { euiccs: object }[] }>('pki.identities' as never)).rows.map((row) => row.euiccs);
+    expect(await mismatch()).toEqual({ known: 2, served: 2, revoked: 0, groups: [] });
+    const { certificate } = first.state.credentials[0]!;
+    if (how.startsWith('the EUM')) {
+      await importEum(nist());
+      await importCrl(world, listOf(world, nist(), [revokedNow(world, certificate)], {}, 'eum'));
+    } else await importCrl(world, listOf(world, nist(), [how.endsWith('name') ? revokedNow(world, certificate, { issuer: eumName }) : revokedNow(world, nist().eum.certificate)]));
+    const gone = how.endsWith('its EUM') ? 2 : 1;
+    expect(await mismatch()).toEqual({ known: 2, served: 2 - gone, revoked: gone, groups: [] });
+    expect(await euiccs()).toEqual([{ known: 2, couldUse: 2 - gone, revoked: gone }]);
+    // Refused now, it is not learnt anew, and stays known.
+    await (await open(world, first)).authenticate('NO-SUCH-CODE');
+    expect(await mismatch()).toMatchObject({ known: 2, revoked: gone });
+  });
+});

@@ -2,7 +2,7 @@
 import type { AuthenticateClientMessage } from '../../../shared/contract/session-message.ts';
 import { fromHex, sameBytes } from '../../../shared/tlv/index.ts';
 import {
-  AUTHENTICATE_ERRORS, buildSmdpSigned2, checkEuiccChain, isOnCurve, parseAuthenticateServerResponse, signatureTlv, smdpSignature2Input, verifyRaw,
+  AUTHENTICATE_ERRORS, buildSmdpSigned2, chainLookups, checkEuiccChain, isOnCurve, parseAuthenticateServerResponse, signatureTlv, smdpSignature2Input, verifyRaw,
 } from '../../rsp/index.ts';
 import type { AuthenticateServerOk, Curve, EuiccChainOk } from '../../rsp/index.ts';
 import type { EngineContext, Tx } from '../context.ts';
@@ -87,7 +87,7 @@ export async function authenticateClient(
 
   const { eid } = chain;
   const proven: Proven = {
-    seen: { eid, info: response.euiccInfo2, tac: response.deviceInfo.tac }, request: authenticateRequest(transactionId, response, chain),
+    seen: { eid, info: response.euiccInfo2, tac: response.deviceInfo.tac, chain: chainLookups(chain.euicc, chain.eum, signing.ci.keyId) }, request: authenticateRequest(transactionId, response, chain),
     columns: { eid, claimed_eid: null, euicc_public_key: chain.euicc.publicPoint, euicc_certificate: chain.euicc.der, tac: response.deviceInfo.tac, svn: response.euiccInfo2.svn },
   };
   const byEid = response.matchingId === undefined || response.matchingId === '';

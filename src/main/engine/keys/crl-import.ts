@@ -11,7 +11,7 @@ import { DeskProblem } from '../context.ts';
 import { crlDers } from './encoding.ts';
 import { activeCertificates, crlOf } from './records.ts';
 import type { CertificateRecord, CrlRecord, NewCrl } from './records.ts';
-import { revocationOf } from './revocation.ts';
+import { revocationOf, revokedInForce } from './revocation.ts';
 import { roleName, subjectText } from './rules.ts';
 
 export type CrlView = z.input<typeof crlRow>;
@@ -26,6 +26,8 @@ export interface PreparedCrl {
   readonly before: CrlRecord | undefined;
   readonly additions: Additions;
   readonly newlyRevoked: number;
+  /** Certificates revoked by this issuer, once the list is stored. */
+  readonly inForce: number;
   readonly ours: readonly string[];
   readonly warnings: readonly string[];
   readonly identities: readonly string[];
@@ -119,7 +121,7 @@ export async function prepareCrl(ctx: EngineContext, file: Uint8Array): Promise<
   const { additions, count } = state === 'unchanged' ? { additions: new Map(), count: 0 } : await additionsOf(ctx, lists, keyId, issuer.role === 'ci');
   const entries = lists.reduce((sum, one) => sum + one.entries.length, 0);
   return {
-    state, before, additions, newlyRevoked: count, warnings, identities: [...new Set(issuers.map((one) => one.identity))],
+    state, before, additions, newlyRevoked: count, inForce: (await revokedInForce(ctx))(keyId) + count, warnings, identities: [...new Set(issuers.map((one) => one.identity))],
     ours: ownRevoked(records, additions),
     row: {
       issuer_key_id: keyId, issuer: subjectText(parseCertificate(issuer.der)), role: issuer.role as 'ci' | 'eum', number: String(list.number), this_update: list.thisUpdate.getTime(),
@@ -184,8 +186,8 @@ export async function storeCrl(tx: Tx, prepared: PreparedCrl): Promise<number> {
   for (const { issuer, entries } of additions.values()) {
     for (let at = 0; at < entries.length; at += CHUNK) {
       const values = JSON.stringify(entries.slice(at, at + CHUNK).map(({ serial, at: revokedAt, reason }) => [serial, revokedAt, reason ?? null]));
-      await sql`insert into revoked_certificates (issuer_key_id, serial, revoked_at, reason)
-        select ${issuer}, value ->> 0, value ->> 1, value ->> 2 from json_each(${values}) where true on conflict do nothing`.execute(tx);
+      await sql`insert into revoked_certificates (issuer_key_id, serial, revoked_at, reason, list_key_id)
+        select ${issuer}, value ->> 0, value ->> 1, value ->> 2, ${sameBytes(issuer, row.issuer_key_id) ? null : row.issuer_key_id} from json_each(${values}) where true on conflict do nothing`.execute(tx);
     }
   }
   if (present) {
@@ -195,9 +197,14 @@ export async function storeCrl(tx: Tx, prepared: PreparedCrl): Promise<number> {
   return (await tx.insertInto('crls').values(row).returning('id').executeTakeFirstOrThrow()).id;
 }
 
-export function crlView(row: CrlRecord | (Omit<NewCrl, 'id'> & { id: number }), identities: readonly string[], now: number): CrlView {
+type StoredCrl = CrlRecord | (Omit<NewCrl, 'id'> & { id: number });
+
+export function listView(row: StoredCrl, identities: readonly string[], now: number): Omit<CrlView, 'inForce'> {
   return {
     id: row.id, issuer: row.issuer, issuerKeyId: toHex(row.issuer_key_id), role: row.role, identities: [...identities], number: row.number, thisUpdate: row.this_update,
     nextUpdate: row.next_update, revoked: row.revoked, sha256: toHex(row.sha256), importedAt: row.imported_at, state: row.next_update < now ? 'overdue' : 'current',
   };
 }
+
+/** `inForce`: certificates of this issuer that are revoked, whatever list named them. */
+export const crlView = (row: StoredCrl, identities: readonly string[], now: number, inForce: number): CrlView => ({ ...listView(row, identities, now), inForce });

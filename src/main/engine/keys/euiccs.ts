@@ -2,17 +2,22 @@
 import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { mismatchGroup } from '../../../shared/contract/pki.ts';
-import { toHex } from '../../../shared/tlv/index.ts';
+import { fromHex, toHex } from '../../../shared/tlv/index.ts';
+import type { RevocationLookup } from '../../rsp/index.ts';
 import type { EngineContext, Reader } from '../context.ts';
 import type { Identity } from './identities.ts';
+import { revocationOf } from './revocation.ts';
 import { canServe, canVerify } from './state.ts';
 
 /** eUICCs with the same two lists; there are few kinds of them. */
 export interface EuiccKind {
   readonly verification: readonly string[];
   readonly signing: readonly string[];
+  /** Of those whose certificates are not revoked, as far as is known. */
   readonly count: number;
-  /** EIDs, at most five. */
+  /** Of those whose certificate, or whose EUM's, is revoked. */
+  readonly revoked: number;
+  /** EIDs of the former, at most five. */
   readonly examples: readonly string[];
 }
 
@@ -22,13 +27,20 @@ const EXAMPLES = 5;
 
 const hexList = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one) => typeof one === 'string').map((one) => one.toLowerCase()) : []);
 
-export async function euiccKinds(reader: Reader): Promise<EuiccKind[]> {
-  const kinds = new Map<string, { count: number; examples: string[] }>();
+/** `chain`: the certificates an eUICC proved itself with, as devices/ wrote them. */
+function isRevoked(chain: string | null, lookup: RevocationLookup): boolean {
+  if (chain === null) return false;
+  return (JSON.parse(chain) as [issuer: string, serial: string][]).some(([issuer, serial]) => lookup.isRevoked(fromHex(issuer), serial) !== undefined);
+}
+
+export async function euiccKinds(reader: Reader, lookup: RevocationLookup): Promise<EuiccKind[]> {
+  const kinds = new Map<string, { count: number; revoked: number; examples: string[] }>();
   for (let after = ''; ; ) {
-    const rows = await reader.selectFrom('euiccs').select(['eid', 'ci_ids']).where('eid', '>', after).orderBy('eid').limit(CHUNK).execute();
-    for (const { eid, ci_ids } of rows) {
-      const kind = kinds.get(ci_ids);
-      if (!kind) kinds.set(ci_ids, { count: 1, examples: [eid] });
+    const rows = await reader.selectFrom('euiccs').select(['eid', 'ci_ids', 'chain']).where('eid', '>', after).orderBy('eid').limit(CHUNK).execute();
+    for (const { eid, ci_ids, chain } of rows) {
+      let kind = kinds.get(ci_ids);
+      if (!kind) kinds.set(ci_ids, kind = { count: 0, revoked: 0, examples: [] });
+      if (isRevoked(chain, lookup)) kind.revoked++;
       else {
         kind.count++;
         if (kind.examples.length < EXAMPLES) kind.examples.push(eid);
@@ -38,9 +50,9 @@ export async function euiccKinds(reader: Reader): Promise<EuiccKind[]> {
     after = rows.at(-1)!.eid;
     await setImmediate();
   }
-  return [...kinds].map(([text, { count, examples }]) => {
+  return [...kinds].map(([text, { count, revoked, examples }]) => {
     const lists = JSON.parse(text) as { verification?: unknown; signing?: unknown };
-    return { verification: hexList(lists.verification), signing: hexList(lists.signing), count, examples };
+    return { verification: hexList(lists.verification), signing: hexList(lists.signing), count, revoked, examples };
   });
 }
 
@@ -59,15 +71,16 @@ export function refusalOf(kind: EuiccKind, identities: readonly Identity[], at: 
   };
 }
 
-type Mismatch = { known: number; served: number; groups: z.input<typeof mismatchGroup>[] };
+type Mismatch = { known: number; served: number; revoked: number; groups: z.input<typeof mismatchGroup>[] };
 
 export async function mismatches(ctx: EngineContext, identities: readonly Identity[]): Promise<Mismatch> {
   const at = new Date(ctx.clock.now());
-  const kinds = await euiccKinds(ctx.reader);
+  const kinds = await euiccKinds(ctx.reader, await revocationOf(ctx));
   const groups = kinds.flatMap((kind) => {
-    const refusal = refusalOf(kind, identities, at);
+    const refusal = kind.count === 0 ? undefined : refusalOf(kind, identities, at);
     return refusal ? [{ ...refusal, verification: [...kind.verification], signing: [...kind.signing], count: kind.count, examples: [...kind.examples] }] : [];
   }).sort((a, b) => b.count - a.count);
-  const known = kinds.reduce((sum, kind) => sum + kind.count, 0);
-  return { known, served: known - groups.reduce((sum, group) => sum + group.count, 0), groups };
+  const sound = kinds.reduce((sum, kind) => sum + kind.count, 0);
+  const revoked = kinds.reduce((sum, kind) => sum + kind.revoked, 0);
+  return { known: sound + revoked, served: sound - groups.reduce((sum, group) => sum + group.count, 0), revoked, groups };
 }

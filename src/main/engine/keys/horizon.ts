@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { horizonRow } from '../../../shared/contract/pki.ts';
 import { toHex } from '../../../shared/tlv/index.ts';
 import type { EngineContext } from '../context.ts';
-import { crlView, issuerKeyOf, recordSerial } from './crl-import.ts';
+import { listView, issuerKeyOf, recordSerial } from './crl-import.ts';
 import { euiccKinds } from './euiccs.ts';
 import type { EuiccKind } from './euiccs.ts';
 import { loadIdentities } from './identities.ts';
@@ -115,7 +115,7 @@ async function gather(ctx: EngineContext, kinds: readonly EuiccKind[]): Promise<
 }
 
 /** Soonest end first. */
-export const horizon = async (ctx: EngineContext): Promise<HorizonView[]> => horizonOver(ctx, await euiccKinds(ctx.reader));
+export const horizon = async (ctx: EngineContext): Promise<HorizonView[]> => horizonOver(ctx, await euiccKinds(ctx.reader, await revocationOf(ctx)));
 
 async function horizonOver(ctx: EngineContext, kinds: readonly EuiccKind[]): Promise<HorizonView[]> {
   const facts = await gather(ctx, kinds);
@@ -136,7 +136,7 @@ async function horizonOver(ctx: EngineContext, kinds: readonly EuiccKind[]): Pro
   });
   for (const crl of await allCrls(ctx.reader)) {
     const names = identitiesUnder(records, crl);
-    const view = crlView(crl, names, now);
+    const view = listView(crl, names, now);
     const daysLeft = Math.floor((view.nextUpdate - now) / DAY);
     const alarm = alarmOf(daysLeft, 'crl');
     const { consequence, openOrders, listeners } = listEnds(crl, names, facts);

@@ -5,7 +5,7 @@ import { fromHex, toHex } from '../../../shared/tlv/index.ts';
 import { reasonText } from '../../rsp/index.ts';
 import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
-import { crlView, issuerKeyOf, recordSerial } from './crl-import.ts';
+import { crlView, issuerKeyOf, listView, recordSerial } from './crl-import.ts';
 import type { CrlView } from './crl-import.ts';
 import { certificatePem } from './encoding.ts';
 import { euiccKinds } from './euiccs.ts';
@@ -17,7 +17,7 @@ import { fitsHost, hostOf, listenerUses } from './listeners.ts';
 import type { ListenerUse } from './listeners.ts';
 import { activeCertificates, allCrls } from './records.ts';
 import type { CertificateRecord } from './records.ts';
-import { revocationOf } from './revocation.ts';
+import { revocationOf, revokedInForce } from './revocation.ts';
 import { roleName } from './rules.ts';
 import type { CertificateRole } from './rules.ts';
 import { canServe, canVerify, certificateProblem, revokedSentence, servingProblems, tlsProblem } from './state.ts';
@@ -74,12 +74,12 @@ export async function identityViews(ctx: EngineContext): Promise<IdentityView[]>
   const records = await activeCertificates(ctx.reader);
   const identities = await loadIdentities(ctx);
   const lookup = await revocationOf(ctx);
-  const kinds = await euiccKinds(ctx.reader);
+  const kinds = await euiccKinds(ctx.reader, lookup);
   const crls = await allCrls(ctx.reader);
   const at = new Date(ctx.clock.now());
   const { smdpAddress } = ctx.settings();
   const uses = listenerUses(ctx, identities);
-  const known = kinds.reduce((sum, kind) => sum + kind.count, 0);
+  const known = kinds.reduce((sum, kind) => sum + kind.count + kind.revoked, 0);
   const accepted = identities.filter(canVerify).map((identity) => toHex(identity.ci.keyId));
 
   return [...new Set(records.map((record) => record.identity))].map((name): IdentityView => {
@@ -88,9 +88,10 @@ export async function identityViews(ctx: EngineContext): Promise<IdentityView[]>
     const keyId = toHex(identity.ci.keyId);
     const mine = uses.filter((use) => use.identities.includes(identity));
     const crl = crls.find((one) => one.role === 'ci' && toHex(one.issuer_key_id) === keyId);
-    const view = crl && crlView(crl, [], at.getTime());
+    const view = crl && listView(crl, [], at.getTime());
     const noList = lookup.missing?.(identity.ci.keyId, at);
     const stale = noList === undefined && view?.state === 'overdue' ? `The revocation list of its CI should have been renewed by ${new Date(view.nextUpdate).toISOString().slice(0, 10)}.` : undefined;
+    const mineOf = kinds.filter((kind) => kind.verification.includes(keyId) && kind.signing.some((one) => accepted.includes(one)));
     return {
       name, ciKeyId: keyId, ciSubject: records.find((record) => record.identity === name && record.role === 'ci')!.subject, curve: identity.ci.curve, test: identity.test,
       ...(identity.oid === undefined ? {} : { oid: identity.oid }), usable: canServe(identity, at), missing: servingProblems(identity, at),
@@ -100,7 +101,7 @@ export async function identityViews(ctx: EngineContext): Promise<IdentityView[]>
       ],
       listeners: mine.map((use) => use.label),
       euiccs: {
-        known, couldUse: kinds.filter((kind) => kind.verification.includes(keyId) && kind.signing.some((one) => accepted.includes(one))).reduce((sum, kind) => sum + kind.count, 0),
+        known, couldUse: mineOf.reduce((sum, kind) => sum + kind.count, 0), revoked: mineOf.reduce((sum, kind) => sum + kind.revoked, 0),
       },
       ...(view ? { crl: { number: view.number, nextUpdate: view.nextUpdate, state: view.state } } : {}),
     };
@@ -111,30 +112,48 @@ export async function identityViews(ctx: EngineContext): Promise<IdentityView[]>
 function headless(name: string, records: readonly CertificateRecord[], known: number): IdentityView {
   return {
     name, ciKeyId: '', ciSubject: '', curve: records[0]!.curve, test: records[0]!.test === 1, usable: false, missing: ['The CI certificate is missing: import it first.'],
-    warnings: [], listeners: [], euiccs: { couldUse: 0, known },
+    warnings: [], listeners: [], euiccs: { couldUse: 0, known, revoked: 0 },
   };
 }
 
 export async function crlViews(ctx: EngineContext): Promise<CrlView[]> {
   const records = await activeCertificates(ctx.reader);
-  return (await allCrls(ctx.reader)).map((crl) => crlView(crl, identitiesUnder(records, crl), ctx.clock.now()));
+  const inForce = await revokedInForce(ctx);
+  return (await allCrls(ctx.reader)).map((crl) => crlView(crl, identitiesUnder(records, crl), ctx.clock.now(), inForce(crl.issuer_key_id)));
 }
 
 export const policyText = (policy: 'when-present' | 'required'): string => (policy === 'required'
   ? 'An eSIM chip is refused (8.1.2/6.1) when there is no revocation list in force of the CI above it.'
   : 'Revoked certificates are refused as far as the lists here tell; without a list every certificate counts as not revoked.');
 
-/** One page of what is revoked of one issuer, by serial number. */
+const longerThanAny = 'ff'.repeat(64);
+
+/**
+ * One page of what is revoked of one issuer, by serial number: whatever list named it, also when the newest no longer does. Of a
+ * CI, with what it listed for others: those may have the same number, so a position is serial and issuer.
+ */
 export async function revokedViews(ctx: EngineContext, issuerKeyId: string, after: string, limit: number): Promise<{ rows: z.input<typeof revokedRow>[]; next?: string }> {
-  const rows = await ctx.reader.selectFrom('revoked_certificates').selectAll().where('issuer_key_id', '=', fromHex(issuerKeyId)).where('serial', '>', after)
-    .orderBy('serial').limit(limit + 1).execute();
+  const [afterSerial = '', afterIssuer = longerThanAny] = after.split('-');
+  const behind = fromHex(/^(?:[0-9a-f]{2})+$/.test(afterIssuer) ? afterIssuer : longerThanAny);
+  const page = (column: 'issuer_key_id' | 'list_key_id') => ctx.reader.selectFrom('revoked_certificates').selectAll().where(column, '=', fromHex(issuerKeyId))
+    .where('serial', '>=', afterSerial).where((e) => e.or([e('serial', '>', afterSerial), e('issuer_key_id', '>', behind)]))
+    .orderBy('serial').orderBy('issuer_key_id').limit(limit + 1).execute();
+  const rows = [...await page('issuer_key_id'), ...await page('list_key_id')]
+    .sort((a, b) => (a.serial === b.serial ? Buffer.compare(a.issuer_key_id, b.issuer_key_id) : a.serial < b.serial ? -1 : 1));
   const ours = new Map((await activeCertificates(ctx.reader)).flatMap((record) => {
     const issuer = issuerKeyOf(record);
     return issuer !== null && toHex(issuer) === issuerKeyId ? [[recordSerial(record), `${roleName(record.role)} of ${record.identity}`] as const] : [];
   }));
-  const page = rows.slice(0, limit).map(({ serial, revoked_at, reason }) => {
-    const own = ours.get(serial);
-    return { serial, revokedAt: revoked_at, ...(reason === null ? {} : { reason }), reasonText: reasonText(reason), ...(own === undefined ? {} : { ours: own }) };
-  });
-  return { rows: page, ...(rows.length > limit ? { next: page.at(-1)!.serial } : {}) };
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    rows: shown.map(({ serial, revoked_at, reason, list_key_id }) => {
+      const own = list_key_id === null ? ours.get(serial) : undefined;
+      return {
+        serial, revokedAt: revoked_at, ...(reason === null ? {} : { reason }), reasonText: reasonText(reason), ...(own === undefined ? {} : { ours: own }),
+        ...(list_key_id === null ? {} : { indirect: true }),
+      };
+    }),
+    ...(rows.length > limit && last ? { next: `${last.serial}-${toHex(last.issuer_key_id)}` } : {}),
+  };
 }

@@ -43,8 +43,8 @@ export function procedures(): Implemented[] {
       before: (ctx, input) => prepareCrl(ctx, ctx.uploads.take(input.crl)),
       run: async (tx, ctx, _input, prepared) => {
         const id = await storeCrl(tx, prepared);
-        const { row, state, newlyRevoked, ours, warnings, identities } = prepared;
-        return { crl: crlView({ ...row, id }, identities, ctx.clock.now()), state, newlyRevoked, ours: [...ours], warnings: [...warnings] };
+        const { row, state, newlyRevoked, ours, warnings, identities, inForce } = prepared;
+        return { crl: crlView({ ...row, id }, identities, ctx.clock.now(), inForce), state, newlyRevoked, ours: [...ours], warnings: [...warnings] };
       },
       after: (ctx) => {
         revocationChanged(ctx);

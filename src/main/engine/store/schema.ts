@@ -65,13 +65,13 @@ export interface Database {
   euiccs: {
     eid: string; first_seen: number; last_seen: number; sessions: Generated<number>; svn: string; profile_version: string; firmware_version: string;
     uicc_capability: Blob | null; rsp_capability: Blob | null; free_nvm: number | null; free_ram: number | null; forbidden_ppr: number | null;
-    ci_ids: string; category: string | null; sas: string | null; tac: string | null; info2: Blob;
+    ci_ids: string; category: string | null; sas: string | null; tac: string | null; info2: Blob; chain: string | null;
   };
   crls: {
     id: Generated<number>; issuer_key_id: Blob; issuer: string; role: 'ci' | 'eum'; number: string; this_update: number; next_update: number;
     revoked: number; sha256: Blob; der: Blob; imported_at: number;
   };
-  revoked_certificates: { issuer_key_id: Blob; serial: string; revoked_at: number; reason: number | null };
+  revoked_certificates: { issuer_key_id: Blob; serial: string; revoked_at: number; reason: number | null; list_key_id: Blob | null };
   session_steps: {
     id: Generated<number>; transaction_id: string; at: number; function: string; milliseconds: number; request_bytes: number; response_bytes: number;
     status: string; code: string | null;
