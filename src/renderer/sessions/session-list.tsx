@@ -15,7 +15,7 @@ import { CommandButton } from '../app/command-context.tsx';
 import { useDesk, useDeskPages } from '../app/queries.ts';
 import { isTyping } from '../app/typing.ts';
 import { ColumnChooser, FilterChip, TextFilter, useColumns } from '../design/filters.tsx';
-import { explainCode } from '../design/explain.ts';
+import { explainCode, explainRefusal } from '../design/explain.ts';
 import { count, shortened, span } from '../design/formats.ts';
 import type { Column } from '../design/grid.tsx';
 import { nextIndex } from '../design/grid-keys.ts';
@@ -31,17 +31,17 @@ import { Rate } from './rate.tsx';
 
 type Row = z.output<typeof sessionRow>;
 
-export function CauseCell({ code }: { readonly code: string }): ReactElement {
-  const { cause, action } = explainCode(code);
+export function CauseCell({ code, detail }: { readonly code: string; readonly detail?: string | undefined }): ReactElement {
+  const { cause, action } = explainRefusal(code, detail);
   return <Tooltip title={`${cause} ${action}`} describeChild><span><Code>{code}</Code> {cause}</span></Tooltip>;
 }
 
 const columns: readonly Column<Row>[] = [
   { id: 'startedAt', name: 'Started', width: 146, always: true, cell: (s) => <Moment at={s.startedAt} /> },
   { id: 'phase', name: 'Phase', width: 204, cell: (s) => <PhaseCell phase={s.phase} steps={s.steps} cancelledAfter={s.cancelledAfter} /> },
-  { id: 'code', name: 'Code and cause', width: 250, grow: 1_200, cell: (s) => (s.code === undefined ? <Absent /> : <CauseCell code={s.code} />) },
+  { id: 'code', name: 'Code and cause', width: 250, grow: 1_200, cell: (s) => (s.code === undefined ? <Absent /> : <CauseCell code={s.code} detail={s.detail} />) },
   { id: 'iccid', name: 'ICCID', width: 162, cell: (s) => (s.iccid === undefined ? <Absent>{isUnfinished(s.phase) ? 'not chosen yet' : 'none chosen'}</Absent> : <Identifier value={s.iccid} what="ICCID" />) },
-  { id: 'eid', name: 'EID', width: 104, cell: (s) => (s.eid === undefined ? <Absent>{isUnfinished(s.phase) ? 'not told yet' : 'not proven'}</Absent> : <Identifier value={shortened(s.eid, 6, 4)} what="EID" />) },
+  { id: 'eid', name: 'EID', width: 104, cell: (s) => (s.eid === undefined ? s.claimedEid !== undefined ? <Tooltip title="Named by the certificate it showed; the chip never proved it." describeChild><span><Muted>{shortened(s.claimedEid, 6, 4)} ?</Muted></span></Tooltip> : <Absent>{isUnfinished(s.phase) ? 'not told yet' : 'not proven'}</Absent> : <Identifier value={shortened(s.eid, 6, 4)} what="EID" />) },
   { id: 'took', name: 'Took', width: 70, align: 'right', cell: (s) => span(s.updatedAt - s.startedAt) },
   { id: 'tac', name: 'TAC', width: 80, cell: (s) => (s.tac === undefined ? <Absent /> : <Identifier value={s.tac} what="TAC" />) },
   { id: 'remote', name: 'From', width: 96, cell: (s) => (s.remote === undefined ? <Absent /> : <Identifier value={s.remote} what="address" />) },

@@ -122,7 +122,7 @@ function Facts({ session, revealed, onReveal }: { readonly session: Session; rea
           ['Ends', <Moment key="x" at={session.expiresAt} show="minutes" />],
           ['ICCID', session.iccid === undefined ? <Absent key="i">{isUnfinished(session.phase) ? 'not chosen yet' : 'none was chosen'}</Absent> : <TextLink key="i" to={`/inventory/${session.iccid}`}><span className="mono">{session.iccid}</span></TextLink>],
           ['Order', session.orderId === undefined ? <Absent key="o" /> : <TextLink key="o" to={`/activations/${encodeURIComponent(session.orderId)}`}><span className="mono">{session.orderId}</span></TextLink>],
-          ['EID', session.eid === undefined ? <Absent key="e">{isUnfinished(session.phase) ? 'not told yet' : 'not proven'}</Absent> : <MaskedEid key="e" eid={session.eid} revealed={revealed} onReveal={onReveal} />],
+          ['EID', session.eid === undefined ? session.claimedEid !== undefined ? <span key="e"><MaskedEid eid={session.claimedEid} revealed={revealed} onReveal={onReveal} /> <Muted>claimed, not proven</Muted></span> : <Absent key="e">{isUnfinished(session.phase) ? 'not told yet' : 'not proven'}</Absent> : <MaskedEid key="e" eid={session.eid} revealed={revealed} onReveal={onReveal} />],
           ['TAC', session.tac === undefined ? <Absent key="t" /> : <Identifier key="t" value={session.tac} what="TAC" />],
           ['SVN', session.svn ?? <Absent key="v" />],
           ['Identity', <span key="id">{session.identity} <Muted>· {session.curve} · root {session.ciKeyId.slice(0, 8)}…</Muted></span>],

@@ -5,7 +5,7 @@ import ChevronLeft from '@mui/icons-material/ChevronLeft';
 import ChevronRight from '@mui/icons-material/ChevronRight';
 import type { OutputOf } from '../../shared/contract/define.ts';
 import type { contract } from '../../shared/contract/index.ts';
-import { explainCode } from '../design/explain.ts';
+import { explainRefusal } from '../design/explain.ts';
 import { bytes, span } from '../design/formats.ts';
 import { Pairs, Panel } from '../design/panel.tsx';
 import { Note } from '../design/states.tsx';
@@ -31,7 +31,7 @@ export function StepDetail({ steps, at, onChoose, revealed }: StepDetailProps): 
   if (step === undefined) return null;
   const failed = stepFailed(step);
   const tone = failed ? 'danger' : 'success';
-  const explained = step.code === undefined ? undefined : explainCode(step.code);
+  const explained = step.code === undefined ? undefined : explainRefusal(step.code, step.detail, step);
   const reported = step.code === undefined ? stepMeaning(step) : undefined;
   const before = steps[at - 1];
   return (
@@ -51,10 +51,11 @@ export function StepDetail({ steps, at, onChoose, revealed }: StepDetailProps): 
         </Box>
         {step.code !== undefined && explained !== undefined && (
           <Note tone="danger">
-            <Code>{step.code}</Code> {step.cause === undefined ? explained.cause : `${step.cause}.`}
+            <Code>{step.code}</Code> {explained.cause}
+            {explained.general !== undefined && <Box><Muted>In general: </Muted>{explained.general}</Box>}
             <Box sx={{ mt: '4px' }}>
               <Muted>What to do: </Muted>
-              {step.action === undefined ? explained.action : `${step.action}.`}
+              {explained.action}
               {explained.owners.length > 0 && <Muted> For: {explained.owners.join(' or ')}.</Muted>}
             </Box>
           </Note>

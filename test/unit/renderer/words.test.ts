@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { explainCode, explainRefusal } from '../../../src/renderer/design/explain.ts';
 import { sameWords } from '../../../src/renderer/design/stage-words.ts';
 import { urgentWord } from '../../../src/renderer/keys/key-words.ts';
 import { canReplay, sendWord } from '../../../src/renderer/outbox/message-words.ts';
@@ -24,5 +25,19 @@ describe('words on the screen', () => {
   });
   it('only a session that goes on may still tell more', () => {
     expect((['initiated', 'authenticated', 'bound', 'refused', 'installed', 'install_failed', 'cancelled', 'expired'] as const).filter(isUnfinished)).toEqual(['initiated', 'authenticated', 'bound']);
+  });
+  it('a refusal says what happened before what its code can mean', () => {
+    const general = explainCode('8.1.3/6.1');
+    expect(explainRefusal('8.1.3/6.1', undefined)).toEqual(general);
+    expect(explainRefusal('8.1.3/6.1', ' ')).toEqual(general);
+    const unreadable = explainRefusal('8.1.3/6.1', "The signature of the eUICC certificate is not the EUM's");
+    expect(unreadable).toMatchObject({ cause: "The signature of the eUICC certificate is not the EUM's.", general: general.cause, action: general.action });
+  });
+  it('a revoked chip is not sent to the trust store', () => {
+    const revoked = explainRefusal('8.1.3/6.1', 'The eUICC certificate was revoked on 2026-11-20 (key compromised).', { cause: "The chip's certificate is invalid", action: 'Check the trust store' });
+    expect(revoked.cause).toBe('The eUICC certificate was revoked on 2026-11-20 (key compromised).');
+    expect(revoked.action).not.toMatch(/trust store/);
+    expect(revoked.general).toBeUndefined();
+    expect(explainRefusal('8.1.3/6.1', 'Whether it was revoked is not known: no list is current.').action).toBe(explainCode('8.1.3/6.1').action);
   });
 });
