@@ -20,6 +20,16 @@ import { attemptsShort } from './attempts.ts';
 import { brands } from '../../shared/contract/brands.ts';
 import { orderFilterKeys, orderFilterOf, ownOrders, stateAxis } from './filter.ts';
 
+/** A narrow column cuts the sentence, never the time. */
+function LastEvent({ text, at }: { readonly text: string; readonly at: number }): ReactElement {
+  return (
+    <Box component="span" sx={{ display: 'flex', gap: '6px', alignItems: 'baseline' }}>
+      <Box component="span" title={text} sx={{ minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis' }}>{text}</Box>
+      <Box component="span" sx={{ flex: 'none' }}><Muted><Moment at={at} show="relative" /></Muted></Box>
+    </Box>
+  );
+}
+
 const columns: readonly Column<OrderRow>[] = [
   { id: 'createdAt', name: 'Ordered', width: 130, always: true, cell: (o) => <Moment at={o.createdAt} show="minutes" /> },
   { id: 'state', name: 'State', width: 108, cell: (o) => <Status look={orderLook[o.state]} quiet={o.closedAt !== undefined && o.state !== 'installed' && o.state !== 'error'} /> },
@@ -29,7 +39,7 @@ const columns: readonly Column<OrderRow>[] = [
   { id: 'matchingId', name: 'MatchingID', width: 194, cell: (o) => (o.matchingId === undefined ? <Absent>with confirmation</Absent> : o.matchingId === '' ? <Absent>found by EID</Absent> : <Identifier value={o.matchingId} what="MatchingID" />) },
   { id: 'eid', name: 'EID', width: 124, optional: true, cell: (o) => (o.eid === undefined ? <Absent>any</Absent> : <Identifier value={shortened(o.eid)} what="EID" />) },
   { id: 'attempts', name: 'Attempts', width: 72, align: 'right', cell: (o) => attemptsShort(o) },
-  { id: 'lastEvent', name: 'Last event', width: 182, cell: (o) => (o.lastEventAt === undefined ? <Absent /> : <>{words(o.lastEvent ?? 'changed')} <Muted><Moment at={o.lastEventAt} show="relative" /></Muted></>) },
+  { id: 'lastEvent', name: 'Last event', width: 182, grow: 1_200, cell: (o) => (o.lastEventAt === undefined ? <Absent /> : <LastEvent text={words(o.lastEvent ?? 'changed')} at={o.lastEventAt} />) },
   { id: 'expiresAt', name: 'Expires', width: 88, cell: (o) => (o.closedAt !== undefined ? <Absent /> : o.expiresAt === undefined ? <Absent>never</Absent> : <Moment at={o.expiresAt} show="relative" />) },
   { id: 'confirmation', name: 'Confirmation code', width: 130, optional: true, cell: (o) => (o.confirmationRequired ? `required, ${o.confirmationAttempts} / ${o.confirmationLimit} tries` : <Absent>no</Absent>) },
   { id: 'outcome', name: 'Outcome', width: 150, optional: true, cell: (o) => (o.outcome === undefined ? <Absent /> : words(o.outcome)) },

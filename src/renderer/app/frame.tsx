@@ -63,7 +63,8 @@ export function Sidebar({ environment }: { readonly environment: Status['environ
       {environment !== undefined && environment !== 'live' && (
         <Box
           aria-hidden
-          sx={{ height: 6, background: `repeating-linear-gradient(135deg, ${environments[environment].stripe} 0 8px, transparent 8px 16px)` }}
+          // 28 px across for each stripe: both widths of the navigation hold a whole number of them.
+          sx={{ height: 6, background: `repeating-linear-gradient(135deg, transparent 0 4.95px, ${environments[environment].stripe} 4.95px 14.85px, transparent 14.85px 19.8px)` }}
         />
       )}
     </Box>

@@ -60,7 +60,7 @@ export function Decoder(): ReactElement {
         {tooLong ? (
           <Note tone="warning">The text is longer than 65,536 characters, so nothing of it was read.</Note>
         ) : settled === '' ? (
-          <Empty icon={ManageSearch} title="Paste what somebody sent you">Status codes in any spelling, replies and logs, Android's detailed codes, install results, messages of chip and SM-DP+, activation codes, EIDs. What it speaks of in this workspace is linked.</Empty>
+          <Panel><Empty icon={ManageSearch} title="Paste what somebody sent you">Status codes in any spelling, replies and logs, Android's detailed codes, install results, messages of chip and SM-DP+, activation codes, EIDs. What it speaks of in this workspace is linked.</Empty></Panel>
         ) : decoded.isError ? (
           <Problem error={decoded.error} what="The text" />
         ) : decoded.data === undefined ? (
