@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { es2FunctionNames, statusCodesOf } from './codes.ts';
 import type { Es2FunctionName } from './codes.ts';
-import { es2Replies, es2Requests, failedReply, requestHeader } from './schemas.ts';
+import { defaultProgressPoints } from '../../../../shared/contract/brands.ts';
+import { es2Replies, es2Requests, failedReply, progressInfo, requestHeader } from './schemas.ts';
 
 type Json = Record<string, unknown>;
 
@@ -45,7 +46,37 @@ function operation(name: Es2FunctionName): Json {
         'x-status-codes': codes,
       },
       400: { $ref: '#/components/responses/BadRequest' }, 401: { $ref: '#/components/responses/NoCertificate' }, 403: { $ref: '#/components/responses/UnknownClient' },
-      413: { $ref: '#/components/responses/TooLarge' }, 415: { $ref: '#/components/responses/WrongType' }, 503: { $ref: '#/components/responses/Busy' },
+      404: { $ref: '#/components/responses/NoFunction' }, 405: { $ref: '#/components/responses/PostOnly' },
+      413: { $ref: '#/components/responses/TooLarge' }, 415: { $ref: '#/components/responses/WrongType' }, 429: { $ref: '#/components/responses/TooMany' }, 503: { $ref: '#/components/responses/Busy' },
+    },
+  };
+}
+
+/** What we post to the brand. What each answer makes of the message is decided in outgoing/progress.ts. */
+function progressWebhook(): Json {
+  const points = Object.entries(defaultProgressPoints).map(([point, number]) => `${number} ${point}`).join(', ');
+  const retried = 'Sent again, first after seconds, then with growing pauses up to 10 minutes; Retry-After is heeded.';
+  return {
+    operationId: 'handleDownloadProgressInfo', summary: 'Progress of a download, posted to the brand\'s callback (SGP.22 v2.2, 5.3.5 and 6.5.2.5)',
+    description: [
+      'Posted to the callback URL of the brand. Where that names only a host (https://bss.example), /gsma/rsp2/es2plus/handleDownloadProgressInfo is the path; a URL with a path is used as it is given.',
+      'We show the TLS certificate of our identity as client certificate.',
+      `Points, unless the brand has numbers of its own: ${points}. 1 to 4 are those of SGP.22; each can be switched off. The point confirmation is sent when a confirmation code was wrong, never for a right one.`,
+      'Messages of one order come one behind the other. A message that was not taken is given up after 48 hours, or after 12 answers that were errors of its own; it then waits for a person.',
+    ].join('\n\n'),
+    parameters: [{ name: 'X-Admin-Protocol', in: 'header', required: true, schema: { type: 'string', const: 'gsma/rsp/v2.2.0' } }],
+    requestBody: { required: true, content: { 'application/json': { schema: schemaOf(progressInfo, 'reply') } } },
+    responses: {
+      204: { description: 'Taken: the answer SGP.22 asks for.' },
+      200: {
+        description: 'Taken, unless the body holds a function execution status Failed or Expired: then the message is dead at once. Any other 2xx means taken too.',
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/FailedReply' } } },
+      },
+      408: { description: retried },
+      429: { description: `${retried} Nothing else is sent to this receiver meanwhile.` },
+      '3XX': { description: 'Not followed: the message is dead at once. Give the final address as callback.' },
+      '4XX': { description: 'Any other than 408 and 429: refused for good, the message is dead at once.' },
+      '5XX': { description: `${retried} With 502, 503 and 504, as without any answer, nothing else is sent to this receiver meanwhile.` },
     },
   };
 }
@@ -60,6 +91,7 @@ export function es2plusOpenApi(): Json {
     },
     servers: [{ url: 'https://{host}:{port}', variables: { host: { default: 'localhost' }, port: { default: '8444' } } }],
     security: [{ mutualTls: [] }],
+    webhooks: { handleDownloadProgressInfo: { post: progressWebhook() } },
     paths: Object.fromEntries(es2FunctionNames.map((name) => [`/gsma/rsp2/es2plus/${name}`, { post: operation(name) }])),
     components: {
       securitySchemes: { mutualTls: { type: 'mutualTLS', description: 'Certificate of the brand, or of a CA of the brand' } },
@@ -75,6 +107,9 @@ export function es2plusOpenApi(): Json {
         BadRequest: httpError('The body is not a JSON object, or X-Admin-Protocol is not gsma/rsp/v2.'),
         NoCertificate: httpError('No client certificate was shown'),
         UnknownClient: httpError('The client certificate is not known, or its brand is suspended'),
+        NoFunction: httpError('No such function'),
+        PostOnly: { ...httpError('Another method than POST'), headers: { ...responseHeaders, Allow: { schema: { type: 'string', const: 'POST' } } } },
+        TooMany: httpError('Too many requests of clients that are not recognised from this address; see Retry-After'),
         TooLarge: httpError('The body is too large'),
         WrongType: httpError('The body is not application/json'),
         Busy: httpError('Too many calls of this brand at once; see Retry-After'),

@@ -14,7 +14,7 @@ const confirmationCode = z.string().min(1).max(256).describe('Code the end user 
 
 export const requestHeader = z.object({
   functionRequesterIdentifier: z.string().min(1).max(255).describe('Identification of the function requester'),
-  functionCallIdentifier: z.string().min(1).max(255).describe('Identification of the function call; a repeated call gets its first answer'),
+  functionCallIdentifier: z.string().min(1).max(255).describe('Identification of the function call. The same call again, in all its members, gets its first answer; with another body it is another call and is executed'),
 }).describe('Function input header (SGP.22 v2.2, 6.5.1.3)');
 
 export const es2Requests = {
@@ -56,6 +56,26 @@ export const es2Replies = {
     completionTimestamp: z.string(),
   }),
 } as const satisfies Record<Es2FunctionName, z.ZodObject>;
+
+/**
+ * What a brand's receiver gets (SGP.22 v2.2, 5.3.5 and 6.5.2.5). The header is its own: who calls is the SM-DP+, and the identifier
+ * stays the same at every attempt.
+ */
+export const progressInfo = z.strictObject({
+  header: z.strictObject({
+    functionRequesterIdentifier: z.string().describe('The SM-DP+: its OID where it has one, else its address'),
+    functionCallIdentifier: z.string().describe('The same at every attempt of one message: a receiver that has seen it answers as before and does nothing'),
+  }),
+  eid: eid.optional(),
+  iccid: z.string().regex(/^[0-9]{18,20}F{0,2}$/),
+  profileType: z.string(),
+  timestamp: z.string().describe('2026-01-15T12:00:00Z: UTC, whole seconds'),
+  notificationPointId: z.number().int().min(0).max(65_535),
+  notificationPointStatus: z.strictObject({
+    status: z.enum(['Executed-Success', 'Failed']), statusCodeData: statusCodeData.optional(),
+  }).describe('Whether the device got past the point; SGP.22 codes where it did not'),
+  resultData: z.string().optional().describe('With the point of the installation: base64 of the element finalResult (SGP.22), or of the whole signed ProfileInstallationResult where the brand is set up so'),
+});
 
 /** How a member reads when it is right: the sentence of a refusal. Never the value given. */
 export const memberRules: Readonly<Record<string, string>> = {
