@@ -74,7 +74,7 @@ export function collect<T>(parse: (text: string) => T): (text: string, all: T[] 
   return (text, all) => [...(all ?? []), parse(text)];
 }
 
-const isPem = (argument: string): boolean => /^\s*-----BEGIN/.test(argument);
+const isPem = (argument: string): boolean => /^(?:--[a-z-]+=)?\s*-----BEGIN/.test(argument);
 
 /**
  * A PEM begins with dashes and would be read as an option, and be repeated in the message that there is none: a private key on

@@ -97,7 +97,8 @@ describe('refusals', () => {
       ['template', 'import'], ['template', 'import', 'f'], ['template', 'check'], ['type', 'create'], ['type', 'create', 'n'], ['type', 'create', 'n', '--template', 't', '--ppr', '3'], ['type', 'create', 'n', '--template', 't', '--class', 'x'],
       ['stock', 'import'], ['stock', 'import', 'f'], ['range', 'create', ...type], ['range', 'create', ...type, '--iccid-first', '1', '--imsi-first', '1', '--count', '-1'], ['prepare'], ['prepare', ...type], ['prepare', ...type, '--count', 'many'], ['prepare', ...type, '--count', '1.5'],
       ['profile', 'add'], ['profile', 'show'], ['order', 'create'], ['order', 'create', ...type, '--download-limit', 'x'], ['order', 'release'], ['order', 'cancel'], ['order', 'show'], ['order', 'list', '--limit', 'x'],
-      ['device', 'download'], ['lab', 'fill'], ['lab', 'fill', '--profiles', '1e9'], ['audit'], ['audit', 'verify', '--expect-head', 'abc'], ['bench', '--only', 'nothing'], ['rsp', 'replay'], ['rsp', 'replay', 'd', '--keys', 'k'], ['pki', 'list', '--workspace', ''], ['pki', 'list', '--passphrase-fd', 'x'],
+      ['device', 'download'], ['lab', 'fill'], ['lab', 'fill', '--profiles', '1e9'], ['audit'], ['audit', 'verify', '--expect-head', 'abc'], ['bench', '--only', 'nothing'], ['rsp', 'replay'], ['rsp', 'replay', 'd', '--keys', 'k'], ['demo', '--workspace', 'x'], ['session', 'list', '--limit', '501'], ['outbox', 'list', '--limit', '0'], ['lab', 'setup', '--curve', 'P-521'],
+      ['pki', 'export', '--identity', 'lab', '--role', 'ci'], ['pki', 'export', '--identity', 'lab', '--role', 'ci', '--out', 'f', '--pem', '--der'], ['pki', 'list', '--workspace', ''], ['pki', 'list', '--passphrase-fd', 'x'],
     ];
     await all(cases, async (args) => {
       const done = await run([...args, '--json']);
@@ -125,6 +126,9 @@ describe('refusals', () => {
       [['pki', 'import', '--identity', 'no/slash', '--role', 'ci', '--cert', rubbish], 'INPUT_INVALID'],
       [['template', 'import', rubbish, '--name', 'x'], /^(TEMPLATE|PACKAGE|SAIP|DER)_/],
       [['type', 'create', 'n', '--template', 'unknown'], /UNKNOWN/],
+      [['order', 'list', '--brand', 'Nobody'], 'BRAND_UNKNOWN'], [['outbox', 'list', '--brand', 'Nobody'], 'BRAND_UNKNOWN'], [['outbox', 'list', '--order', 'o-none'], 'ORDER_UNKNOWN'],
+      [['outbox', 'list', '--kind', 'none'], 'KIND_UNKNOWN'], [['outbox', 'replay', '99'], 'NOT_FOUND'], [['outbox', 'discard', '99', '--reason', 'not there'], 'NOT_FOUND'], [['session', 'list', '--identity', 'nobody'], 'IDENTITY_UNKNOWN'],
+      [['pki', 'export', '--identity', 'lab', '--role', 'ci', '--out', rubbish], 'FILE_NOT_WRITTEN'], [['pki', 'export', '--identity', 'nobody', '--role', 'ci', '--out', missing], 'NOT_FOUND'],
       [['type', 'create', 'Lab consumer', '--template', 'Lab sample'], /(EXISTS|CONFLICT|TAKEN|USED)/],
       [['type', 'create', 'iconic', '--template', 'Lab sample', '--icon', rubbish], /ICON/],
       [['stock', 'import', noColumn, ...type], 'COLUMN_MISSING'],

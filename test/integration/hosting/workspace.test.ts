@@ -77,6 +77,68 @@ describe('lab setup of a served workspace', () => {
   });
 });
 
+describe('an identity on brainpoolP256r1', () => {
+  test('is made where a listener names it, and a device that knows nothing else is led to it', async () => {
+    const workspace = newFolder();
+    const at = ['--workspace', workspace];
+    const serving = await serve(workspace, ['--es9plus', '127.0.0.1:0=lab', '--es9plus', '127.0.0.1:0=lab-brainpool', '--es2plus', '127.0.0.1:0=lab-brainpool']);
+    expect(serving.stderr()).toMatch(/ES2\+ {7}https:\S+ \(lab-brainpool, mutual TLS\)/);
+    await must(['lab', 'setup', ...at]);
+    const rows = async () => (await must<{ rows: { identity: string }[] }>(['session', 'list', ...at])).rows.map((row) => row.identity);
+    const order = async () => (await must<{ activationCode: string }>(['order', 'create', '--type', 'Lab consumer', ...at])).activationCode;
+    const brainpool = await must<{ eid: string }>(['device', 'download', await order(), '--curve', 'brainpoolP256r1', ...at]);
+    expect((await rows())[0]).toBe('lab-brainpool');
+    await must(['device', 'download', await order(), '--curve', 'P-256', ...at]);
+    expect((await rows())[0]).toBe('lab');
+    await must(['device', 'download', await order(), '--identity', 'lab-brainpool', ...at]);
+    expect((await rows())[0]).toBe('lab-brainpool');
+    expect((await run(['device', 'download', await order(), '--identity', 'nobody', '--json', ...at])).json().error?.code).toBe('LISTENER_MISSING');
+    expect((await run(['device', 'download', await order(), '--curve', 'P-256', '--eid', brainpool.eid, '--json', ...at])).json().error?.code).toBe('DEVICE_CURVE');
+    const pem = join(workspace, 'tls.pem');
+    await must(['pki', 'export', '--identity', 'lab-brainpool', '--role', 'tls', '--out', pem, ...at]);
+    expect(readFileSync(pem, 'utf8')).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
+    await serving.stop();
+  });
+
+  test('lab setup --curve: both, or it alone with a sample that was downloaded under it', async () => {
+    for (const [curve, identities] of [['both', ['lab', 'lab-brainpool']], ['brainpoolP256r1', ['lab-brainpool']]] as const) {
+      const at = ['--workspace', newFolder()];
+      await must(['lab', 'setup', '--curve', curve, ...at]);
+      expect((await must<{ rows: { name: string; usable: boolean }[] }>(['pki', 'identities', ...at])).rows.map((row) => [row.name, row.usable])).toEqual(identities.map((name) => [name, true]));
+      expect((await must<{ rows: { state: string }[] }>(['order', 'list', ...at])).rows.map((row) => row.state).sort()).toEqual(['installed', 'released']);
+    }
+  });
+});
+
+test('orders: what a Lab takes though no device can use it is said; one that ended is found by its ICCID', async () => {
+  const workspace = newFolder();
+  const at = ['--workspace', workspace];
+  await must(['lab', 'setup', ...at]);
+  const odd = await run(['order', 'create', '--type', 'Lab consumer', '--expires', '-3d', '--download-limit', '0', '--eid', '89049032000000000000000000000001', ...at]);
+  for (const said of [/check digits/, /download limit of 0/, /expired on/]) expect(odd.stderr).toMatch(said);
+  expect((await run(['order', 'create', '--type', 'Lab consumer', '--expires', '3d', '--download-limit', '1', ...at])).stderr).toBe('');
+  const { rows } = await must<{ rows: { orderId: string; iccid: string; state: string }[] }>(['order', 'list', ...at]);
+  const installed = rows.find((row) => row.state === 'installed')!;
+  expect(await must(['order', 'show', installed.iccid, ...at])).toMatchObject({ orderId: installed.orderId });
+});
+
+test('a credential is taken away by the beginning of its SHA-256', async () => {
+  const workspace = newFolder();
+  const at = ['--workspace', workspace];
+  await must(['lab', 'setup', '--curve', 'both', ...at]);
+  const files = ['lab', 'lab-brainpool'].map((identity) => [identity, join(workspace, `${identity}.pem`)] as const);
+  for (const [identity, file] of files) await must(['pki', 'export', '--identity', identity, '--role', 'ci', '--out', file, ...at]);
+  const ca = (n: number) => ['--client-ca', files[n]![1]];
+  const { credentials } = await must<{ credentials: { sha256: string }[] }>(['brand', 'add', 'Kestrel', ...ca(0), ...at]);
+  const first = credentials[0]!.sha256;
+  const taken = await run(['brand', 'add', 'Other', '--client-cert', files[1]![1], '--json', ...at]);
+  expect(taken.json().error?.code).toBe('CREDENTIAL_IS_CA');
+  await must(['brand', 'change', 'Kestrel', ...ca(1), ...at]);
+  expect((await run(['brand', 'change', 'Kestrel', '--remove-credential', `${first.slice(0, 6)}${first[6] === '0' ? '1' : '0'}`, '--json', ...at])).json().error?.code).toBe('CREDENTIAL_UNKNOWN');
+  expect((await run(['brand', 'change', 'Kestrel', '--remove-credential', 'xyz', '--json', ...at])).code).toBe(2);
+  expect((await must<{ credentials: unknown[] }>(['brand', 'change', 'Kestrel', '--remove-credential', first.slice(0, 8).toUpperCase(), ...at])).credentials).toHaveLength(1);
+});
+
 test('a command that follows a job follows it through the death of its engine', async () => {
   const workspace = newFolder();
   const filling = start(['lab', 'fill', '--profiles', '60000', '--workspace', workspace]);
