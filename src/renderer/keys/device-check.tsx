@@ -24,7 +24,7 @@ export function DeviceCheck(): ReactElement {
   const mismatch = useDesk(keys.mismatch, without.length === 0 ? {} : { identities: kept }, { keepPrevious: true });
   if (mismatch.isError && mismatch.data === undefined) return <Problem error={mismatch.error} what="The device check" retry={() => void mismatch.refetch()} />;
   if (mismatch.data === undefined) return <LoadingRows rows={6} />;
-  const { known, served, groups } = mismatch.data;
+  const { known, served, revoked, groups } = mismatch.data;
   if (known === 0) {
     return (
       <Panel>
@@ -37,15 +37,16 @@ export function DeviceCheck(): ReactElement {
   return (
     <>
       <Panel title="eUICCs seen so far" aside={names.length > 1 ? <Toggle names={names} kept={kept} onChange={(next) => setWithout(names.filter((name) => !next.includes(name)))} /> : undefined}>
-        <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(3, minmax(0, 1fr))', gap: 2 }}>
+        <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(4, minmax(0, 1fr))', gap: 2 }}>
           <Figure name="Seen" value={count(known)} />
           <Figure name="Can be served" value={count(served)} note={share(served, known)} />
-          <Figure name="Would be refused" value={count(known - served)} note={known === served ? 'none' : 'see below, by reason'} />
+          <Figure name="Refused for their CI keys" value={count(known - served - revoked)} note={known - served - revoked === 0 ? 'none' : 'see below, by reason'} />
+          <Figure name="Revoked" value={count(revoked)} note={revoked === 0 ? 'none' : 'their own certificate, or that of their maker'} />
         </Box>
         {without.length > 0 && <Box sx={{ mt: 1.5 }}><Note tone="info">As if {without.join(', ')} {without.length === 1 ? 'were' : 'were all'} gone. Nothing was changed.</Note></Box>}
       </Panel>
       {groups.length === 0 ? (
-        <Note tone="success">Every eUICC seen so far shares a CI key with {names.length === 1 ? 'the identity' : 'an identity'} here.</Note>
+        <Note tone="success">{revoked === 0 ? 'Every eUICC seen so far' : 'Every eUICC seen so far whose certificate is not revoked'} shares a CI key with {names.length === 1 ? 'the identity' : 'an identity'} here.</Note>
       ) : (
         groups.map((group) => <Refused key={`${group.code}${group.verification.join()}${group.signing.join()}`} group={group} />)
       )}

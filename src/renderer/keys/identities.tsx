@@ -90,7 +90,7 @@ function Identity({ identity, branches }: { readonly identity: IdentityRow; read
         </Fact>
         <Fact name="OID">{identity.oid === undefined ? <Absent>none</Absent> : <span className="mono">{identity.oid}</span>}</Fact>
         <Fact name="Listeners">{identity.listeners.length === 0 ? <Absent>none</Absent> : identity.listeners.join(', ')}</Fact>
-        <Fact name="eUICCs seen">{identity.euiccs.known === 0 ? <Absent>none yet</Absent> : <TextLink to="/keys/devices">{count(identity.euiccs.couldUse)} of {count(identity.euiccs.known)} could use it</TextLink>}</Fact>
+        <Fact name="eUICCs seen">{identity.euiccs.known === 0 ? <Absent>none yet</Absent> : <TextLink to="/keys/devices">{count(identity.euiccs.couldUse)} of {count(identity.euiccs.known)} could use it{identity.euiccs.revoked > 0 && `, ${count(identity.euiccs.revoked)} revoked`}</TextLink>}</Fact>
         <Fact name="CRL">{identity.crl === undefined ? <Absent>none imported</Absent> : <TextLink to="/keys/crls">{identity.crl.state === 'overdue' ? 'overdue' : 'current'}, number {identity.crl.number.length > 12 ? `…${identity.crl.number.slice(-8)}` : identity.crl.number}</TextLink>}</Fact>
       </Box>
       <Findings missing={identity.missing} warnings={identity.warnings} />
@@ -135,8 +135,8 @@ function CertificateRow({ certificate: c, depth, now, mayManage }: { readonly ce
   return (
     <TableRow>
       <TableCell component="th" scope="row">
-        <Box component="span" sx={{ display: 'inline-flex', alignItems: 'center' }}>
-          {depth > 0 && <Box component="span" aria-hidden sx={(theme) => ({ width: 10, height: 12, mr: '6px', ml: `${(depth - 1) * 16 + 4}px`, mt: '-8px', borderLeft: `1px solid ${theme.desk.lineStrong}`, borderBottom: `1px solid ${theme.desk.lineStrong}` })} />}
+        <Box component="span" sx={{ display: 'inline-flex', alignItems: 'baseline' }}>
+          {depth > 0 && <Box component="span" aria-hidden sx={(theme) => ({ alignSelf: 'center', width: 10, height: 12, mr: '6px', ml: `${(depth - 1) * 16 + 4}px`, mt: '-8px', borderLeft: `1px solid ${theme.desk.lineStrong}`, borderBottom: `1px solid ${theme.desk.lineStrong}` })} />}
           {roleNames[c.role]}
         </Box>
       </TableCell>

@@ -45,7 +45,7 @@ export function RevocationLists(): ReactElement {
                 <TableCell align="right">Number</TableCell>
                 <TableCell>This update</TableCell>
                 <TableCell>Next update</TableCell>
-                <TableCell align="right">Revoked</TableCell>
+                <TableCell>Revoked</TableCell>
                 <TableCell>Identities</TableCell>
                 <TableCell>Imported</TableCell>
                 <TableCell>SHA-256</TableCell>
@@ -72,7 +72,10 @@ export function RevocationLists(): ReactElement {
                   <TableCell>
                     <Moment at={row.nextUpdate} show="minutes" /> <Muted><Moment at={row.nextUpdate} show="relative" /></Muted>
                   </TableCell>
-                  <TableCell align="right">{row.revoked === 0 ? <Absent>0</Absent> : <Button onClick={() => setShown(row)} sx={{ minHeight: 24, py: 0 }}>{count(row.revoked)}</Button>}</TableCell>
+                  <TableCell>
+                    {row.inForce === 0 ? <Absent>none</Absent> : <Button variant="outlined" aria-label={`${count(row.inForce)} revoked by ${row.issuer}`} onClick={() => setShown(row)} sx={{ minHeight: 24, py: 0 }}>{count(row.inForce)} in force</Button>}
+                    <Box sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem' })}>{count(row.revoked)} in this list</Box>
+                  </TableCell>
                   <TableCell>{row.identities.length === 0 ? <Absent>none</Absent> : row.identities.join(', ')}</TableCell>
                   <TableCell>
                     <Moment at={row.importedAt} show="relative" />
@@ -96,8 +99,10 @@ function RevokedDialog({ crl, onClose }: { readonly crl: CrlRow; readonly onClos
   const { issuerKeyId } = crl;
   const pages = useDeskPages(keys.revoked.name, { issuerKeyId }, (after) => call(keys.revoked, { issuerKeyId, limit: 200, ...(after === undefined ? {} : { after }) }));
   const rows = pages.data?.pages.flatMap((page) => page.rows) ?? [];
+  const earlier = crl.inForce > crl.revoked;
   return (
-    <DeskDialog title="Revoked certificates" onClose={onClose} width={760} note={`${crl.issuer}, list ${crl.number.length > 20 ? `…${crl.number.slice(-12)}` : crl.number}`} actions={<PrimaryButton onClick={onClose}>Close</PrimaryButton>}>
+    <DeskDialog title="Revoked certificates" onClose={onClose} width={760} note={`${crl.issuer}, newest list ${crl.number.length > 20 ? `…${crl.number.slice(-12)}` : crl.number}`} actions={<PrimaryButton onClick={onClose}>Close</PrimaryButton>}>
+      {earlier && <Note tone="info">{count(crl.inForce)} in force, of which {count(crl.revoked)} in the newest list. Who was revoked once stays refused, also when a newer list no longer names it.</Note>}
       {pages.isError ? (
         <Problem error={pages.error} what="The revoked certificates" retry={() => void pages.refetch()} />
       ) : pages.data === undefined ? (
@@ -123,7 +128,7 @@ function RevokedDialog({ crl, onClose }: { readonly crl: CrlRow; readonly onClos
                     <Moment at={row.revokedAt} show="minutes" />
                   </TableCell>
                   <TableCell>{row.reasonText}</TableCell>
-                  <TableCell>{row.ours === undefined ? <Absent>no</Absent> : <strong>{row.ours}</strong>}</TableCell>
+                  <TableCell>{row.ours === undefined ? <Absent>no</Absent> : <strong>{row.ours}</strong>}{row.indirect === true && <Muted> of an issuer below</Muted>}</TableCell>
                 </TableRow>
               ))}
             </TableBody>
