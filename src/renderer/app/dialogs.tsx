@@ -50,10 +50,11 @@ export function DialogProvider({ children }: { readonly children: ReactNode }): 
   const standing = useRef(false);
   const open = useCallback((request: DialogRequest) => {
     before.current ??= document.activeElement;
-    openedOn.current = pathname;
+    // From the address itself: the new screen may still be loading while the old one is drawn.
+    openedOn.current = window.location.hash.slice(1).split('?', 1)[0] || '/';
     standing.current = true;
     set(request);
-  }, [pathname]);
+  }, []);
   const close = useCallback(() => {
     standing.current = false;
     set(undefined);
@@ -66,8 +67,8 @@ export function DialogProvider({ children }: { readonly children: ReactNode }): 
   }, []);
   // A dialog belongs to the screen it was opened on: Back must not leave it standing over another one.
   useEffect(() => {
-    if (current !== undefined && openedOn.current !== pathname) close();
-  }, [current, pathname, close]);
+    if (standing.current && openedOn.current !== pathname) close();
+  }, [pathname, close]);
   const value = useMemo(() => ({ current, open, close, isOpen: () => standing.current }), [current, open, close]);
   return <Context value={value}>{children}</Context>;
 }
