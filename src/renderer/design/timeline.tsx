@@ -19,7 +19,7 @@ import type { ActivationEvent, ActivationStage } from '../../shared/contract/sta
 import { explainCode } from './explain.ts';
 import { span } from './formats.ts';
 import { TextLink } from './link.tsx';
-import { sameWords, stageWord } from './stage-words.ts';
+import { beyondStage, stageWord } from './stage-words.ts';
 import type { DeskIcon } from './status.tsx';
 import { Code, Moment, Muted } from './text.tsx';
 import type { Tone } from './tokens.ts';
@@ -75,6 +75,7 @@ function TimelineItem({ event, last }: { readonly event: ActivationEvent; readon
   const source = sources[event.source];
   const Icon = stageIcons[event.stage] ?? source.icon;
   const tone = tones[event.stage] ?? 'neutral';
+  const said = beyondStage(event.text, stageWord(event.stage));
   const explained = event.code === undefined ? undefined : explainCode(event.code);
   return (
     <Box component="li" sx={{ display: 'grid', gridTemplateColumns: '24px minmax(0, 1fr) auto', columnGap: '12px' }}>
@@ -95,9 +96,9 @@ function TimelineItem({ event, last }: { readonly event: ActivationEvent; readon
           <Box component="span" sx={{ fontWeight: 600 }}>
             {stageWord(event.stage)}
           </Box>
-          {!sameWords(event.text, stageWord(event.stage)) && (
+          {said !== '' && (
             <Box component="span" sx={{ overflowWrap: 'anywhere' }}>
-              {event.text}
+              {said}
             </Box>
           )}
         </Box>

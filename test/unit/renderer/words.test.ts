@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainCode, explainRefusal } from '../../../src/renderer/design/explain.ts';
-import { sameWords } from '../../../src/renderer/design/stage-words.ts';
+import { beyondStage } from '../../../src/renderer/design/stage-words.ts';
 import { urgentWord } from '../../../src/renderer/keys/key-words.ts';
 import { canReplay, sendWord } from '../../../src/renderer/outbox/message-words.ts';
 import { isUnfinished } from '../../../src/renderer/sessions/phase.ts';
@@ -13,9 +13,11 @@ describe('words on the screen', () => {
     expect(urgentWord([{ severity: 'error', alarm: 'revoked', daysLeft: 300 }, { severity: 'warning', alarm: '30', daysLeft: 20 }])).toBe('1 over, 1 soon');
   });
   it('a timeline does not say its stage twice', () => {
-    expect(sameWords('Ordered', 'Ordered')).toBe(true);
-    expect(sameWords('ordered. ', 'Ordered')).toBe(true);
-    expect(sameWords('Ordered by Kestrel', 'Ordered')).toBe(false);
+    expect(beyondStage('Ordered', 'Ordered')).toBe('');
+    expect(beyondStage('ordered. ', 'Ordered')).toBe('');
+    expect(beyondStage('Ordered by Kestrel', 'Ordered')).toBe('by Kestrel');
+    expect(beyondStage('Boundary reached', 'Bound')).toBe('Boundary reached');
+    expect(beyondStage('The device came', 'Contacted')).toBe('The device came');
   });
   it('a waiting message is tried now, a dead one sent again', () => {
     expect((['waiting', 'dead', 'done', 'discarded'] as const).map((state) => canReplay({ state }))).toEqual([true, true, false, false]);
