@@ -70,7 +70,10 @@ function ensurePki(workspace: string, curve: LabCurve, tlsNames: readonly string
   return pki;
 }
 
-/** Makes sure that the workspace has a complete lab identity for `curve`, valid for TLS under `address`. Returns its name. */
+/**
+ * Makes sure that the workspace has a complete lab identity for `curve`, valid for TLS under `address`. Returns its name. One on
+ * brainpool needs the one on P-256 beside it: whose CI issues its TLS certificate must be known here.
+ */
 export async function ensureLabIdentity(session: Session, curve: LabCurve, address?: string): Promise<string> {
   const { call, uploadBytes, host } = session;
   const identity = identityOf[curve];
@@ -78,6 +81,7 @@ export async function ensureLabIdentity(session: Session, curve: LabCurve, addre
   if (status.environment !== 'lab') refuse('LAB_ONLY', 'A lab PKI is made in Lab workspaces only');
   const names = [...new Set(['localhost', '127.0.0.1', '::1', ...hostsOf(status.smdpAddress), ...hostsOf(address)])];
   const present = (await call(contract.pki.list, {})).rows.filter((row) => row.identity === identity);
+  if (curve !== 'P-256') await ensureLabIdentity(session, 'P-256', address);
   const pki = ensurePki(host.folder.root, curve, names);
   const import_ = async (role: 'ci' | 'eum' | 'dpauth' | 'dppb' | 'tls', key: IssuedKey) => {
     await call(contract.pki.import, {

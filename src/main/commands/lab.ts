@@ -40,7 +40,7 @@ export function addLabCommands(program: Command): void {
   const lab = group(program, 'lab', 'lab tools');
   addLabCrlCommand(lab);
   addCommand(lab, 'setup', 'give a Lab workspace its own PKI and sample content')
-    .option('--curve <curve>', `${labCurves.join(', ')} or both: an identity on each (default: P-256)`, oneOf(...labCurves, 'both'))
+    .option('--curve <curve>', `${labCurves.join(', ')} or both: an identity on each; one on brainpool brings the other, whose CI issues its TLS certificate (default: P-256)`, oneOf(...labCurves, 'both'))
     .action(async (options: Options<{ curve?: LabCurve | 'both' }>) => {
       const output = createOutput(options.json ?? false);
       const curves = options.curve === 'both' ? labCurves : [options.curve ?? 'P-256'];
