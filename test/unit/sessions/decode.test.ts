@@ -1,13 +1,16 @@
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeLimits, decodeText } from '../../../src/main/engine/downloads/session-decode.ts';
 import { treeLimits } from '../../../src/main/engine/downloads/session-decode-der.ts';
+import { createLabPki, issueCrl, labIssuer } from '../../../src/main/lab/pki/index.ts';
 import { buildEuiccInfo1, buildEuiccInfo2, buildInstallResult, buildInstallResultData, buildMetadata, buildNotificationMetadata, buildOtherSignedNotification, buildSmdpSigned2 } from '../../../src/main/rsp/index.ts';
 import { makeEid } from '../../../src/shared/identifiers/index.ts';
 import { statusMeanings } from '../../../src/shared/rsp-status/index.ts';
 import { tlv, utf8Bytes } from '../../../src/shared/tlv/index.ts';
+import { seededRandom } from '../../support/engine.ts';
 
 const hex = (octets: Uint8Array): string => Buffer.from(octets).toString('hex').toUpperCase();
 const base64 = (octets: Uint8Array): string => Buffer.from(octets).toString('base64');
@@ -197,5 +200,74 @@ describe('whatever is pasted', () => {
   test('64 KiB of the worst is read like any other text', () => {
     const limit = decodeLimits.text;
     for (const unit of ['cancel', 'a', '8.2.6/3.8 ', 'subject 8.1 ', '[', '{"a":', 'BF22', 'lpa:1$', 'reason ', '9', '30', 'MIIB', '=', '8.', 'errorReason 1 ', '0x0A8B1051 ', '{}\n', 'transactionId ']) bounded(unit.repeat(Math.ceil(limit / unit.length)).slice(0, limit));
+  });
+});
+
+describe('what Android says in numbers and names', () => {
+  test.each([
+    [10_000, 'ERROR_CARRIER_LOCKED'], [10_001, 'ERROR_INVALID_ACTIVATION_CODE'], [10_002, 'ERROR_INVALID_CONFIRMATION_CODE'], [10_003, 'ERROR_INCOMPATIBLE_CARRIER'], [10_004, 'ERROR_EUICC_INSUFFICIENT_MEMORY'],
+    [10_005, 'ERROR_TIME_OUT'], [10_006, 'ERROR_EUICC_MISSING'], [10_007, 'ERROR_UNSUPPORTED_VERSION'], [10_008, 'ERROR_SIM_MISSING'], [10_009, 'ERROR_INSTALL_PROFILE'], [10_010, 'ERROR_DISALLOWED_BY_PPR'],
+    [10_011, 'ERROR_ADDRESS_MISSING'], [10_012, 'ERROR_CERTIFICATE_ERROR'], [10_013, 'ERROR_NO_PROFILES_AVAILABLE'], [10_014, 'ERROR_CONNECTION_ERROR'], [10_015, 'ERROR_INVALID_RESPONSE'], [10_016, 'ERROR_OPERATION_BUSY'], [10_017, 'ERROR_INVALID_PORT'],
+  ])('%i is %s, in every spelling', (code, name) => {
+    for (const text of [String(code), name, `failed with ${name}.`, `EXTRA_EMBEDDED_SUBSCRIPTION_ERROR_CODE: ${code}`, `errorCode=${code}`, `{"errorCode":${code}}`, `Android ${code} on a Pixel`]) {
+      const found = only(text);
+      expect(found, text).toMatchObject({ kind: 'android', code: String(code), title: `Android ${code}: ${name}` });
+      expect(found.cause && found.action, text).toBeTruthy();
+    }
+  });
+  test('an operation by its name, and what is none of them', () => {
+    expect(only('OPERATION_SMDX_SUBJECT_REASON_CODE')).toMatchObject({ kind: 'android', title: 'Android operation 10: OPERATION_SMDX_SUBJECT_REASON_CODE' });
+    for (const text of ['paid 10002 euros', '10018', 'ERROR_SOMETHING_ELSE', 'MY_ERROR_TIME_OUT', 'errorCode 100020']) expect(decodeText(text).findings, text).toEqual([]);
+  });
+});
+
+test('half of a status code alone', () => {
+  expect(only('8.1.1')).toMatchObject({ kind: 'status', title: 'Subject code 8.1.1: EID', facts: expect.arrayContaining([{ name: '8.1.1/3.8', value: expect.any(String) as string }]) as object });
+  expect(only('3.8')).toMatchObject({ kind: 'status', title: 'Reason code 3.8: Refused' });
+  expect(decodeText('1.2').findings.map((found) => found.title)).toEqual(['Subject code 1.2: Function provider', 'Reason code 1.2: Not allowed']);
+  expect(decodeText('8.9.9').findings).toEqual([]);
+});
+
+describe('files', () => {
+  const pki = createLabPki({ curve: 'P-256', oid: '2.999.10', tlsNames: ['localhost'], now: new Date('2026-01-01T00:00:00Z'), random: seededRandom('decoded files') });
+  const crl = issueCrl({
+    issuer: labIssuer(pki, 'ci'), curve: 'P-256', number: 17, thisUpdate: new Date('2026-01-02T00:00:00Z'), nextUpdate: new Date('2026-02-02T00:00:00Z'), revoked: [{ serial: Uint8Array.of(0x4a, 0xbc), at: new Date('2026-01-01T12:00:00Z'), reason: 1 }],
+  });
+  const pem = (label: string, der: Uint8Array): string => `-----BEGIN ${label}-----\n${base64(der).replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`;
+
+  test('a revocation list in base64, hexadecimal and PEM is a tree with its entries', () => {
+    for (const text of [base64(crl), base64(crl).replace(/.{76}/g, '$&\r\n'), hex(crl), pem('X509 CRL', crl), `here it is:\n${pem('X509 CRL', crl)}`, JSON.stringify({ list: pem('X509 CRL', crl) })]) {
+      const found = only(text);
+      expect(found.title, text.slice(0, 30)).toBe(`certificate revocation list, ${crl.length} octets`);
+      const rows = Object.fromEntries(found.tree!.map((row) => [row.name, row]));
+      expect(rows).toMatchObject({ number: { value: '17' }, thisUpdate: { value: '2026-01-02' }, nextUpdate: { value: '2026-02-02' }, revoked: { value: '1' }, 'serial number': { value: '4ABC', note: '2026-01-01, key compromised' } });
+    }
+  });
+  test('certificates too, each block of a file', () => {
+    for (const text of [base64(pki.dpauth.certificate), hex(pki.dpauth.certificate), pem('CERTIFICATE', pki.dpauth.certificate)]) expect(only(text)).toMatchObject({ kind: 'certificate', tree: expect.arrayContaining([expect.objectContaining({ name: 'role', value: 'dpauth' })]) as object });
+    expect(decodeText(pem('CERTIFICATE', pki.ci.certificate) + pem('CERTIFICATE', pki.eum.certificate)).findings.map((found) => found.kind)).toEqual(['certificate', 'certificate']);
+  });
+  test('nothing of a private key is shown, whatever form it comes in', () => {
+    const key = pki.dpauth.privateKeyPkcs8;
+    const sec1 = new Uint8Array(createPrivateKey({ key: Buffer.from(key), format: 'der', type: 'pkcs8' }).export({ format: 'der', type: 'sec1' }));
+    const secret = hex(key.subarray(36, 68)).toLowerCase();
+    expect(secret).toHaveLength(64);
+    for (const text of [pem('PRIVATE KEY', key), pem('PRIVATE KEY', key).slice(0, 120), pem('EC PRIVATE KEY', sec1), pem('ENCRYPTED PRIVATE KEY', key), base64(key), hex(key), base64(sec1), hex(sec1), `key: ${base64(key)}`, JSON.stringify({ key: base64(key) }), JSON.stringify({ key: pem('PRIVATE KEY', key) })]) {
+      const decoded = decodeText(text);
+      expect(decoded.findings.map((found) => found.title), text.slice(0, 40)).toEqual(['A private key']);
+      const shown = JSON.stringify(decoded);
+      for (const form of [base64(key), base64(sec1)]) for (let at = 0; at + 16 <= form.length; at += 16) expect(shown).not.toContain(form.slice(at, at + 16));
+      expect(shown.toLowerCase()).not.toContain(secret.slice(0, 16));
+    }
+    expect(decodeText(pem('CERTIFICATE', pki.dpauth.certificate) + pem('PRIVATE KEY', key)).findings.map((found) => found.kind)).toEqual(['certificate', 'message']);
+  });
+  test('DER that was cut off is called so, and not a code of Android', () => {
+    const { findings } = decodeText('30820100');
+    expect(findings[0]).toMatchObject({ kind: 'message', title: 'DER that was cut off, 4 of 260 octets' });
+    expect(findings.slice(1).map((found) => found.title)).toEqual([expect.stringMatching(/^Perhaps Android 0x01D64704/)]);
+    for (const text of [hex(crl).slice(0, 80), base64(crl).slice(0, 80), hex(info2).slice(0, 40), pem('X509 CRL', crl.subarray(0, 60))]) expect(only(text).title, text.slice(0, 20)).toMatch(/^DER that was cut off/);
+    // What could be a TransactionID is still looked up as one.
+    expect(decodeText('3082A1B2C3D4E5F60718293A4B5C6D7E').findings.map((found) => found.kind)).toEqual(['message', 'transaction-id']);
+    expect(only('PEM block\n-----BEGIN CERTIFICATE-----\nnot base64!\n-----END CERTIFICATE-----').title).toBe('PEM block of CERTIFICATE that cannot be read');
   });
 });

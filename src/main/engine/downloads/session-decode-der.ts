@@ -2,7 +2,7 @@
 import type { TreeRow } from '../../../shared/contract/sessions.ts';
 import { isConstructed, readAll, readInteger, readOne, readUtf8, tagText, TlvError, toHex } from '../../../shared/tlv/index.ts';
 import type { TlvNode } from '../../../shared/tlv/index.ts';
-import { parseCertificate, plmnText, readOid, role, RspError, swappedText } from '../../rsp/index.ts';
+import { parseCertificate, parseCrl, plmnText, readOid, reasonText, role, RspError, swappedText } from '../../rsp/index.ts';
 import { messageShapes, sequenceShape, type Shape, type ValueKind } from './session-der-names.ts';
 
 export const treeLimits = { rows: 600, depth: 16, value: 160 } as const;
@@ -83,6 +83,27 @@ function certificateRows(node: TlvNode, depth: number): TreeRow[] {
   }
 }
 
+const CRL_ENTRIES = 100;
+
+function listRows(node: TlvNode, depth: number): TreeRow[] {
+  const day = (at: Date | number): string => new Date(at).toISOString().slice(0, 10);
+  try {
+    const list = parseCrl(node.raw);
+    return [
+      ...Object.entries(list.issuer).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '').map(([name, value]) => ({ depth, name: `issuer ${name}`, value: clip(value) })),
+      ...(list.authorityKeyId ? [{ depth, name: 'authorityKeyIdentifier', value: hex(list.authorityKeyId) }] : []),
+      { depth, name: 'number', value: String(list.number), ...(list.baseNumber === undefined ? {} : { note: `adds to list ${list.baseNumber}` }) },
+      ...(list.segment ? [{ depth, name: 'segment', value: `${list.segment.index} of ${list.segment.of}` }] : []),
+      { depth, name: 'thisUpdate', value: day(list.thisUpdate) }, { depth, name: 'nextUpdate', value: day(list.nextUpdate) },
+      { depth, name: 'revoked', value: String(list.entries.length), ...(list.entries.length > CRL_ENTRIES ? { note: `the first ${CRL_ENTRIES} are shown` } : {}) },
+      ...list.entries.slice(0, CRL_ENTRIES).map((entry) => ({ depth: depth + 1, name: 'serial number', value: clip(entry.serial), note: `${day(entry.at)}, ${reasonText(entry.reason)}` })),
+    ];
+  } catch {
+    // As with certificates: what cannot be read is said by its name and length alone.
+    return [];
+  }
+}
+
 function inner(node: TlvNode): TlvNode[] | undefined {
   try {
     return readAll(node.value);
@@ -90,6 +111,17 @@ function inner(node: TlvNode): TlvNode[] | undefined {
     if (error instanceof TlvError) return undefined;
     throw error;
   }
+}
+
+const crlShape: Shape = { name: 'certificate revocation list', kind: 'certificate' };
+
+/** A list has a date where a certificate has its validity, a SEQUENCE (RFC 5280, 5.1). */
+function revocationList(nodes: readonly TlvNode[]): Shape | undefined {
+  const [tbs, algorithm] = nodes;
+  if (nodes.length !== 3 || tbs?.tag !== 0x30 || algorithm?.tag !== 0x30) return undefined;
+  const tags = inner(tbs)?.slice(0, 4).map((node) => node.tag) ?? [];
+  const date = tags[tags[0] === 0x02 ? 3 : 2];
+  return date === 0x17 || date === 0x18 ? crlShape : undefined;
 }
 
 /** The tree of one TLV that fills `der`; undefined when it is no TLV. */
@@ -103,7 +135,7 @@ export function derTree(der: Uint8Array): DerTree | undefined {
   }
   const first = isConstructed(root.tag) ? inner(root) : undefined;
   if (isConstructed(root.tag) && first === undefined) return undefined;
-  const shape = messageShapes.get(root.tag) ?? (root.tag === 0x30 ? sequenceShape((first ?? []).slice(0, 8).map((node) => node.tag)) : undefined);
+  const shape = messageShapes.get(root.tag) ?? (root.tag === 0x30 ? revocationList(first ?? []) ?? sequenceShape((first ?? []).slice(0, 8).map((node) => node.tag)) : undefined);
   const rows: TreeRow[] = [];
   let cut = false;
   const walk = (node: TlvNode, as: Shape | undefined, depth: number): void => {
@@ -114,7 +146,7 @@ export function derTree(der: Uint8Array): DerTree | undefined {
     const tag = tagText(node.tag);
     const name = as?.name ?? (isConstructed(node.tag) ? 'group' : 'element');
     if (as?.kind === 'certificate') {
-      rows.push({ depth, name, tag, note: `${node.raw.length} octets` }, ...certificateRows(node, depth + 1));
+      rows.push({ depth, name, tag, note: `${node.raw.length} octets` }, ...(as === crlShape ? listRows : certificateRows)(node, depth + 1));
       return;
     }
     const opened = as?.parts !== undefined || as?.each !== undefined || isConstructed(node.tag);

@@ -5,8 +5,11 @@
 import type { Finding } from '../../../shared/contract/sessions.ts';
 import { activationCodeInLink, parseActivationCode } from '../../../shared/identifiers/index.ts';
 import { cancelMeanings, explainCancel, explainInstall, installMeanings, reasonNames, subjectNames } from '../../../shared/rsp-status/index.ts';
-import { activationCodeFinding, androidFinding, cancelByName, cancelFinding, eidFinding, iccidFinding, installByName, installFinding, plainName, statusFinding } from './session-decode-codes.ts';
+import {
+  activationCodeFinding, androidErrorFinding, androidFinding, androidNameFinding, cancelByName, cancelFinding, eidFinding, halfFindings, iccidFinding, installByName, installFinding, plainName, statusFinding,
+} from './session-decode-codes.ts';
 import { clip, derTree } from './session-decode-der.ts';
+import { cutFinding, isPrivateKey, pemBlocks, privateKeyFinding } from './session-decode-files.ts';
 
 export const decodeLimits = { text: 65_536, findings: 40, nodes: 4_000, depth: 24, blobs: 24 } as const;
 
@@ -15,8 +18,8 @@ export interface Mentioned { readonly eids: string[]; readonly iccids: string[];
 export interface Decoded { readonly findings: Finding[]; readonly tried: string[]; readonly mentioned: Mentioned }
 
 const looked = [
-  'a status code such as 8.2.6/3.8, with subject and reason in any spelling', 'JSON of an SM-DP+ reply or of an LPA\'s log', 'a detailed code of Android (0x0A8B1051, or the same as a number)', 'an install result or cancel reason, by number or name',
-  'DER in hexadecimal or base64: messages BF20 to BF41, signed notifications, certificates', 'an activation code (LPA:1$…), an EID, an ICCID, a TransactionID',
+  'a status code such as 8.2.6/3.8, with subject and reason in any spelling', 'JSON of an SM-DP+ reply or of an LPA\'s log', 'a detailed code of Android (0x0A8B1051, or the same as a number), an error of its EuiccManager (10002, ERROR_…)', 'an install result or cancel reason, by number or name',
+  'DER in hexadecimal, base64 or PEM: messages BF20 to BF41, signed notifications, certificates, revocation lists', 'an activation code (LPA:1$…), an EID, an ICCID, a TransactionID',
 ];
 
 interface Hunt {
@@ -33,6 +36,10 @@ function add(hunt: Hunt, finding: Finding): void {
   hunt.keys.add(key);
   hunt.findings.push(finding);
 }
+
+const addKnown = (hunt: Hunt, finding: Finding | undefined): void => {
+  if (finding) add(hunt, finding);
+};
 
 const note = (list: string[], value: string): void => {
   if (list.length < 20 && !list.includes(value)) list.push(value);
@@ -55,6 +62,10 @@ function seekDer(hunt: Hunt, text: string, from: string | undefined): boolean {
   if (hunt.blobs >= decodeLimits.blobs) return false;
   const octets = octetsOf(text);
   if (octets === undefined || octets.length < 4) return false;
+  if (isPrivateKey(octets)) {
+    add(hunt, privateKeyFinding);
+    return true;
+  }
   const tree = derTree(octets);
   // A plain TLV that nobody named is shown only when it was all of the text, in hexadecimal: any word is somebody's TLV.
   if (tree === undefined || (tree.name === undefined && (from !== undefined || !/^[0-9A-Fa-f\s]+$/.test(text)))) return false;
@@ -101,10 +112,12 @@ function seekJson(hunt: Hunt, value: unknown, name: string, depth: number): void
   if (depth > decodeLimits.depth || (hunt.nodes += 1) > decodeLimits.nodes) return;
   if (typeof value === 'string') {
     identifier(hunt, name, value);
+    if (value.includes('-----BEGIN ')) return void seekPems(hunt, value);
     if (!seekDer(hunt, value, name === '' ? undefined : name) && value.length < 4_000) seekText(hunt, value);
     return;
   }
   if (typeof value === 'number' && /detailedcode/i.test(name)) for (const finding of androidFinding(value, `${name} ${value}`) ?? []) add(hunt, finding);
+  if (typeof value === 'number' && /error_?code$/i.test(name)) addKnown(hunt, androidErrorFinding(value, `${name} ${value}`));
   if (Array.isArray(value)) {
     for (const item of value) seekJson(hunt, item, name, depth + 1);
     return;
@@ -169,6 +182,8 @@ function seekText(hunt: Hunt, text: string): void {
     if (hex === undefined && !/detailed/i.test(text) && code >>> 24 !== 10 && text.trim() !== all) return;
     for (const finding of androidFinding(code, all) ?? []) add(hunt, finding);
   });
+  each(text, /(?:error[\s_-]*code|EuiccManager|android)["'\s:=()#]*(100[01]\d)(?!\d)/gi, ([all, code]) => addKnown(hunt, androidErrorFinding(Number(code), all)));
+  each(text, /(?<![A-Za-z_])(ERROR_[A-Z_]{4,40})(?![A-Za-z_])/g, ([, name]) => addKnown(hunt, androidNameFinding(name!)));
   each(text, /(?:error[\s_-]*reason)["'\s:=()#]*(\d{1,3})(?!\d)/gi, ([all, reason]) => add(hunt, installFinding(explainInstall(Number(reason)), all, number(/bpp[\s_-]*command[\s_-]*id["'\s:=()#]*(\d)/i.exec(text)?.[1]))));
   each(text, /cancel\w{0,20}[^0-9\n]{0,40}?reason["'\s:=()#]*(\d{1,3})(?![\d.])/gi, ([all, reason]) => add(hunt, cancelFinding(explainCancel(Number(reason)), all)));
   each(text, /[A-Za-z][A-Za-z_]{6,79}/g, ([word]) => {
@@ -242,15 +257,41 @@ function seekWhole(hunt: Hunt, text: string): boolean {
     for (const meaning of cancelMeanings) if (meaning.reason === Number(text)) add(hunt, cancelFinding(meaning, text));
     return true;
   }
+  if (dotted.test(text) || reasonNames[text] !== undefined) for (const finding of halfFindings(text)) add(hunt, finding);
+  if (/^100[01]\d$/.test(text)) addKnown(hunt, androidErrorFinding(Number(text), text));
+  if (/^OPERATION_[A-Z_]+$/.test(text)) addKnown(hunt, androidNameFinding(text));
   const short = cancelByName.get(plainName(text));
   if (short) add(hunt, cancelFinding(short, text));
-  const base64 = /-----BEGIN [A-Z ]+-----([\s\S]*?)-----END/.exec(text)?.[1];
-  const body = base64 ?? text.replace(/^0x/i, '').replaceAll(':', '');
+  const body = text.replace(/^0x/i, '').replaceAll(':', '');
   if (seekDer(hunt, body, undefined)) return true;
+  const octets = octetsOf(body);
+  const cut = octets && cutFinding(octets);
+  if (cut) {
+    add(hunt, cut);
+    // Of digits alone it could still be a code of Android, of which nobody can be sure.
+    for (const finding of (/^\d{8,10}$/.test(text) && androidFinding(Number(text), text)) || []) add(hunt, { ...finding, title: `Perhaps ${finding.title}`, cause: `If it is a number of Android: ${finding.cause ?? ''}` });
+    if (!/^[0-9A-Fa-f]{16,32}$/.test(digits) || !/[A-Fa-f]/.test(digits)) return true;
+  }
   if (!/^[0-9A-Fa-f]{16,32}$/.test(digits) || !/[A-Fa-f]/.test(digits) || digits.length % 2 !== 0) return false;
   add(hunt, { kind: 'transaction-id', title: 'TransactionID of a session', found: digits.toUpperCase() });
   note(hunt.mentioned.transactionIds, digits.toUpperCase());
   return true;
+}
+
+function seekPem(hunt: Hunt, label: string, body: string): void {
+  // By its name too: an encrypted key, or one of a form nobody here reads, is not shown either.
+  if (label.includes('PRIVATE KEY')) return add(hunt, privateKeyFinding);
+  const octets = octetsOf(body);
+  if (octets === undefined || !seekDer(hunt, body, undefined)) {
+    add(hunt, octets && cutFinding(octets) || { kind: 'message', title: `PEM block of ${label} that cannot be read`, found: `-----BEGIN ${label}-----`, cause: 'What stands between its lines is not base64 of DER: the text was altered or cut off', action: 'Copy the whole of it, or hand the file over' });
+  }
+}
+
+/** Answers what is left of the text around the blocks. */
+function seekPems(hunt: Hunt, text: string): string {
+  const { blocks, rest } = pemBlocks(text);
+  for (const { label, body } of blocks) seekPem(hunt, label, body);
+  return rest;
 }
 
 /** What a pasted text says. Text beyond the limit is not read. */
@@ -258,9 +299,11 @@ export function decodeText(given: string): Decoded {
   const text = given.slice(0, decodeLimits.text).replaceAll('\u0000', '').trim();
   const hunt: Hunt = { findings: [], keys: new Set(), mentioned: { eids: [], iccids: [], matchingIds: [], transactionIds: [] }, nodes: 0, blobs: 0 };
   if (text !== '') {
-    const { values, rest } = jsonIn(text);
+    // Inside JSON a PEM block is found in its member.
+    const around = /^[[{"]/.test(text) && parsed(text) !== undefined ? text : seekPems(hunt, text);
+    const { values, rest } = jsonIn(around);
     for (const value of values) seekJson(hunt, value, '', 0);
-    if (rest !== '') {
+    if (rest.trim() !== '') {
       if (!seekWhole(hunt, rest.trim())) {
         seekText(hunt, rest);
         each(rest, blob, ([found]) => seekDer(hunt, found, 'the text'));
