@@ -60,16 +60,6 @@ function savePki(workspace: string, pki: LabPki): void {
 
 const hostsOf = (address: string | undefined) => (address ? [address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')] : []);
 
-/** The P-256 one stands behind the TLS certificates of all, so it is made with any. */
-function ensurePki(workspace: string, curve: LabCurve, tlsNames: readonly string[]): LabPki {
-  const kept = loadPki(workspace, curve);
-  if (kept) return kept;
-  const tlsIssuedBy = curve === 'P-256' ? undefined : ensurePki(workspace, 'P-256', tlsNames);
-  const pki = createLabPki({ curve, oid: oidOf[curve], tlsNames, now: new Date(), random: randomBytes, ...(tlsIssuedBy ? { tlsIssuedBy } : {}) });
-  savePki(workspace, pki);
-  return pki;
-}
-
 /**
  * Makes sure that the workspace has a complete lab identity for `curve`, valid for TLS under `address`. Returns its name. One on
  * brainpool needs the one on P-256 beside it: whose CI issues its TLS certificate must be known here.
@@ -82,7 +72,12 @@ export async function ensureLabIdentity(session: Session, curve: LabCurve, addre
   const names = [...new Set(['localhost', '127.0.0.1', '::1', ...hostsOf(status.smdpAddress), ...hostsOf(address)])];
   const present = (await call(contract.pki.list, {})).rows.filter((row) => row.identity === identity);
   if (curve !== 'P-256') await ensureLabIdentity(session, 'P-256', address);
-  const pki = ensurePki(host.folder.root, curve, names);
+  let pki = loadPki(host.folder.root, curve);
+  if (!pki) {
+    const tlsIssuedBy = curve === 'P-256' ? undefined : loadPki(host.folder.root, 'P-256');
+    pki = createLabPki({ curve, oid: oidOf[curve], tlsNames: names, now: new Date(), random: randomBytes, ...(tlsIssuedBy ? { tlsIssuedBy } : {}) });
+    savePki(host.folder.root, pki);
+  }
   const import_ = async (role: 'ci' | 'eum' | 'dpauth' | 'dppb' | 'tls', key: IssuedKey) => {
     await call(contract.pki.import, {
       identity, role, certificate: await uploadBytes(Uint8Array.from(key.certificate)),
