@@ -262,6 +262,7 @@ describe('in force', () => {
     const serials = [1, 2, 3, 4];
     const { crl } = await importCrl(world, listOf(world, nist(), [...serials.map(numbered), ...serials.map((n) => ({ ...numbered(n), issuer: eumName })), ...serials.map((n) => ({ ...numbered(n), issuer: [['O', 'Another EUM']] as [['O', string]] }))]));
     expect(crl).toMatchObject({ revoked: 12, inForce: 12 });
+    expect(await crls()).toMatchObject([{ revoked: 12, inForce: 12 }]);
     for (const limit of [1, 2, 5, 12]) {
       const seen: Revoked['rows'] = [];
       for (let after: string | undefined; ;) {
