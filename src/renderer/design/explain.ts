@@ -14,8 +14,11 @@ const inDetail: readonly (readonly [RegExp, string])[] = [
   [/\bEID\b.*\b(range|outside|permitted)\b|\b(range|outside|permitted)\b.*\bEID\b/i, 'The chip names an EID that its maker may not give out. Ask the maker of the device; nothing here can repair it.'],
 ];
 
-/** A refusal as it happened: the engine's own sentence first, what the code means in general only where it said nothing. */
-export function explainRefusal(code: string, detail: string | undefined, own: { readonly cause?: string | undefined; readonly action?: string | undefined } = {}): Explained & { readonly general?: string } {
+/** Codes that stand for many causes: any fault of a certificate, its chain or a signature. */
+const isVague = (code: string): boolean => /^8\.1(\.[23])?\/6\.[13]$|^8\.11\.1\/3\.9$/.test(code) || explainStatus(code) === undefined;
+
+/** A refusal as it happened. Where the code stands for many causes, the engine's own sentence leads and `general` says what the code means; else it stands below, as `here`. */
+export function explainRefusal(code: string, detail: string | undefined, own: { readonly cause?: string | undefined; readonly action?: string | undefined } = {}): Explained & { readonly general?: string; readonly here?: string } {
   const sentence = (text: string): string => (/[.!?…]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
   const known = explainCode(code);
   const cause = own.cause === undefined ? known.cause : sentence(own.cause);
@@ -23,6 +26,7 @@ export function explainRefusal(code: string, detail: string | undefined, own: { 
   if (detail === undefined || detail.trim() === '') return { ...known, cause, action };
   const special = inDetail.find(([form]) => form.test(detail))?.[1];
   const said = sentence(detail);
+  if (!isVague(code)) return { ...known, cause, action, ...(said.toLowerCase() === cause.toLowerCase() ? {} : { here: said }) };
   return { cause: said, action: special ?? action, owners: special === undefined ? known.owners : [], ...(said.toLowerCase() === cause.toLowerCase() || special !== undefined ? {} : { general: cause }) };
 }
 

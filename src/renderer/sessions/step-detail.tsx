@@ -52,6 +52,7 @@ export function StepDetail({ steps, at, onChoose, revealed }: StepDetailProps): 
         {step.code !== undefined && explained !== undefined && (
           <Note tone="danger">
             <Code>{step.code}</Code> {explained.cause}
+            {explained.here !== undefined && <Box><Muted>Here: </Muted>{explained.here}</Box>}
             {explained.general !== undefined && <Box><Muted>In general: </Muted>{explained.general}</Box>}
             <Box sx={{ mt: '4px' }}>
               <Muted>What to do: </Muted>

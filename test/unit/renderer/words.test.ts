@@ -35,6 +35,9 @@ describe('words on the screen', () => {
     const unreadable = explainRefusal('8.1.3/6.1', "The signature of the eUICC certificate is not the EUM's");
     expect(unreadable).toMatchObject({ cause: "The signature of the eUICC certificate is not the EUM's.", general: general.cause, action: general.action });
   });
+  it('a code with one cause keeps it in front', () => {
+    expect(explainRefusal('8.2.7/3.8', 'The confirmation code is refused.')).toEqual({ ...explainCode('8.2.7/3.8'), here: 'The confirmation code is refused.' });
+  });
   it('a revoked chip is not sent to the trust store', () => {
     const revoked = explainRefusal('8.1.3/6.1', 'The eUICC certificate was revoked on 2026-11-20 (key compromised).', { cause: "The chip's certificate is invalid", action: 'Check the trust store' });
     expect(revoked.cause).toBe('The eUICC certificate was revoked on 2026-11-20 (key compromised).');
