@@ -69,12 +69,12 @@ export function Horizon(): ReactElement {
                 <TableCell>
                   <Moment at={row.ends} show="minutes" />
                 </TableCell>
-                <TableCell component="th" scope="row" sx={{ whiteSpace: 'normal !important', overflowWrap: 'anywhere', minWidth: 170, maxWidth: 280 }}>
+                <TableCell component="th" scope="row" sx={{ whiteSpace: 'normal !important', overflowWrap: 'anywhere', verticalAlign: 'top', minWidth: 150, maxWidth: 280 }}>
                   {row.title}
                 </TableCell>
-                <TableCell sx={{ whiteSpace: 'normal !important', minWidth: 240 }}>{row.consequence}</TableCell>
+                <TableCell sx={{ whiteSpace: 'normal !important', verticalAlign: 'top', minWidth: 240 }}>{row.consequence}</TableCell>
                 <TableCell align="right">{row.openOrders === 0 ? <Absent>0</Absent> : count(row.openOrders)}</TableCell>
-                <TableCell sx={{ whiteSpace: 'normal !important', minWidth: 90 }}>{row.listeners.length === 0 ? <Absent>none</Absent> : row.listeners.join(', ')}</TableCell>
+                <TableCell sx={{ whiteSpace: 'normal !important', verticalAlign: 'top', minWidth: 90 }}>{row.listeners.length === 0 ? <Absent>none</Absent> : row.listeners.join(', ')}</TableCell>
               </TableRow>
             ))}
           </TableBody>

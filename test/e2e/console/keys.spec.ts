@@ -1,4 +1,6 @@
 /** Keys & certificates through the window: what there is, what ends when, imports that are refused at their field. */
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { cleanUp, ensureBuilt, must, newFolder, serve, type Serving } from '../../integration/hosting/product.ts';
 import { go, openConsole, rpc, type Watched } from './support.ts';
@@ -78,6 +80,20 @@ test('eUICCs seen so far are checked, also as if an identity were gone', async (
   const { page } = watched;
   await go(page, '/keys/devices');
   await expect(page.getByText('Every eUICC seen so far shares a CI key')).toBeVisible();
+});
+
+test('a certificate is downloaded from its row, and never with a key', async () => {
+  const { page } = watched;
+  await go(page, '/keys');
+  const { rows } = await rpc<{ rows: { name: string }[] }>(page, 'pki.identities');
+  await page.getByRole('button', { name: `Actions for TLS of ${rows[0]!.name}` }).click();
+  const coming = page.waitForEvent('download');
+  await page.getByRole('menuitem', { name: 'Download certificate' }).click();
+  const download = await coming;
+  expect(download.suggestedFilename()).toBe(`${rows[0]!.name}-tls.pem`);
+  const text = readFileSync(await download.path(), 'utf8');
+  expect(new X509Certificate(text).subjectAltName).toContain('DNS:localhost');
+  expect(text).not.toContain('PRIVATE KEY');
 });
 
 test('palette and keys lead there', async () => {
