@@ -133,7 +133,7 @@ export const pki = {
       /** Of the DER, lower-case hexadecimal. */
       sha256: z.string(),
     }),
-    permission: 'keys.view', audit: shown, errors: ['NOT_FOUND'],
+    permission: 'keys.view', audit: shown, errors: [],
   }),
   import: procedure({
     name: 'pki.import', kind: 'command', summary: 'Imports a certificate (DER or PEM), with its private key where the role has one',
