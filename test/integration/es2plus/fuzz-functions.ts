@@ -61,6 +61,8 @@ const names = ['header', 'iccid', 'eid', 'profileType', 'matchingId', 'confirmat
 /** Members after one or two mutations; undefined when the text is JSON no more. */
 function mutate(members: Members, random: Dice): Members | undefined {
   const { below, one } = random;
+  // A copy each time: what one mutation puts in, another may change.
+  const strange = (): unknown => structuredClone(one(odd));
   let text: string | undefined;
   const copy = structuredClone(members);
   for (let round = below(2); round >= 0; round--) {
@@ -70,9 +72,9 @@ function mutate(members: Members, random: Dice): Members | undefined {
     switch (below(10)) {
       case 0: break;
       case 1: Reflect.deleteProperty(copy, key); break;
-      case 2: copy[key] = one(odd); break;
-      case 3: copy[one(names)] = one(odd); break;
-      case 4: copy[one(names)] = value; break;
+      case 2: copy[key] = strange(); break;
+      case 3: copy[one(names)] = strange(); break;
+      case 4: copy[one(names)] = structuredClone(value); break;
       case 5: if (typeof value === 'string' && value.length > 0) {
         const at = below(value.length);
         copy[key] = value.slice(0, at) + one(['', '0', '9', 'F', 'f', '-', '_', 'a', ' ', '\n', '\u0000', 'é', '$']) + value.slice(at + below(2));
@@ -82,9 +84,9 @@ function mutate(members: Members, random: Dice): Members | undefined {
         const header = copy['header'] as Members;
         const member = one(['functionRequesterIdentifier', 'functionCallIdentifier', 'validityPeriod']);
         if (below(2)) Reflect.deleteProperty(header, member);
-        else header[member] = one(odd);
+        else header[member] = strange();
       } break;
-      case 8: if (Array.isArray(copy['iccidList'])) (copy['iccidList'] as unknown[])[below(3)] = one([...odd, { iccid: one(odd) }]); break;
+      case 8: if (Array.isArray(copy['iccidList'])) (copy['iccidList'] as unknown[])[below(3)] = below(2) ? strange() : { iccid: strange() }; break;
       default: {
         const octets = Buffer.from(text ?? JSON.stringify(copy));
         octets[below(octets.length)] = below(256);
