@@ -27,14 +27,16 @@ function sessionText(session: Session): string {
   return [
     `${session.transactionId}  ${session.phase}${session.code === undefined ? '' : ` [${session.code}]`}`,
     `Started    ${moment(session.startedAt)}`,
-    `EID        ${session.eid === undefined ? 'not told' : mask(session.eid)}`,
+    `EID        ${session.eid !== undefined ? mask(session.eid) : session.claimedEid !== undefined ? `${mask(session.claimedEid)} (claimed, not proven)` : 'not told'}`,
     `ICCID      ${session.iccid ?? 'not chosen'}`,
     `Order      ${session.orderId ?? 'none'}`,
     `Device     TAC ${session.tac ?? 'unknown'}, SGP.22 ${session.svn ?? 'unknown'}, ${session.binding ?? 'json'}`,
     table(['after', 'function', 'ms', 'in', 'out', 'result'], session.stepList.map((step) => [
       `${step.at - first} ms`, step.function, String(step.milliseconds), String(step.requestBytes), String(step.responseBytes), step.code === undefined ? 'done' : `${step.code} ${step.cause ?? ''}`,
     ])),
-    ...session.stepList.filter((step) => step.action !== undefined).map((step) => `${step.code ?? ''}: ${step.action ?? ''}`),
+    ...session.stepList.flatMap((step) => [
+      ...(step.detail === undefined ? [] : [`${step.code ?? ''}: ${step.detail}`]), ...(step.action === undefined ? [] : [`${step.code ?? ''}: ${step.action}`]),
+    ]),
   ].join('\n');
 }
 
@@ -80,7 +82,7 @@ export function addSessionCommands(program: Command): void {
         const unknown = options.identity.find((name) => !names.includes(name));
         if (unknown !== undefined) refuse('IDENTITY_UNKNOWN', `There is no identity "${unknown}", and no session it served`, names.length === 0 ? 'There is no identity at all' : `There are ${names.join(', ')}`);
       }
-      output.result(page, () => `${table(['TransactionID', 'started', 'phase', 'code', 'ICCID', 'EID'], page.rows.map((row) => [row.transactionId, moment(row.startedAt), row.phase, row.code ?? '', row.iccid ?? '', row.eid === undefined ? '' : mask(row.eid)]))}${page.next === undefined ? '' : '\nthere are more (--limit)'}`);
+      output.result(page, () => `${table(['TransactionID', 'started', 'phase', 'code', 'ICCID', 'EID'], page.rows.map((row) => [row.transactionId, moment(row.startedAt), row.phase, row.code ?? '', row.iccid ?? '', row.eid !== undefined ? mask(row.eid) : row.claimedEid === undefined ? '' : `${mask(row.claimedEid)}?`]))}${page.next === undefined ? '' : '\nthere are more (--limit)'}`);
     }));
   addCommand(session, 'show <transactionId>', 'show a session step by step')
     .action((transactionId: string, options: Options) => withSession(options, existing, async ({ call, output }) => {
