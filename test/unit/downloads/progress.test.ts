@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { ProgressPayload } from '../../../src/main/engine/orders/index.ts';
+import type { ProgressPayload } from '../../../src/main/engine/outgoing/index.ts';
 import { segmentBoundPackage } from '../../../src/main/lab/device/index.ts';
 import { parsePendingNotification } from '../../../src/main/rsp/index.ts';
 import { codeOf, notify, open, packageOf } from './driver.ts';

@@ -1,7 +1,8 @@
 /** What a brand is told: the outbox row of HandleDownloadProgressInfo (SGP.22 v2.2, 5.3.5). */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { confirmOrder, downloadOrder, noteProgress, prepareConfirmation, progressKind } from '../../../src/main/engine/orders/index.ts';
-import type { Customer, OrderResult, Progress, ProgressPayload } from '../../../src/main/engine/orders/index.ts';
+import { confirmOrder, downloadOrder, noteProgress, prepareConfirmation } from '../../../src/main/engine/orders/index.ts';
+import type { Customer, OrderResult, Progress } from '../../../src/main/engine/orders/index.ts';
+import { PROGRESS_KIND, type ProgressPayload } from '../../../src/main/engine/outgoing/index.ts';
 import { addPlainBrand, eidOf, fillStock, openDesk } from '../brands/support.ts';
 import type { Desk } from '../brands/support.ts';
 
@@ -28,7 +29,7 @@ test('says what happened, to whom and when', async () => {
   await note(made, { eid: eidOf(1) });
   const [row, ...others] = await rows();
   expect(others).toEqual([]);
-  expect(row).toMatchObject({ kind: progressKind, brand_id: brand.brandId, order_id: made.order.id, state: 'waiting', next_at: desk.ctx.clock.now() });
+  expect(row).toMatchObject({ kind: PROGRESS_KIND, brand_id: brand.brandId, order_id: made.order.id, state: 'waiting', next_at: desk.ctx.clock.now() });
   expect(row!.summary).toBe(`Download (point 3) of ${made.profile.iccid}`);
   expect(row!.said).toEqual({
     brandId: brand.brandId, eid: eidOf(1), iccid: made.profile.iccid, profileType: 'consumer', timestamp: '2026-01-15T12:00:00Z', notificationPointId: 3,

@@ -3,6 +3,8 @@ import type { ProgressPoint } from '../../../shared/contract/brands.ts';
 import { callbackOf } from '../brands/index.ts';
 import type { EngineContext, Tx } from '../context.ts';
 import { enqueue } from '../outbox/index.ts';
+import { PROGRESS_KIND } from '../outgoing/index.ts';
+import type { ProgressPayload } from '../outgoing/index.ts';
 import { prepared } from '../store/index.ts';
 
 export interface Progress {
@@ -19,25 +21,6 @@ export interface Progress {
   /** Tells this occurrence from any other of the same order. */
   readonly dedupe: string;
 }
-
-/** Payload of an outbox row of this kind; what goes over the wire is made of it. */
-export interface ProgressPayload {
-  readonly brandId: number;
-  readonly eid?: string;
-  readonly iccid: string;
-  readonly profileType: string;
-  /** ISO 8601 in UTC without fraction. */
-  readonly timestamp: string;
-  readonly notificationPointId: number;
-  readonly notificationPointStatus: {
-    readonly status: 'Executed-Success' | 'Failed';
-    readonly statusCodeData?: { readonly subjectCode: string; readonly reasonCode: string; readonly message: string };
-  };
-  /** Base64. */
-  readonly resultData?: string;
-}
-
-export const progressKind = 'es2plus.handleDownloadProgressInfo';
 
 const names: Readonly<Record<ProgressPoint, string>> = {
   eligibility: 'Eligibility', confirmation: 'Confirmation failure', download: 'Download', installation: 'Installation',
@@ -71,7 +54,7 @@ export async function noteProgress(tx: Tx, ctx: Pick<EngineContext, 'clock'>, pr
     ...(progress.result === undefined ? {} : { resultData: Buffer.from(progress.result[callback.result]).toString('base64') }),
   };
   await enqueue(tx, {
-    kind: progressKind, dedupe: `${progressKind}:${progress.orderId}:${progress.dedupe}`, payload,
+    kind: PROGRESS_KIND, dedupe: `${PROGRESS_KIND}:${progress.orderId}:${progress.dedupe}`, payload,
     summary: `${names[progress.point]} (point ${number}) of ${order.iccid}${progress.ok ? '' : ', failed'}`, brandId: order.brandId, orderId: progress.orderId, at,
   });
 }
