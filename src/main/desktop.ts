@@ -2,6 +2,7 @@
 import { app, dialog, ipcMain, protocol, session } from 'electron';
 import { openBridge } from './desktop/bridge.ts';
 import { serveContent } from './desktop/content.ts';
+import { fileResponse, offeredFile } from './desktop/offered-files.ts';
 import { setUpLab } from './desktop/first-start.ts';
 import { lockApp, lockSession } from './desktop/lockdown.ts';
 import { setMenu } from './desktop/menu.ts';
@@ -43,6 +44,8 @@ async function run(): Promise<void> {
     await app.whenReady();
     lockSession(session.defaultSession);
     protocol.handle('app', (request) => {
+      const handle = offeredFile(request.method, request.url);
+      if (handle !== undefined && host) return fileResponse(host.client, handle);
       const content = serveContent(rendererRoot(), request.method, request.url);
       return new Response(Buffer.from(content.body), { status: content.status, headers: content.headers });
     });

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Procedure, InputOf, OutputOf } from '../../shared/contract/define.ts';
+import type { FileOffer, Procedure, InputOf, OutputOf } from '../../shared/contract/define.ts';
 import { contract } from '../../shared/contract/index.ts';
 import type { JobView } from '../../shared/contract/profiles.ts';
 import { type Host, type HostOptions, isRunning, openHost } from '../hosting/host.ts';
@@ -12,6 +12,7 @@ import { defaultWorkspace, holdsWorkspace, openWorkspaceFolder } from '../hostin
 import { readDescriptor } from './descriptor.ts';
 import { createOutput, type Output, refuse, unwrap } from './output.ts';
 import { isProtected, readPassphrase } from './passphrase.ts';
+import { saveOffered } from './save-offered.ts';
 
 export interface CommonOptions {
   readonly workspace?: string;
@@ -26,6 +27,8 @@ export interface Session {
   /** Sends a file's bytes beside the contract; the copy in this process is zeroed. */
   uploadFile(path: string): Promise<string>;
   uploadBytes(bytes: Uint8Array): Promise<string>;
+  /** Fetches a file the engine hands out; written beside `path` and moved there when whole, readable by its owner alone. Answers its octets. */
+  saveFile(offer: FileOffer, path: string): Promise<number>;
   /** Follows a job to its end; progress goes to stderr. */
   finish(job: JobView): Promise<JobView>;
 }
@@ -125,6 +128,7 @@ export function createSession(host: Host, output: Output, patience = enginePatie
     unwrap(await host.client.call(procedure, input));
   return {
     host, output, call, uploadBytes,
+    saveFile: (offer, path) => saveOffered(host, offer, path),
     uploadFile: async (path) => uploadBytes(readFileOrRefuse(path)),
     finish: async (job) => {
       let shown = 0;

@@ -1,6 +1,7 @@
 /** What no window may do, whatever its page tries: permissions, navigation, new windows, other content. */
 import type { App, Session, WebContents } from 'electron';
 import { windowOrigin } from './content.ts';
+import { offeredFile } from './offered-files.ts';
 
 /** Copying a text to the clipboard after a click is all a page is ever allowed. */
 const allowedPermissions = new Set(['clipboard-sanitized-write']);
@@ -13,9 +14,10 @@ export function lockSession(session: Session): void {
   session.setPermissionRequestHandler((contents, permission, callback) => callback(allowedPermissions.has(permission) && isOwnUrl(contents?.getURL() ?? '')));
   session.setPermissionCheckHandler((contents, permission) => allowedPermissions.has(permission) && isOwnUrl(contents?.getURL() ?? ''));
   session.setDevicePermissionHandler(() => false);
-  // Lists and charts are saved as files the page made itself; the system's dialog asks where. Nothing else is ever stored.
+  // What the page made itself and what the engine hands out; the system's dialog asks where. Nothing else is ever stored.
   session.on('will-download', (event, item) => {
-    if (!item.getURL().startsWith(`blob:${windowOrigin}/`)) event.preventDefault();
+    const from = item.getURL();
+    if (!from.startsWith(`blob:${windowOrigin}/`) && offeredFile('GET', from) === undefined) event.preventDefault();
   });
   // Nothing but our own scheme leaves the window, also where a policy had a gap.
   session.webRequest.onBeforeRequest((details, callback) => {

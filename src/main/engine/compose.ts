@@ -10,6 +10,7 @@ import type { Implemented } from './router/implement.ts';
 import { createRouter, type Router } from './router/index.ts';
 import type { EngineRuntime } from './runtime.ts';
 import { openStore, readMeta, type Store, write, writeMeta } from './store/index.ts';
+import { createHandouts, type HandoutStore } from './handouts.ts';
 import { createUploads, type UploadStore } from './uploads.ts';
 import { defaultsFor, readSettings, readSettingsFile, withManaged } from './workspace/index.ts';
 
@@ -18,6 +19,7 @@ export interface EngineParts {
   readonly router: Router;
   readonly store: Store;
   readonly uploads: UploadStore;
+  readonly files: HandoutStore;
   readonly jobs: JobRunner;
   /** Finishes commands and job units in hand, then closes the database. */
   close(): Promise<void>;
@@ -73,6 +75,7 @@ export async function composeEngine(options: ComposeOptions): Promise<EnginePart
   const store = await openStore({ path: paths.database, backupFolder: paths.backups, clock, log });
   try {
     const who = await identity(store, options);
+    const files = createHandouts({ clock, random });
     const uploads = createUploads({ clock, random, ...(options.uploadCapacity === undefined ? {} : { capacity: options.uploadCapacity }) });
     const listeners = new Set<(areas: readonly string[]) => void>();
     const { settings } = await readSettings(store.reader, defaultsFor(who.environment));
@@ -90,7 +93,7 @@ export async function composeEngine(options: ComposeOptions): Promise<EnginePart
       },
     };
     const ctx: EngineContext = {
-      environment: who.environment, paths, db: store.db, reader: store.reader, sqlite: store.sqlite, vault, clock, random, log, uploads, runtime,
+      environment: who.environment, paths, db: store.db, reader: store.reader, sqlite: store.sqlite, vault, clock, random, log, uploads, files, runtime,
       settings: () => {
         if (current?.of !== runtime.settings) current = { of: runtime.settings, settings: inForce(runtime.settings) };
         return current.settings;
@@ -113,13 +116,14 @@ export async function composeEngine(options: ComposeOptions): Promise<EnginePart
     await write(ctx, (tx) => tx.deleteFrom('commands').where('at', '<', clock.now() - keep).execute());
     let closed = false;
     return {
-      ctx, router, store, uploads, jobs,
+      ctx, router, store, uploads, files, jobs,
       async close() {
         if (closed) return;
         closed = true;
         await jobs.stop();
         await router.idle();
         uploads.clear();
+        files.clear();
         await store.close();
       },
     };

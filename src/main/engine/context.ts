@@ -1,6 +1,7 @@
 /** What every area of the engine is given. Clock and randomness are here, so that a whole day can be replayed from a seed. */
 import type SqliteDatabase from 'better-sqlite3';
 import type { Kysely, Transaction } from 'kysely';
+import type { FileOffer } from '../../shared/contract/define.ts';
 import type { Settings } from '../../shared/contract/workspace.ts';
 import type { Vault } from '../vault-link/operations.ts';
 import type { EngineRuntime } from './runtime.ts';
@@ -58,6 +59,25 @@ export interface Uploads {
   take(handle: string): Uint8Array;
 }
 
+/** A file made while it is read. `open` is called at most once; `dropped` when nobody fetched it. */
+export interface FileToHand {
+  /** As the reader's disk shall name it. */
+  readonly name: string;
+  /** Media type. */
+  readonly type: string;
+  /** Octets, when known. */
+  readonly bytes?: number;
+  open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  dropped?(): void;
+}
+
+/** Files that go out beside the contract, as uploads come in. */
+export interface Handouts {
+  offer(file: FileToHand): FileOffer;
+  /** The file behind a handle, once, for the server that sends it; undefined when it was fetched already or has waited too long. */
+  take(handle: string): FileToHand | undefined;
+}
+
 export interface EngineContext {
   readonly environment: Environment;
   readonly paths: WorkspacePaths;
@@ -71,6 +91,7 @@ export interface EngineContext {
   readonly random: RandomBytes;
   readonly log: Log;
   readonly uploads: Uploads;
+  readonly files: Handouts;
   /** State of the running process: listeners, job runner, open windows. */
   readonly runtime: EngineRuntime;
   settings(): Settings;

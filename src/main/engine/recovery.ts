@@ -19,10 +19,11 @@ export async function recoverWork(ctx: EngineContext, jobs: JobRunner): Promise<
 }
 
 /** Small regular work; a failure is logged and tried again next time. */
-export function startChores({ ctx, uploads }: EngineParts): { stop(): Promise<void> } {
+export function startChores({ ctx, uploads, files }: EngineParts): { stop(): Promise<void> } {
   let running: Promise<void> = Promise.resolve();
   const chores = async () => {
     uploads.sweep();
+    files.sweep();
     const expired = await sweepExpired(ctx);
     await tidyOutbox(ctx);
     if (expired > 0) ctx.changed('orders', 'profiles', 'audit');

@@ -1,6 +1,6 @@
 /** Calls to an engine over the workspace's socket. */
 import { randomUUID } from 'node:crypto';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import type { InputOf, OutputOf, Procedure, Reply } from '../../shared/contract/define.ts';
 
 export type HostName = 'desktop' | 'cli';
@@ -18,6 +18,8 @@ export interface EngineClient {
   /** For hosts that forward calls of a window: name and input unchecked, the engine checks both. */
   callByName(name: string, input: unknown, commandId?: string): Promise<Reply<unknown>>;
   upload(bytes: Uint8Array): Promise<Reply<{ handle: string }>>;
+  /** The answer to `GET /files/<handle>` as it comes: status 200 and the file, else a reply of the contract. */
+  openFile(handle: string): Promise<IncomingMessage>;
   subscribe(name: string, input: unknown, onData: (data: unknown) => void): () => void;
 }
 
@@ -48,6 +50,11 @@ export function connectEngine(socketPath: string, host: HostName): EngineClient 
     callByName,
     call: async (procedure, input, commandId) => (await callByName(procedure.name, input, commandId)) as never,
     upload: async (bytes) => reply(await send('POST', '/uploads', bytes, 'application/octet-stream')) as Reply<{ handle: string }>,
+    openFile: (handle) => new Promise((resolve, reject) => {
+      const req = request({ socketPath, path: `/files/${encodeURIComponent(handle)}`, headers: { host: 'engine', 'x-desk-host': host } }, resolve);
+      req.on('error', (error: NodeJS.ErrnoException) => reject(new EngineUnreachable(error.code ?? error.message)));
+      req.end();
+    }),
     subscribe: (name, input, onData) => openStream(socketPath, host, name, input, onData),
   };
 }

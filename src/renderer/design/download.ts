@@ -1,4 +1,5 @@
-/** Files made in the window: text the reader already sees, saved by the browser's own download. */
+/** Files saved by the browser's own download: text the reader already sees, and what the engine hands out. */
+import type { FileOffer } from '../../shared/contract/define.ts';
 
 /** RFC 4180 with CRLF. A cell that a spreadsheet would run as a formula gets an apostrophe in front. */
 export function csv(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -17,4 +18,12 @@ export function saveText(name: string, text: string, type = 'text/csv;charset=ut
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+/** Saves a file of the engine; it never stands in the window's memory. */
+export function saveFile(offer: FileOffer): void {
+  const link = document.createElement('a');
+  link.href = `/files/${offer.file}`;
+  link.download = offer.name;
+  link.click();
 }

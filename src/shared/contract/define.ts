@@ -70,6 +70,9 @@ export const commonErrors = [
 export const instant = z.number().int();
 /** Handle of an upload: files and secrets travel as raw bytes beside the contract, never inside it. */
 export const uploadHandle = z.string().regex(/^up_[0-9a-f]{32}$/);
+/** A file the engine hands out, once: `GET /files/<file>`. `bytes` when its size is known before it is made. */
+export const fileOffer = z.object({ file: z.string().regex(/^fl_[0-9a-f]{32}$/), name: z.string().min(1).max(255), bytes: z.number().int().optional() });
+export type FileOffer = z.infer<typeof fileOffer>;
 /** Opaque position of a keyset-paged list. */
 export const cursor = z.string().max(400);
 export const pageInput = z.object({ cursor: cursor.optional(), limit: z.number().int().min(1).max(500).default(100) });

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Reply } from '../../../shared/contract/define.ts';
 import type { Call, EngineContext } from '../context.ts';
@@ -64,6 +65,12 @@ function collect(payload: IncomingMessage, limit: number): Promise<Buffer> {
   });
 }
 
+/** Content-Disposition of a download (RFC 6266): a plain name, and the same in UTF-8 where it has more than ASCII. */
+export function attachment(name: string): string {
+  const plain = name.replace(/[^\w. ()-]/g, '_');
+  return `attachment; filename="${plain}"${plain === name ? '' : `; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)}`}`;
+}
+
 export function createServer(options: ServerOptions): DeskServer {
   const { ctx, router, uploadLimit, hostOf, keepAlive = 15_000 } = options;
   const app = Fastify({ logger: false, bodyLimit: jsonLimit, requestTimeout: 300_000, forceCloseConnections: 'idle', return503OnClosing: false, routerOptions: { maxParamLength: 100 } });
@@ -112,6 +119,16 @@ export function createServer(options: ServerOptions): DeskServer {
       request.body.fill(0);
       return send(reply, { ok: false, error: toDeskError(error, call, ctx.log, 'uploads') });
     }
+  });
+
+  app.get<{ Params: { handle: string } }>('/files/:handle', async (request, reply) => {
+    const file = ctx.files.take(request.params.handle);
+    if (!file) return send(reply, refusal('NOT_FOUND', 'This file was fetched already, or has waited too long; ask for it again', randomUUID()));
+    const parts = Readable.from(file.open(), { objectMode: false });
+    // The head is sent by then: a broken connection tells the reader that the file is not whole.
+    parts.on('error', (error) => ctx.log.error('handing out a file', { error }));
+    return reply.code(200).header('cache-control', 'no-store').header('content-disposition', attachment(file.name)).type(file.type)
+      .headers(file.bytes === undefined ? {} : { 'content-length': String(file.bytes) }).send(parts);
   });
 
   app.get<{ Params: { procedure: string }; Querystring: { input?: string } }>('/streams/:procedure', async (request, reply) => {
