@@ -4,6 +4,9 @@ export { type Node, MAX_PACKAGE_BYTES, parseTree, encodeTree } from './tree.ts';
 export {
   readPackage, encodePackage, elementPlace, type ProfileElement, type ProfileHeader, type ProfilePackage,
 } from './package.ts';
+export { type AnnexFile, annexFile, annexFiles, type FileKind } from './annex.ts';
+export { type FileSite, type FileView, findFiles, viewAnyFile, viewFile } from './files.ts';
+export { type FileEntry, fileSystem, type FileSystem, findEntries, pathOf, viewEntry } from './file-system.ts';
 export { packageRequirements, type PackageRequirements } from './requirements.ts';
 export { describe, type ElementDescription, type FileDescription, type PackageDescription } from './describe.ts';
 export { checkPackage, hasErrors } from './check.ts';
