@@ -99,8 +99,29 @@ export interface Database {
   jobs: {
     id: string; kind: string; title: string; state: string; done: Generated<number>; total: Generated<number>; rejected: Generated<number>; params: string;
     progress: Generated<string>; message: string | null; actor: string; created_at: number; started_at: number | null; finished_at: number | null;
+    subject_type: Generated<string | null>; subject_id: Generated<string | null>;
   };
-  job_errors: { id: Generated<number>; job_id: string; row: number; column_name: string; code: string; message: string; found: string | null };
+  job_errors: { id: Generated<number>; job_id: string; row: number; column_name: string; code: string; message: string; found: string | null; iccid: Generated<string | null> };
+  artefacts: {
+    id: string; kind: 'output' | 'labels' | 'vouchers' | 'digests' | 'ticket' | 'report'; name: string; title: string; recipient_id: string | null;
+    preparation_id: string | null; job_id: string; rows: number; bytes: number; sha256: Blob; protection: string | null; media_type: string;
+    actor: string; created_at: number; opened: Generated<number>; swept_at: number | null;
+  };
+  preparations: {
+    id: string; reference: string; draft: number; type_id: number; template_id: number; count: number; prepared: Generated<number>; failed: Generated<number>;
+    from_stock: Generated<number>; from_ranges: Generated<number>; source: 'stock' | 'ranges' | 'both'; range_id: string | null; import_id: number | null;
+    brand: string | null; order_reference: string | null; due: number | null; note: string | null; outputs: Generated<string>; batch_id: number | null;
+    job_id: string | null; actor: string; created_at: number; started_at: number | null; finished_at: number | null; swept_at: number | null;
+    worked_ms: Generated<number>; stock_owed: Generated<number>; first_numbers: string | null; last_numbers: string | null;
+  };
+  number_reservations: {
+    id: Generated<number>; range_id: string; first: number; count: number; taken: Generated<number>; state: 'open' | 'free'; preparation_id: string | null; created_at: number;
+  };
+  preparation_failures: {
+    id: Generated<number>; preparation_id: string; job_id: string | null; profile_id: number | null; iccid: string; imsi: string | null; row: number;
+    code: string; message: string; at: number; state: Generated<'failed' | 'prepared' | 'gone'>;
+  };
+  recipients: { id: string; name: string; kind: 'hlr' | 'ota' | 'print' | 'custom'; form: string; state: Generated<'active' | 'retired'>; created_at: number };
   certificates: {
     id: Generated<number>; identity: string; role: string; der: Blob; sha256: Blob; subject: string; subject_key_id: Blob | null;
     authority_key_id: Blob | null; public_key: Blob; curve: string; not_before: number; not_after: number; oid: string | null; dns_names: string;
