@@ -1,31 +1,63 @@
 import { z } from 'zod';
 import { cursor, instant, pageInput, procedure, uploadHandle } from './define.ts';
-import { activationEvent, deviceStates, networkStates, orderStates, profileState, stockStates } from './states.ts';
+import { profileFilter, profileSort, secretStates } from './profile-filter.ts';
+import { activationEvent, orderStates, profileState } from './states.ts';
 
-export const profileFilter = z.object({
-  type: z.string().optional(),
-  order: z.array(z.enum(orderStates)).optional(),
-  network: z.array(z.enum(networkStates)).optional(),
-  stock: z.array(z.enum(stockStates)).optional(),
-  device: z.array(z.enum(deviceStates)).optional(),
-  /** Digits of an ICCID, IMSI, MSISDN or EID: a beginning or an end. */
-  text: z.string().max(64).optional(),
-});
+export { profileFilter } from './profile-filter.ts';
+
+/**
+ * What stands first in a row: the situation of a profile in one word, by rule from its four axes and its order. `why` lists the
+ * evidence; nothing is claimed that no record shows.
+ */
+export const badgeCodes = [
+  'blocked', 'expiring', 'half_done', 'tried_and_failed', 'waiting_for_user', 'ghost', 'zombie', 'installed_silent', 'in_use', 'connected',
+  'quarantined', 'held', 'ready', 'not_prepared', 'ended',
+] as const;
+export const badge = z.object({ code: z.enum(badgeCodes), why: z.string() });
+export type Badge = z.infer<typeof badge>;
+
+export const profileLabel = z.object({ name: z.string(), colour: z.string() });
+export type ProfileLabel = z.infer<typeof profileLabel>;
 
 export const profileRow = z.object({
   iccid: z.string(), imsi: z.string(), msisdn: z.string().optional(), type: z.string(), state: profileState,
   eid: z.string().optional(), lastEventAt: instant.optional(), lastEvent: z.string().optional(), createdAt: instant,
+  badge: badge.optional(),
+  /** `name@version`. */
+  templateLabel: z.string().optional(),
+  /** References: `B-12`, `I-7`. */
+  batch: z.string().optional(), import: z.string().optional(),
+  /** The brand whose order it is on. */
+  brand: z.string().optional(), orderId: z.string().optional(),
+  stockReason: z.string().optional(), heldUntil: instant.optional(), heldFor: z.string().optional(),
+  preparedAt: instant.optional(), deliveredAt: instant.optional(),
+  /** Download attempts of the order it is on, and how many that may have. */
+  attempts: z.number().int().optional(), attemptLimit: z.number().int().optional(),
+  labels: z.array(profileLabel).optional(), notes: z.number().int().optional(),
+  secretState: z.enum(secretStates).optional(),
 });
 export type ProfileRow = z.infer<typeof profileRow>;
 
+const axisEvidence = z.object({ at: instant, source: z.string(), text: z.string(), actor: z.string().optional() });
+
 export const profileDetail = profileRow.extend({
-  stockReason: z.string().optional(),
-  heldUntil: instant.optional(),
   deviceSource: z.string().optional(),
   deviceAt: instant.optional(),
+  /** For each axis: since when it is so, who said it, and the sentence; absent where nothing was ever recorded. */
+  evidence: z.object({
+    order: axisEvidence.optional(), network: axisEvidence.optional(), stock: axisEvidence.optional(), device: axisEvidence.optional(),
+  }).optional(),
   template: z.string(), templateVersion: z.number().int(),
-  preparedAt: instant.optional(), packageDigest: z.string().optional(), packageBytes: z.number().int().optional(),
-  deliveredAt: instant.optional(),
+  packageDigest: z.string().optional(), packageBytes: z.number().int().optional(),
+  preparation: z.object({
+    templateDigest: z.string(), algorithm: z.string(), batch: z.string().optional(), batchJob: z.string().optional(), preparedBy: z.string().optional(),
+    importRef: z.string().optional(), importFile: z.string().optional(), importedAt: instant.optional(),
+  }).optional(),
+  /** The latest first, at most ten. */
+  sessions: z.array(z.object({ transactionId: z.string(), startedAt: instant, phase: z.string(), code: z.string().optional(), eid: z.string().optional() })).optional(),
+  noteList: z.array(z.object({ id: z.number().int(), at: instant, author: z.string(), text: z.string() })).optional(),
+  /** Behind the timeline and the audit records shown here there are more (`profiles.timeline`, `profiles.audit`). */
+  timelineNext: cursor.optional(), auditNext: cursor.optional(),
   /** Which secrets are held, by name only. */
   secrets: z.array(z.object({ name: z.string(), state: z.enum(['sealed', 'erased', 'absent']) })),
   order: z.object({ id: z.string(), matchingId: z.string().optional(), state: z.enum(orderStates), createdAt: instant, expiresAt: instant.optional() }).optional(),
@@ -52,9 +84,12 @@ const view = { record: 'none', why: 'shown on screen only; exports are recorded'
 export const profiles = {
   list: procedure({
     name: 'profiles.list', kind: 'query', summary: 'A page of the inventory, newest first',
-    input: pageInput.extend({ filter: profileFilter.default({}) }),
-    output: z.object({ rows: z.array(profileRow), next: cursor.optional(), total: z.number().int().optional() }),
-    permission: 'profile.view', audit: view, errors: [],
+    input: pageInput.extend({ filter: profileFilter.default({}), sort: profileSort.default([]) }),
+    /** `total` when it is known at once; else `more`: there are more than so many (`profiles.count` counts on). `sort`: as the rows stand. */
+    output: z.object({
+      rows: z.array(profileRow), next: cursor.optional(), total: z.number().int().optional(), more: z.number().int().optional(), sort: profileSort.optional(),
+    }),
+    permission: 'profile.view', audit: view, errors: ['FILTER_INVALID', 'SORT_INVALID', 'TYPE_UNKNOWN'],
   }),
   show: procedure({
     name: 'profiles.show', kind: 'query', summary: 'One profile with its four axes and timeline',
