@@ -1,34 +1,52 @@
 import type { ReactElement } from 'react';
-import { contract } from '../../shared/contract/index.ts';
-import { DeskDialog } from '../design/dialog.tsx';
-import { RowErrors } from '../design/row-errors.tsx';
+import Button from '@mui/material/Button';
+import { useNavigate } from 'react-router';
+import { DeskDialog, PrimaryButton } from '../design/dialog.tsx';
 import { LoadingRows, Problem } from '../design/states.tsx';
-import { Pairs } from '../design/panel.tsx';
-import { Moment } from '../design/text.tsx';
-import { JobLine } from './jobs-menu.tsx';
-import { useDesk } from './queries.ts';
+import { jobLook, Status } from '../design/status.tsx';
+import { isOver, jobPath } from './job-figures.ts';
+import { JobActions, JobErrors, JobMessage, JobProgress, JobSteps } from './job-parts.tsx';
+import { JobFacts, useJob } from './job-screen.tsx';
 
 export function JobDialog({ id, onClose }: { readonly id: string; readonly onClose: () => void }): ReactElement {
-  const job = useDesk(contract.jobs.show, { id }, { refetchInterval: 1_500 });
+  const job = useJob(id);
+  const navigate = useNavigate();
+  const { data } = job;
   return (
-    <DeskDialog title={job.data?.title ?? 'Job'} onClose={onClose} width={640}>
-      {job.isError ? (
+    <DeskDialog
+      title={data?.title ?? 'Job'}
+      onClose={onClose}
+      width={760}
+      note={data === undefined || isOver(data) ? undefined : 'It goes on when this is closed, and after a restart.'}
+      actions={
+        <>
+          {data !== undefined && (
+            <Button
+              onClick={() => {
+                onClose();
+                void navigate(jobPath(data));
+              }}
+            >
+              Open its page
+            </Button>
+          )}
+          <PrimaryButton onClick={onClose}>{data === undefined || isOver(data) ? 'Done' : 'Leave it running'}</PrimaryButton>
+        </>
+      }
+    >
+      {job.isError && data === undefined ? (
         <Problem error={job.error} what="The job" retry={() => void job.refetch()} />
-      ) : job.data === undefined ? (
+      ) : data === undefined ? (
         <LoadingRows rows={4} />
       ) : (
         <>
-          <JobLine job={job.data} />
-          <Pairs
-            rows={[
-              ['Kind', job.data.kind],
-              ['Started by', job.data.actor],
-              ['Created', <Moment key="c" at={job.data.createdAt} show="both" />],
-              ['Started', <Moment key="s" at={job.data.startedAt} show="both" />],
-              ['Ended', <Moment key="f" at={job.data.finishedAt} show="both" />],
-            ]}
-          />
-          {job.data.errors.length > 0 && <RowErrors errors={job.data.errors} rejected={job.data.rejected} fileName={`${id}-errors.csv`} />}
+          <Status look={jobLook[data.state]} />
+          <JobProgress job={data} />
+          <JobActions job={data} effect={data.cancelEffect} />
+          <JobMessage job={data} />
+          {(data.steps ?? []).length > 1 && <JobSteps steps={data.steps} live={!isOver(data)} />}
+          <JobErrors job={data} />
+          <JobFacts job={data} />
         </>
       )}
     </DeskDialog>

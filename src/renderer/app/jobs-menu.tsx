@@ -8,25 +8,23 @@ import LinearProgress from '@mui/material/LinearProgress';
 import Popover from '@mui/material/Popover';
 import Tooltip from '@mui/material/Tooltip';
 import WorkHistoryOutlined from '@mui/icons-material/WorkHistoryOutlined';
-import { contract } from '../../shared/contract/index.ts';
-import type { JobView } from '../../shared/contract/profiles.ts';
+import { useNavigate } from 'react-router';
+import { jobs as contract, type JobView } from '../../shared/contract/jobs.ts';
 import { compactCount, count, span } from '../design/formats.ts';
 import { jobsMenuId } from '../design/ids.ts';
 import { jobLook, Status } from '../design/status.tsx';
 import { Moment, Muted } from '../design/text.tsx';
 import { useDialogs } from './dialogs.tsx';
-import { timeLeft } from './job-figures.ts';
-import { useDesk, useDeskCommand } from './queries.ts';
-import { useToasts } from './toasts.tsx';
-
-const live = (job: JobView): boolean => job.state === 'running' || job.state === 'queued';
+import { isLive, jobPath, newsOf, timeLeft } from './job-figures.ts';
+import { JobActions } from './job-parts.tsx';
+import { useDesk } from './queries.ts';
 
 export function JobsMenu(): ReactElement {
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const [busy, setBusy] = useState(false);
-  const jobs = useDesk(contract.jobs.list, { limit: 30 }, { refetchInterval: busy ? 1_000 : anchor === null ? 15_000 : 3_000 });
+  const jobs = useDesk(contract.list, { limit: 30 }, { refetchInterval: busy ? 1_000 : anchor === null ? 15_000 : 3_000 });
   const rows = jobs.data?.rows ?? [];
-  const running = rows.filter(live).length;
+  const running = rows.filter(isLive).length;
   useEffect(() => setBusy(running > 0), [running]);
   const news = useJobNews(rows);
   const label = running === 0 ? 'Jobs' : `Jobs, ${running} running`;
@@ -44,11 +42,15 @@ export function JobsMenu(): ReactElement {
         </IconButton>
       </Tooltip>
       <span className="visually-hidden" role="status" aria-live="polite">
-        {news}
+        {news.polite}
+      </span>
+      <span className="visually-hidden" role="alert" aria-live="assertive">
+        {news.urgent}
       </span>
       <Popover open={anchor !== null} anchorEl={anchor} onClose={() => setAnchor(null)} anchorOrigin={{ vertical: 'bottom', horizontal: 'right' }} transformOrigin={{ vertical: 'top', horizontal: 'right' }} slotProps={{ paper: { role: 'dialog', 'aria-label': 'Jobs', sx: { width: 480 } } }}>
         <Box sx={{ p: '10px 16px 6px', fontWeight: 600 }}>Jobs</Box>
-        {rows.length === 0 && <Box sx={(theme) => ({ p: '8px 16px 20px', color: theme.desk.muted })}>No long work yet. Imports and preparations appear here with their progress.</Box>}
+        {jobs.isError && rows.length === 0 && <Box role="alert" sx={(theme) => ({ p: '8px 16px 20px', color: theme.desk.danger })}>The jobs could not be read.</Box>}
+        {!jobs.isError && rows.length === 0 && <Box sx={(theme) => ({ p: '8px 16px 20px', color: theme.desk.muted })}>No long work yet. Imports, preparations and bulk changes appear here with their progress.</Box>}
         <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0, maxHeight: '60vh', overflow: 'auto' }}>
           {rows.map((job) => (
             <Box component="li" key={job.id} sx={(theme) => ({ p: '9px 16px', borderTop: `1px solid ${theme.desk.line}` })}>
@@ -64,11 +66,7 @@ export function JobsMenu(): ReactElement {
 /** One job with its progress and what can be done with it. */
 export function JobLine({ job, onDetail }: { readonly job: JobView; readonly onDetail?: () => void }): ReactElement {
   const dialogs = useDialogs();
-  const toasts = useToasts();
-  const pause = useDeskCommand(contract.jobs.pause);
-  const resume = useDeskCommand(contract.jobs.resume);
-  const cancel = useDeskCommand(contract.jobs.cancel);
-  const change = (command: typeof pause, what: string): void => command.mutate({ id: job.id }, { onError: (error) => toasts.failed(error, what) });
+  const navigate = useNavigate();
   const left = timeLeft(job);
   const part = job.total === 0 ? 0 : Math.min(100, (100 * job.done) / job.total);
   return (
@@ -77,12 +75,12 @@ export function JobLine({ job, onDetail }: { readonly job: JobView; readonly onD
         <Box sx={{ flex: 1, minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{job.title}</Box>
         <Status look={jobLook[job.state]} />
       </Box>
-      {(live(job) || job.state === 'paused') && <LinearProgress variant={job.state === 'queued' ? 'indeterminate' : 'determinate'} value={part} aria-label={`${job.title}: ${Math.floor(part)} percent`} color={job.state === 'paused' ? 'warning' : 'primary'} />}
-      <Box sx={(theme) => ({ display: 'flex', gap: 1, alignItems: 'center', color: theme.desk.muted, fontSize: '0.75rem', minHeight: 24 })}>
-        <Box sx={{ flex: 1 }}>
+      {(isLive(job) || job.state === 'paused') && <LinearProgress variant={job.state === 'queued' ? 'indeterminate' : 'determinate'} value={part} aria-label={`${job.title}: ${Math.floor(part)} percent`} color={job.state === 'paused' ? 'warning' : 'primary'} />}
+      <Box sx={(theme) => ({ display: 'flex', gap: 1, alignItems: 'center', flexWrap: 'wrap', color: theme.desk.muted, fontSize: '0.75rem', minHeight: 24 })}>
+        <Box sx={{ flex: 1, minWidth: 160 }}>
           {count(job.done)} of {count(job.total)}
           {job.rejected > 0 && ` · ${count(job.rejected)} rejected`}
-          {job.rate !== undefined && live(job) && ` · ${compactCount(Math.round(job.rate))}/s`}
+          {job.rate !== undefined && isLive(job) && ` · ${compactCount(Math.round(job.rate))}/s`}
           {left !== undefined && ` · ${span(left)} left`}
           {job.finishedAt !== undefined && (
             <>
@@ -90,17 +88,18 @@ export function JobLine({ job, onDetail }: { readonly job: JobView; readonly onD
               <Moment at={job.finishedAt} show="relative" />
             </>
           )}
+          {job.waitingFor !== undefined && <Box>Waits: {job.waitingFor}</Box>}
           {job.message !== undefined && <Box>{job.message}</Box>}
         </Box>
-        {job.state === 'running' && <Button sx={small} onClick={() => change(pause, 'Pause')}>Pause</Button>}
-        {job.state === 'paused' && <Button sx={small} onClick={() => change(resume, 'Resume')}>Resume</Button>}
-        {(live(job) || job.state === 'paused') && <Button sx={small} onClick={() => change(cancel, 'Cancel')}>Cancel</Button>}
+        <JobActions job={job} dense />
         {onDetail !== undefined && (
           <Button
             sx={small}
             onClick={() => {
               onDetail();
-              dialogs.open({ kind: 'job', id: job.id });
+              const to = jobPath(job);
+              if (to.startsWith('/jobs/')) dialogs.open({ kind: 'job', id: job.id });
+              else void navigate(to);
             }}
           >
             Details
@@ -114,14 +113,19 @@ export function JobLine({ job, onDetail }: { readonly job: JobView; readonly onD
 
 const small = { minHeight: 24, py: 0, px: '8px', fontSize: '0.75rem' } as const;
 
-/** A sentence for the live region when a job ends. */
-function useJobNews(rows: readonly JobView[]): string {
+interface News {
+  readonly polite: string;
+  readonly urgent: string;
+}
+
+/** What the live regions say when a job ends: failures interrupt, the rest waits its turn. */
+function useJobNews(rows: readonly JobView[]): News {
   const before = useRef(new Map<string, JobView['state']>());
-  const [news, setNews] = useState('');
+  const [news, setNews] = useState<News>({ polite: '', urgent: '' });
   useEffect(() => {
     for (const job of rows) {
-      const was = before.current.get(job.id);
-      if (was !== undefined && was !== job.state && !live(job)) setNews(`${job.title}: ${jobLook[job.state].word.toLowerCase()}, ${count(job.done)} of ${count(job.total)}.`);
+      const said = newsOf(before.current.get(job.id), job);
+      if (said !== undefined) setNews(said.urgent ? { polite: '', urgent: said.text } : { polite: said.text, urgent: '' });
       before.current.set(job.id, job.state);
     }
   }, [rows]);

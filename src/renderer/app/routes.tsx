@@ -16,6 +16,7 @@ const Message = lazy(async () => ({ default: (await import('../outbox/message-sc
 const Keys = lazy(async () => ({ default: (await import('../keys/keys-screen.tsx')).KeysScreen }));
 const Sessions = lazy(async () => ({ default: (await import('../sessions/sessions-screen.tsx')).SessionsScreen }));
 const Session = lazy(async () => ({ default: (await import('../sessions/session-screen.tsx')).SessionScreen }));
+const Job = lazy(async () => ({ default: (await import('./job-screen.tsx')).JobScreen }));
 const Settings = lazy(async () => ({ default: (await import('../settings/settings-screen.tsx')).SettingsScreen }));
 
 /** Hash addresses: they work under `app://`, under loopback HTTP and as deep links, without the host knowing any of them. */
@@ -40,6 +41,7 @@ export function makeRouter(): ReturnType<typeof createHashRouter> {
         { path: 'keys/:tab', Component: Keys },
         // Certificates were a part of the settings once; addresses that were kept still lead there.
         { path: 'settings/certificates', element: <Navigate to="/keys" replace /> },
+        { path: 'jobs/:id', Component: Job },
         { path: 'settings', Component: Settings },
         { path: 'settings/:tab', Component: Settings },
         { path: '*', Component: NotFound },

@@ -4,9 +4,11 @@ export function nextIndex(key: string, active: number, rows: number, page: numbe
   const clamp = (at: number): number => Math.min(rows - 1, Math.max(0, at));
   switch (key) {
     case 'j':
+    case 'J':
     case 'ArrowDown':
       return clamp(active + 1);
     case 'k':
+    case 'K':
     case 'ArrowUp':
       return clamp(active - 1);
     case 'PageDown':

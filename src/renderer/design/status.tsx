@@ -33,7 +33,7 @@ import ToggleOnOutlined from '@mui/icons-material/ToggleOnOutlined';
 import WarningAmber from '@mui/icons-material/WarningAmber';
 import type { deviceStates, networkStates, orderStates, stockStates } from '../../shared/contract/states.ts';
 import type { sessionPhases } from '../../shared/contract/sessions.ts';
-import type { JobView } from '../../shared/contract/profiles.ts';
+import type { JobView } from '../../shared/contract/jobs.ts';
 import type { Tone } from './tokens.ts';
 
 export type DeskIcon = ComponentType<SvgIconProps>;
@@ -93,6 +93,7 @@ export const jobLook: Readonly<Record<JobView['state'], Look>> = {
   queued: look('neutral', HourglassEmpty, 'Queued'),
   running: look('accent', PlayArrow, 'Running'),
   paused: look('warning', PauseCircleOutlined, 'Paused'),
+  'partly-failed': look('warning', WarningAmber, 'Partly failed', 'Done but for some rows; they can be tried again.'),
   done: look('success', CheckCircleOutlined, 'Done'),
   failed: look('danger', ErrorOutlined, 'Failed'),
   cancelled: look('neutral', CancelOutlined, 'Cancelled'),
