@@ -3,6 +3,7 @@ import { procedures as audit } from './audit/procedures.ts';
 import { procedures as brands } from './brands/index.ts';
 import { procedures as devices } from './devices/index.ts';
 import { procedures as downloads } from './downloads/index.ts';
+import { procedures as imports } from './imports/index.ts';
 import type { AnyKind } from './jobs/runner.ts';
 import { procedures as jobs } from './jobs/procedures.ts';
 import { procedures as keys } from './keys/index.ts';
@@ -16,7 +17,7 @@ import { procedures as types } from './types/index.ts';
 import { procedures as workspace } from './workspace/procedures.ts';
 
 export function areaProcedures(): Implemented[] {
-  return [...workspace(), ...types(), ...profiles(), ...stock(), ...jobs(), ...orders(), ...brands(), ...downloads(), ...devices(), ...outbox(areaOutboxHandlers()), ...audit(), ...keys()];
+  return [...workspace(), ...types(), ...profiles(), ...stock(), ...imports(), ...jobs(), ...orders(), ...brands(), ...downloads(), ...devices(), ...outbox(areaOutboxHandlers()), ...audit(), ...keys()];
 }
 
 export function areaJobKinds(): AnyKind[] {

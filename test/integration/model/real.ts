@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { procedures as downloads } from '../../../src/main/engine/downloads/index.ts';
 import { procedures as keys } from '../../../src/main/engine/keys/index.ts';
 import { procedures as orders } from '../../../src/main/engine/orders/index.ts';
+import { procedures as imports } from '../../../src/main/engine/imports/index.ts';
 import { procedures as stock } from '../../../src/main/engine/stock/index.ts';
 import { segmentBoundPackage, type VirtualEuicc } from '../../../src/main/lab/device/index.ts';
 import { parsePendingNotification } from '../../../src/main/rsp/index.ts';
@@ -48,7 +49,7 @@ export class Bench {
     const vault = withVault ? vaultInProcess(openVault({ root: join(folder, 'vault') })) : engine.vault;
     const again = await openTestEngine({
       vault, clock, folder: join(folder, 'workspace'), smdpAddress: ADDRESS, environment: 'lab', seed: `model ${this.restarts}`,
-      procedures: [...keys(), ...orders(), ...downloads(), ...stock()], jobKinds: [],
+      procedures: [...keys(), ...orders(), ...downloads(), ...stock(), ...imports()], jobKinds: [],
     });
     this.world = {
       ...this.world, engine: again, ctx: again.ctx,

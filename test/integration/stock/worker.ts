@@ -1,7 +1,8 @@
 /** A process to be killed: engine and vault over one folder, doing stock work. Prints one JSON line per step. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jobKinds, procedures as stock, recoverStock } from '../../../src/main/engine/stock/index.ts';
+import { procedures as imports, recoverImports } from '../../../src/main/engine/imports/index.ts';
+import { jobKinds, procedures as stock } from '../../../src/main/engine/stock/index.ts';
 import { procedures as jobs } from '../../../src/main/engine/jobs/procedures.ts';
 import { procedures as profiles } from '../../../src/main/engine/profiles/index.ts';
 import { procedures as types } from '../../../src/main/engine/types/index.ts';
@@ -15,9 +16,9 @@ const say = (line: object): void => void process.stdout.write(`${JSON.stringify(
 async function main(): Promise<void> {
   const vault = vaultInProcess(openVault({ root: join(folder, 'vault') }));
   const engine = await openTestEngine({
-    vault, folder: join(folder, 'workspace'), seed: `${process.pid} ${Date.now()}`, procedures: [...types(), ...profiles(), ...stock(), ...jobs()], jobKinds,
+    vault, folder: join(folder, 'workspace'), seed: `${process.pid} ${Date.now()}`, procedures: [...types(), ...profiles(), ...stock(), ...imports(), ...jobs()], jobKinds,
   });
-  say({ recovered: await recoverStock(engine.ctx) });
+  say({ recovered: await recoverImports(engine.ctx) });
   await engine.jobs.recover();
   for (const step of steps) {
     const [what, value] = step.split('=') as [string, string];

@@ -8,6 +8,7 @@ import type { EngineContext } from '../../../src/main/engine/context.ts';
 import { procedures as devices } from '../../../src/main/engine/devices/index.ts';
 import { procedures as downloads } from '../../../src/main/engine/downloads/index.ts';
 import { loadIdentities, procedures as keys } from '../../../src/main/engine/keys/index.ts';
+import { procedures as imports } from '../../../src/main/engine/imports/index.ts';
 import { procedures as stock } from '../../../src/main/engine/stock/index.ts';
 import { procedures as orders } from '../../../src/main/engine/orders/index.ts';
 import { procedures as workspace } from '../../../src/main/engine/workspace/procedures.ts';
@@ -78,7 +79,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   const clock = testClock(Date.now());
   const engine = await openTestEngine({
     vault, clock, folder: join(folder, 'workspace'), smdpAddress: ADDRESS, environment: options.environment ?? 'lab', seed: 'es9',
-    procedures: [...keys(), ...orders(), ...downloads(), ...devices(), ...stock(), ...workspace()], jobKinds: [],
+    procedures: [...keys(), ...orders(), ...downloads(), ...devices(), ...stock(), ...imports(), ...workspace()], jobKinds: [],
   });
   for (const [name, pki] of Object.entries(options.identities ?? { nist: pkiOf() })) await importIdentity(engine, name, pki);
   const { typeId, iccids } = await fillStock(engine.ctx, options);

@@ -3,6 +3,7 @@ import { luhnCheckDigit } from '../../../src/shared/identifiers/index.ts';
 import { buildSampleTemplate } from '../../../src/main/saip/index.ts';
 import { procedures as jobs } from '../../../src/main/engine/jobs/procedures.ts';
 import { procedures as profiles } from '../../../src/main/engine/profiles/index.ts';
+import { procedures as imports } from '../../../src/main/engine/imports/index.ts';
 import { jobKinds, procedures as stock } from '../../../src/main/engine/stock/index.ts';
 import { procedures as types } from '../../../src/main/engine/types/index.ts';
 import type { JobView } from '../../../src/shared/contract/profiles.ts';
@@ -10,7 +11,7 @@ import type { TestEngine, TestEngineOptions } from '../../support/engine.ts';
 import { openTestEngine } from '../../support/engine.ts';
 
 export async function stockEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
-  const engine = await openTestEngine({ procedures: [...types(), ...profiles(), ...stock(), ...jobs()], jobKinds, ...options });
+  const engine = await openTestEngine({ procedures: [...types(), ...profiles(), ...stock(), ...imports(), ...jobs()], jobKinds, ...options });
   if (options.folder !== undefined) return engine;
   const file = engine.uploads.put(buildSampleTemplate());
   await engine.ok('types.importTemplate', { file, name: 'sample' });

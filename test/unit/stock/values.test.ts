@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnNamed, readHeader } from '../../../src/main/engine/stock/columns.ts';
-import { csvRows, separatorOf } from '../../../src/main/engine/stock/csv.ts';
+import { columnNamed, readHeader } from '../../../src/main/engine/imports/columns.ts';
+import { csvRows, separatorOf } from '../../../src/main/engine/imports/csv.ts';
 import { insideRanges, numbersAt, overlap, plus, rangeProblem } from '../../../src/main/engine/stock/range-rules.ts';
 import type { RangeNumbers } from '../../../src/main/engine/stock/range-rules.ts';
-import { readIccid, readImsi, readSecret } from '../../../src/main/engine/stock/values.ts';
+import { readIccid, readImsi, readSecret } from '../../../src/main/engine/imports/values.ts';
 import { luhnValid } from '../../../src/shared/identifiers/index.ts';
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text));

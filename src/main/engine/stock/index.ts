@@ -1,10 +1,12 @@
-/** Stock: files, number ranges, preparation. */
+/** Stock: number ranges, preparation. */
 import { fillLabKind } from './lab.ts';
 import { prepareKind } from './prepare.ts';
 
 export { preparable, prepareOne } from './prepare.ts';
 export { procedures } from './procedures.ts';
-export { recoverStock, rollbackUnfinishedImports } from './recover.ts';
+export { insideRanges } from './range-rules.ts';
+export type { RangeNumbers } from './range-rules.ts';
+export { allRanges } from './ranges.ts';
 
 /** Long work of this area, for the job runner. */
 export const jobKinds = [prepareKind, fillLabKind] as const;

@@ -1,10 +1,9 @@
-import { profiles, stock } from '../../../shared/contract/profiles.ts';
+import { stock } from '../../../shared/contract/profiles.ts';
 import { startJob, wakeJobs } from '../jobs/index.ts';
 import { DeskProblem } from '../context.ts';
 import type { Implemented } from '../router/implement.ts';
 import { command, query } from '../router/implement.ts';
-import { addProfile, draftProfile } from './add.ts';
-import { finishImport, importStock, knownType } from './import.ts';
+import { knownType } from '../types/index.ts';
 import { fillLabKind } from './lab.ts';
 import { labType } from './lab-type.ts';
 import { preparable, prepareKind } from './prepare.ts';
@@ -12,19 +11,9 @@ import { createRange, listRanges } from './ranges.ts';
 
 const changes = ['profiles', 'stock', 'types', 'workspace'];
 
-/** This area's part of the contract, with `profiles.add`: both read secrets. */
+/** This area's part of the contract. */
 export function procedures(): Implemented[] {
   return [
-    command(stock.importFile, {
-      before: (ctx, input) => importStock(ctx, ctx.uploads.take(input.file), input),
-      run: async (tx, _ctx, _input, outcome) => {
-        if (outcome.importId !== undefined) await finishImport(tx, outcome.importId);
-        const { accepted, rejected, errors, fileSha256 } = outcome;
-        return { accepted, rejected, errors: [...errors], fileSha256 };
-      },
-      object: (_input, output) => ({ type: 'import', id: output.fileSha256.slice(0, 16) }),
-      changes,
-    }),
     query(stock.ranges, async (ctx) => ({ rows: await listRanges(ctx.reader) })),
     command(stock.createRange, {
       before: (ctx, input) => knownType(ctx, input.type),
@@ -51,12 +40,6 @@ export function procedures(): Implemented[] {
       after: (ctx) => wakeJobs(ctx),
       object: (_input, output) => ({ type: 'job', id: output.id }),
       changes: ['jobs', 'types'],
-    }),
-    command(profiles.add, {
-      before: (ctx, input) => draftProfile(ctx, input),
-      run: (tx, ctx, _input, draft) => addProfile(tx, ctx, draft),
-      object: (_input, output) => ({ type: 'profile', id: output.iccid }),
-      changes,
     }),
   ];
 }

@@ -3,6 +3,7 @@ export { createType } from './catalogue.ts';
 export { procedures } from './procedures.ts';
 export { draftTemplate, storeTemplate } from './templates.ts';
 export { ensureTemplateLoaded, loadedTemplate, withTemplate } from './loading.ts';
+export { knownType } from './known.ts';
 export { metadataFor } from './metadata.ts';
 export type { Owner } from './metadata.ts';
 export { templateRequirements } from './requirements.ts';

@@ -7,8 +7,8 @@ import { write } from '../store/index.ts';
 import type { EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { TypeRecord } from '../types/index.ts';
-import { templateById, typeByName } from '../types/index.ts';
-import { allRanges } from './ranges.ts';
+import { allRanges } from '../stock/index.ts';
+import { knownType, templateById } from '../types/index.ts';
 import type { StockRow } from './read.ts';
 import { readStock } from './read.ts';
 import type { KeyLengths } from './values.ts';
@@ -23,12 +23,6 @@ export interface ImportOutcome {
   readonly rejected: number;
   readonly errors: readonly JobRowError[];
   readonly fileSha256: string;
-}
-
-export async function knownType(ctx: Pick<EngineContext, 'reader'>, name: string): Promise<TypeRecord> {
-  const type = await typeByName(ctx.reader, name);
-  if (!type) throw new DeskProblem('TYPE_UNKNOWN', `There is no profile type named ${name.slice(0, 64)}.`, { field: 'type', hint: 'Create the type first, or look at the list of types.' });
-  return type;
 }
 
 /** Octets the type's template takes of each key. */

@@ -9,8 +9,8 @@ import type { ColumnName, SecretName } from './columns.ts';
 import { readHeader } from './columns.ts';
 import type { CsvRow } from './csv.ts';
 import { csvRows } from './csv.ts';
-import type { RangeNumbers } from './range-rules.ts';
-import { insideRanges } from './range-rules.ts';
+import type { RangeNumbers } from '../stock/index.ts';
+import { insideRanges } from '../stock/index.ts';
 import type { KeyLengths } from './values.ts';
 import { readIccid, readImsi, readMsisdn, readSecret, trimmed } from './values.ts';
 

@@ -4,9 +4,9 @@ import { existing, existingFingerprints, insertProfiles } from '../store/bulk-pr
 import type { EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { TypeRecord } from '../types/index.ts';
-import { keyLengthsOf, knownType } from './import.ts';
-import { insideRanges } from './range-rules.ts';
-import { allRanges } from './ranges.ts';
+import { allRanges, insideRanges } from '../stock/index.ts';
+import { knownType } from '../types/index.ts';
+import { keyLengthsOf } from './import.ts';
 import { wipe } from './read.ts';
 import { readSecretsFile } from './secrets-file.ts';
 import { readIccid, readImsi, readMsisdn } from './values.ts';

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { recoverStock } from '../../../src/main/engine/stock/index.ts';
-import { importStock } from '../../../src/main/engine/stock/import.ts';
+import { recoverImports } from '../../../src/main/engine/imports/index.ts';
+import { importStock } from '../../../src/main/engine/imports/import.ts';
 import { VaultError } from '../../../src/main/vault-link/operations.ts';
 import type { OperationInput } from '../../../src/main/vault-link/operations.ts';
 import type { TestEngine } from '../../support/engine.ts';
 import { fakeVault } from '../../support/engine.ts';
-import { csv, header, iccid, importCsv, imsi, key, row, rowsOf, stockEngine } from './support.ts';
+import { csv, header, iccid, importCsv, imsi, key, row, rowsOf, stockEngine } from '../stock/support.ts';
 
 let engine: TestEngine;
 beforeEach(async () => {
@@ -121,9 +121,9 @@ describe('a stock file', () => {
     // Until then nobody prepares them.
     expect(await engine.refused('stock.prepare', { type: 'Sample', count: 10 })).toMatchObject({ code: 'STOCK_SHORT' });
     engine = await engine.reopen();
-    expect(await recoverStock(engine.ctx)).toEqual(['The import of big.csv was interrupted; its 4500 profiles were removed again. Import the file once more.']);
+    expect(await recoverImports(engine.ctx)).toEqual(['The import of big.csv was interrupted; its 4500 profiles were removed again. Import the file once more.']);
     expect(await rowsOf(engine)).toHaveLength(2);
-    expect(await recoverStock(engine.ctx)).toEqual([]);
+    expect(await recoverImports(engine.ctx)).toEqual([]);
     expect(await importCsv(engine, many(4_500, 100))).toMatchObject({ accepted: 4_500 });
   });
 

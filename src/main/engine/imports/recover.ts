@@ -12,7 +12,7 @@ export async function rollbackUnfinishedImports(ctx: Pick<EngineContext, 'db' | 
   return sentences;
 }
 
-/** What the stock area has to repair at start, in sentences. */
-export async function recoverStock(ctx: Pick<EngineContext, 'db' | 'sqlite'>): Promise<string[]> {
+/** What this area has to repair at start, in sentences. */
+export async function recoverImports(ctx: Pick<EngineContext, 'db' | 'sqlite'>): Promise<string[]> {
   return rollbackUnfinishedImports(ctx);
 }

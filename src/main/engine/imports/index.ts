@@ -1,0 +1,3 @@
+/** Import of vendors' files: what comes in from outside, checked and sealed. */
+export { procedures } from './procedures.ts';
+export { recoverImports } from './recover.ts';
