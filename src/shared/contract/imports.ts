@@ -196,6 +196,8 @@ export type ImportState = (typeof importStates)[number];
 
 export const importView = z.object({
   id: z.string(), fileName: z.string(), bytes: z.number().int(), sha256: z.string(), state: z.enum(importStates),
+  /** What its profiles are found by in the inventory (`import` filter), once committed: `I-7`. */
+  reference: z.string().optional(),
   openedAt: instant, actor: z.string(),
   /** When the file is forgotten if nothing is done with it. */
   until: instant.optional(),
@@ -231,6 +233,8 @@ export const importEffect = z.object({
 export type ImportEffect = z.infer<typeof importEffect>;
 
 export const importHistoryRow = z.object({
+  /** As of `importView`. */
+  reference: z.string().optional(),
   id: z.string(), fileName: z.string(), type: z.string().optional(), state: z.enum(importStates), at: instant, finishedAt: instant.optional(), actor: z.string(), sha256: z.string(),
   accepted: z.number().int(), skipped: z.number().int(), leftOut: z.number().int(),
   job: z.string().optional(), preset: z.string().optional(), transportKeys: z.array(z.string()),
