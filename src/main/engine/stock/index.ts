@@ -4,9 +4,8 @@ import { prepareKind } from './prepare.ts';
 
 export { preparable, prepareOne } from './prepare.ts';
 export { procedures } from './procedures.ts';
-export { insideRanges } from './range-rules.ts';
-export type { RangeNumbers } from './range-rules.ts';
-export { allRanges } from './ranges.ts';
+export { allRanges, insideRanges } from '../numbers/index.ts';
+export type { RangeNumbers } from '../numbers/index.ts';
 
 /** Long work of this area, for the job runner. */
 export const jobKinds = [prepareKind, fillLabKind] as const;

@@ -11,9 +11,8 @@ import type { Call, EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { TypeRecord } from '../types/index.ts';
 import { typeById, withTemplate } from '../types/index.ts';
-import type { NumberSet, RangeNumbers } from './range-rules.ts';
-import { numbersAt } from './range-rules.ts';
-import { openRanges } from './ranges.ts';
+import type { NumberSet, RangeNumbers } from '../numbers/index.ts';
+import { numbersAt, openRanges } from '../numbers/index.ts';
 
 /** Profiles of one unit: one vault call and one transaction. */
 export const unitSize = 500;

@@ -7,7 +7,7 @@ import { knownType } from '../types/index.ts';
 import { fillLabKind } from './lab.ts';
 import { labType } from './lab-type.ts';
 import { preparable, prepareKind } from './prepare.ts';
-import { createRange, listRanges } from './ranges.ts';
+import { createRange, listRanges } from '../numbers/index.ts';
 
 const changes = ['profiles', 'stock', 'types', 'workspace'];
 

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as walkingChain from '../../../../migrations/0001-walking-chain.ts';
 import * as conformantSmdp from '../../../../migrations/0002-conformant-smdp.ts';
+import * as numbers from '../../../../migrations/0004-numbers.ts';
 import * as preparation from '../../../../migrations/0005-preparation.ts';
 import { DeskProblem } from '../context.ts';
 import type { Database } from './schema.ts';
@@ -11,6 +12,7 @@ import type { Database } from './schema.ts';
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-walking-chain': walkingChain,
   '0002-conformant-smdp': conformantSmdp,
+  '0004-numbers': numbers,
   '0005-preparation': preparation,
 };
 

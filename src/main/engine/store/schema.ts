@@ -18,6 +18,25 @@ export interface Database {
   batches: { id: Generated<number>; kind: 'import' | 'preparation'; type_id: number; batch_key: Blob; job_id: string | null; created_at: number };
   ranges: {
     id: string; type_id: number; iccid_first: string; imsi_first: string; msisdn_first: string | null; count: number; used: Generated<number>; created_at: number;
+    state: Generated<'open' | 'reserved' | 'blocked' | 'closed'>;
+  };
+  number_blocks: {
+    id: string; kind: 'iccid' | 'imsi' | 'msisdn'; digits: number; first: string; last: string; count: number; brand_id: number | null; type_id: number | null;
+    range_id: string | null; source: 'own' | 'import' | 'hlr' | 'partner' | 'entitlement'; state: Generated<'open' | 'reserved' | 'blocked' | 'closed'>;
+    reason: string | null; note: string | null; used: Generated<number>; burnt: Generated<number>; created_at: number; changed_at: number;
+  };
+  burnt_numbers: { kind: 'iccid' | 'imsi' | 'msisdn'; number: string; at: number; why: string; iccid: string | null; free_at: number | null };
+  number_use: { block_id: string; day: number; n: number };
+  type_use: { type_id: number; day: number; ordered: Generated<number>; returned: Generated<number> };
+  numbers_outside: { kind: 'iccid' | 'imsi' | 'msisdn'; n: number };
+  type_policies: {
+    type_id: number; recycling: 'never' | 'never-delivered' | 'cooling-off'; cooling_days: number; msisdn: 'burn' | 'reuse'; msisdn_days: number;
+    quarantine: 'manual' | 'date' | 'delete-seen' | 'network-removed'; quarantine_days: number; changed_at: number;
+  };
+  stock_levels: { type_id: number; low: number | null; target: number | null; lead_days: number; cover_days: number; auto: number; changed_at: number };
+  proposals: {
+    id: string; type_id: number; state: 'open' | 'snoozed' | 'accepted' | 'started' | 'dismissed' | 'gone'; quantity: number; figures: string; made_at: number;
+    decided_at: number | null; actor: string | null; reason: string | null; snoozed_until: number | null; job_id: string | null;
   };
   imports: {
     id: Generated<number>; file_name: string; sha256: Blob; type_id: number; accepted: number; rejected: number;
@@ -31,6 +50,7 @@ export interface Database {
     batch_id: number | null; slots: Blob | null; package_digest: Blob | null; package_bytes: number | null; key_fingerprint: Blob | null;
     prepared_at: number | null; bpp_delivered_at: number | null; order_id: string | null; created_at: number;
     last_event_at: number | null; last_event: string | null;
+    held_for: string | null; quarantine_rule: 'date' | 'delete-seen' | 'network-removed' | null; quarantine_until: number | null; quarantine_then: 'release' | 'retire' | null;
   };
   orders: {
     id: string; profile_id: number; type_id: number; matching_id: string | null; eid: string | null; smdp_address: string; confirmation: Blob | null;
