@@ -10,7 +10,7 @@ export type ProcedureKind = 'query' | 'command' | 'job' | 'stream';
 export const permissions = [
   'workspace.view', 'workspace.manage', 'profile.view', 'profile.manage', 'stock.import', 'preparation.run',
   'type.manage', 'order.view', 'order.manage', 'session.view', 'audit.view', 'keys.view', 'keys.manage', 'brand.view', 'brand.manage',
-  'outbox.view', 'outbox.manage', 'number.view', 'number.manage', 'lab.use',
+  'outbox.view', 'outbox.manage', 'number.view', 'number.manage', 'output.make', 'lab.use',
 ] as const;
 export type Permission = (typeof permissions)[number];
 

@@ -106,7 +106,7 @@ export const jobs = {
   errorsFile: procedure({
     name: 'jobs.errorsFile', kind: 'command', summary: 'The rows of a job that could not be done, as a CSV file',
     input: byId, output: fileOffer, permission: 'workspace.view',
-    audit: { record: 'always', event: 'job.errorsSaved', fields: ['id'] }, errors: [],
+    audit: { record: 'always', event: 'job.errors_saved', fields: ['id'] }, errors: [],
   }),
   pause: procedure({
     name: 'jobs.pause', kind: 'command', summary: 'Stops a job after the unit in hand; it can go on later',

@@ -302,18 +302,18 @@ export const outputs = {
   addRecipient: procedure({
     name: 'outputs.addRecipient', kind: 'command', summary: 'Registers who gets output files, and how',
     input: recipientInput, output: recipient, permission: 'output.make',
-    audit: { record: 'always', event: 'output.recipientAdded', fields: ['id', 'name', 'kind', 'format', 'transportKey', 'otaTransportKey', 'age'] }, errors: recipientErrors,
+    audit: { record: 'always', event: 'output.recipient_added', fields: ['id', 'name', 'kind', 'format', 'transportKey', 'otaTransportKey', 'age'] }, errors: recipientErrors,
   }),
   changeRecipient: procedure({
     name: 'outputs.changeRecipient', kind: 'command', summary: 'Changes a recipient; files made before stay as they are',
     input: recipientInput.extend({ id: z.string() }), output: recipient, permission: 'output.make',
-    audit: { record: 'always', event: 'output.recipientChanged', fields: ['id', 'name', 'kind', 'format', 'transportKey', 'otaTransportKey', 'age'] },
+    audit: { record: 'always', event: 'output.recipient_changed', fields: ['id', 'name', 'kind', 'format', 'transportKey', 'otaTransportKey', 'age'] },
     errors: [...recipientErrors, 'RECIPIENT_UNKNOWN'],
   }),
   retireRecipient: procedure({
     name: 'outputs.retireRecipient', kind: 'command', summary: 'Makes no more files for a recipient',
     input: byId, output: recipient, permission: 'output.make',
-    audit: { record: 'always', event: 'output.recipientRetired', fields: ['id', 'name'] }, errors: ['RECIPIENT_UNKNOWN'],
+    audit: { record: 'always', event: 'output.recipient_retired', fields: ['id', 'name'] }, errors: ['RECIPIENT_UNKNOWN'],
   }),
   make: procedure({
     name: 'outputs.make', kind: 'job', summary: 'Makes the output file of a batch for a recipient',
@@ -347,7 +347,7 @@ export const outputs = {
       puk: z.boolean().default(false),
     }),
     output: jobView, permission: 'output.make',
-    audit: { record: 'always', event: 'output.sheetsStarted', fields: ['batch', 'kind', 'sheet', 'puk', 'id'] },
+    audit: { record: 'always', event: 'output.sheets_started', fields: ['batch', 'kind', 'sheet', 'puk', 'id'] },
     errors: ['BATCH_UNKNOWN', 'BATCH_EMPTY', 'SHEET_INVALID', 'ORDERS_MISSING', 'LAB_ONLY'],
   }),
 };

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { cursor, instant, pageInput, procedure, uploadHandle } from './define.ts';
+import { jobView, rowError } from './jobs.ts';
 import { profileFilter, profileSort, secretStates } from './profile-filter.ts';
 import { activationEvent, orderStates, profileState } from './states.ts';
 
 export { profileFilter } from './profile-filter.ts';
+export { jobs, type JobView, jobView, rowError } from './jobs.ts';
 
 /**
  * What stands first in a row: the situation of a profile in one word, by rule from its four axes and its order. `why` lists the
@@ -64,20 +66,6 @@ export const profileDetail = profileRow.extend({
   timeline: z.array(activationEvent),
   audit: z.array(z.object({ seq: z.number().int(), at: instant, event: z.string(), actor: z.string(), outcome: z.string() })),
 });
-
-export const jobView = z.object({
-  id: z.string(), kind: z.string(), title: z.string(),
-  state: z.enum(['queued', 'running', 'paused', 'done', 'failed', 'cancelled']),
-  done: z.number().int(), total: z.number().int(), rejected: z.number().int(),
-  startedAt: instant.optional(), finishedAt: instant.optional(), createdAt: instant,
-  /** Units per second over the last seconds; absent when not running. */
-  rate: z.number().optional(),
-  message: z.string().optional(),
-  actor: z.string(),
-});
-export type JobView = z.infer<typeof jobView>;
-
-export const rowError = z.object({ row: z.number().int(), column: z.string(), code: z.string(), message: z.string(), found: z.string().optional() });
 
 const view = { record: 'none', why: 'shown on screen only; exports are recorded' } as const;
 
@@ -150,32 +138,5 @@ export const stock = {
     name: 'stock.fillLab', kind: 'job', summary: 'Lab only: fills the inventory with synthetic profiles',
     input: z.object({ profiles: z.number().int().min(1).max(2_000_000), type: z.string().optional() }),
     output: jobView, permission: 'lab.use', audit: { record: 'always', event: 'lab.filled', fields: ['profiles'] }, errors: ['LAB_ONLY'],
-  }),
-};
-
-export const jobs = {
-  list: procedure({
-    name: 'jobs.list', kind: 'query', summary: 'Long work, newest first',
-    input: z.object({ limit: z.number().int().min(1).max(200).default(50) }), output: z.object({ rows: z.array(jobView) }),
-    permission: 'workspace.view', audit: view, errors: [],
-  }),
-  show: procedure({
-    name: 'jobs.show', kind: 'query', summary: 'One job', input: z.object({ id: z.string() }),
-    output: jobView.extend({ errors: z.array(rowError) }), permission: 'workspace.view', audit: view, errors: [],
-  }),
-  pause: procedure({
-    name: 'jobs.pause', kind: 'command', summary: 'Stops a job after the unit in hand; it can go on later',
-    input: z.object({ id: z.string() }), output: jobView, permission: 'preparation.run',
-    audit: { record: 'always', event: 'job.paused', fields: ['id'] }, errors: ['TRANSITION_REFUSED'],
-  }),
-  resume: procedure({
-    name: 'jobs.resume', kind: 'command', summary: 'Goes on with a paused job',
-    input: z.object({ id: z.string() }), output: jobView, permission: 'preparation.run',
-    audit: { record: 'always', event: 'job.resumed', fields: ['id'] }, errors: ['TRANSITION_REFUSED'],
-  }),
-  cancel: procedure({
-    name: 'jobs.cancel', kind: 'command', summary: 'Ends a job after the unit in hand; what is done stays done',
-    input: z.object({ id: z.string() }), output: jobView, permission: 'preparation.run',
-    audit: { record: 'always', event: 'job.cancelled', fields: ['id'] }, errors: ['TRANSITION_REFUSED'],
   }),
 };

@@ -1,6 +1,7 @@
 /** Life of a job, as data. Pause and cancel take effect between units: the runner reads the state again before each. */
-export type JobState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
-export type JobEvent = 'start' | 'pause' | 'resume' | 'cancel' | 'finish' | 'fail' | 'restart';
+export type JobState = 'queued' | 'running' | 'paused' | 'done' | 'partly-failed' | 'failed' | 'cancelled';
+/** `finish_partly`: all of it was tried, some rows could not be done. */
+export type JobEvent = 'start' | 'pause' | 'resume' | 'cancel' | 'finish' | 'finish_partly' | 'fail' | 'restart';
 
 export const jobTable: readonly { readonly from: JobState; readonly event: JobEvent; readonly to: JobState }[] = [
   { from: 'queued', event: 'start', to: 'running' },
@@ -9,6 +10,7 @@ export const jobTable: readonly { readonly from: JobState; readonly event: JobEv
   { from: 'running', event: 'pause', to: 'paused' },
   { from: 'running', event: 'cancel', to: 'cancelled' },
   { from: 'running', event: 'finish', to: 'done' },
+  { from: 'running', event: 'finish_partly', to: 'partly-failed' },
   { from: 'running', event: 'fail', to: 'failed' },
   // The engine ended in between.
   { from: 'running', event: 'restart', to: 'queued' },
@@ -17,3 +19,8 @@ export const jobTable: readonly { readonly from: JobState; readonly event: JobEv
 ];
 
 export const nextJobState = (from: JobState, event: JobEvent): JobState | undefined => jobTable.find((t) => t.from === from && t.event === event)?.to;
+
+/** What an operator may do with a job in this state, as far as its state says. */
+export function jobActionsIn(state: JobState): ('pause' | 'resume' | 'cancel')[] {
+  return (['pause', 'resume', 'cancel'] as const).filter((action) => nextJobState(state, action) !== undefined);
+}

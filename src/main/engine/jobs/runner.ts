@@ -1,10 +1,10 @@
 /** Runs queued jobs, one at a time per kind, unit by unit; what a unit did and the job's row commit together. */
 import { setImmediate } from 'node:timers/promises';
-import { type Call, DeskProblem, type EngineContext, type Tx } from '../context.ts';
+import { DeskProblem, type EngineContext, type Tx } from '../context.ts';
 import { toProblem } from '../router/problems.ts';
 import { outsideWrite, write } from '../store/index.ts';
-import type { JobKind, JobRecord, StoredParams } from './kinds.ts';
-import type { JobRow } from './records.ts';
+import { callOf, type JobKind, type JobPicture, type JobRecord, type StoredParams } from './kinds.ts';
+import type { JobLive, JobRow } from './records.ts';
 
 export interface JobRunner {
   /** Looks for queued jobs. */
@@ -13,10 +13,12 @@ export interface JobRunner {
   recover(): Promise<number>;
   /** Takes no further unit; resolves when none is in hand. Jobs stay `running` and go on at the next start. */
   stop(): Promise<void>;
-  /** Units per second over the last seconds. */
-  rate(id: string): number | undefined;
+  /** Units per second over the last seconds, and what it waits for. */
+  live(id: string): JobLive;
+  /** Steps of a job as its kind sees them. */
+  describe(row: JobRow): Promise<JobPicture>;
   /** Tells the kind that its job ended by an operator's decision, in that transaction. */
-  ended(tx: Tx, kind: string, job: { readonly id: string; readonly params: unknown; readonly state: 'cancelled' }): Promise<void>;
+  ended(tx: Tx, row: JobRow, state: 'cancelled'): Promise<void>;
   /** Resolves when nothing is queued or running. */
   idle(): Promise<void>;
 }
@@ -27,11 +29,14 @@ export type AnyKind = JobKind<any, any>;
 /** Errors kept of one job; the count goes on. */
 const keptErrors = 10_000;
 const rateWindow = 5_000;
+/** Refusals after which a job can go on when somebody has seen to the cause. */
+const pausing: ReadonlySet<string> = new Set(['DISK_LOW']);
 
 export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): JobRunner {
   const table = new Map(kinds.map((k) => [k.kind, k]));
   const active = new Map<string, Promise<void>>();
   const samples = new Map<string, { at: number; units: number }[]>();
+  const waiting = new Map<string, string>();
   let stopping = false;
   let looking: Promise<void> | undefined;
   let again = false;
@@ -43,6 +48,16 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
     samples.set(id, list);
   };
 
+  function live(id: string): JobLive {
+    const waitingFor = waiting.get(id);
+    const list = samples.get(id) ?? [];
+    const span = list.length < 2 ? 0 : list[list.length - 1]!.at - list[0]!.at;
+    return {
+      ...(span <= 0 ? {} : { rate: list.slice(1).reduce((sum, s) => sum + s.units, 0) / (span / 1000) }),
+      ...(waitingFor === undefined ? {} : { waitingFor }),
+    };
+  }
+
   async function look(): Promise<void> {
     const queued = await ctx.db.selectFrom('jobs').select(['id', 'kind']).where('state', '=', 'queued').orderBy('created_at').orderBy('id').execute();
     for (const { id, kind } of queued) {
@@ -52,6 +67,7 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
       const run = runJob(id, found).catch((error: unknown) => ctx.log.error('job runner', { jobId: id, error })).finally(() => {
         active.delete(kind);
         samples.delete(id);
+        waiting.delete(id);
         wake();
       });
       active.set(kind, run);
@@ -88,10 +104,17 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
         const problem = toProblem(error);
         // The vault comes back by itself: the job waits for it instead of failing.
         if (problem?.code === 'VAULT_UNAVAILABLE') {
+          waiting.set(id, 'The vault is away; the job goes on by itself when it is back.');
+          ctx.changed('jobs');
           await new Promise((done) => setTimeout(done, 500));
           continue;
         }
         if (!problem) ctx.log.error('job failed', { jobId: id, error });
+        if (problem && pausing.has(problem.code)) {
+          await ctx.db.updateTable('jobs').set({ state: 'paused', message: problem.message }).where('id', '=', id).where('state', '=', 'running').execute();
+          ctx.changed('jobs');
+          return;
+        }
         await fail(row, kind, problem ?? new DeskProblem('INTERNAL', 'The job met an unexpected error; the log holds it under the job id'));
         return;
       }
@@ -101,27 +124,30 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
 
   async function oneUnit(row: JobRow, kind: AnyKind): Promise<boolean> {
     const stored = JSON.parse(row.params) as StoredParams<unknown>;
-    const call: Call = { actor: row.actor, host: stored.host, correlationId: stored.correlationId };
+    const call = callOf(row, stored);
     const saved = JSON.parse(row.progress) as { progress?: unknown };
-    const record: JobRecord<unknown, unknown> = { id: row.id, params: stored.params, progress: saved.progress, done: row.done, total: row.total, call };
+    const record: JobRecord<unknown, unknown> = { id: row.id, params: stored.params, progress: saved.progress, done: row.done, total: row.total, rejected: row.rejected, call };
     const unit = await kind.unit(ctx, record);
-    const rejected = unit.rejected ?? 0;
+    waiting.delete(row.id);
+    let rejected = 0;
     await write(ctx, async (tx) => {
       await unit.commit?.(tx);
+      rejected = unit.rejected ?? 0;
       if (unit.errors && unit.errors.length > 0 && row.rejected < keptErrors) {
         for (let i = 0; i < unit.errors.length; i += 500) {
-          await tx.insertInto('job_errors').values(unit.errors.slice(i, i + 500).map((e) => ({ job_id: row.id, row: e.row, column_name: e.column, code: e.code, message: e.message, found: e.found ?? null }))).execute();
+          await tx.insertInto('job_errors').values(unit.errors.slice(i, i + 500).map((e) => ({ job_id: row.id, row: e.row, column_name: e.column, code: e.code, message: e.message, found: e.found ?? null, iccid: e.iccid ?? null }))).execute();
         }
       }
       const now = await tx.selectFrom('jobs').select('state').where('id', '=', row.id).executeTakeFirstOrThrow();
       // Cancelled or paused while the unit ran: its work counts, the state stays, except that finished work is done.
-      const state = unit.finished && now.state !== 'cancelled' ? 'done' : now.state;
+      const end = unit.partly ? 'partly-failed' : 'done';
+      const state = unit.finished && now.state !== 'cancelled' ? end : now.state;
       await tx.updateTable('jobs').set({
         done: row.done + unit.done, rejected: row.rejected + rejected, progress: JSON.stringify({ progress: unit.progress }), state,
         ...(unit.message === undefined ? {} : { message: unit.message }),
-        ...(state === 'done' ? { finished_at: ctx.clock.now() } : {}),
+        ...(state === end ? { finished_at: ctx.clock.now() } : {}),
       }).where('id', '=', row.id).execute();
-      if (state === 'done') await kind.ended?.(tx, ctx, { id: row.id, params: stored.params, state: 'done' });
+      if (state === end) await kind.ended?.(tx, ctx, { id: row.id, params: stored.params, state: end, call });
     });
     note(row.id, unit.done + rejected);
     ctx.changed('jobs', ...(unit.changes ?? []));
@@ -133,7 +159,7 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
     await write(ctx, async (tx) => {
       const changed = await tx.updateTable('jobs').set({ state: 'failed', message: `${problem.code}: ${problem.message}`, finished_at: ctx.clock.now() })
         .where('id', '=', row.id).where('state', 'in', ['running', 'paused']).returning('id').executeTakeFirst();
-      if (changed) await kind.ended?.(tx, ctx, { id: row.id, params: stored.params, state: 'failed' });
+      if (changed) await kind.ended?.(tx, ctx, { id: row.id, params: stored.params, state: 'failed', call: callOf(row, stored) });
     });
     ctx.changed('jobs');
   }
@@ -156,15 +182,15 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
       await looking;
       await Promise.all(active.values());
     },
-    async ended(tx, kind, job) {
-      await table.get(kind)?.ended?.(tx, ctx, job);
+    async ended(tx, row, state) {
+      const stored = JSON.parse(row.params) as StoredParams<unknown>;
+      await table.get(row.kind)?.ended?.(tx, ctx, { id: row.id, params: stored.params, state, call: callOf(row, stored) });
     },
-    rate(id) {
-      const list = samples.get(id);
-      if (!list || list.length < 2) return undefined;
-      const span = list[list.length - 1]!.at - list[0]!.at;
-      if (span <= 0) return undefined;
-      return list.slice(1).reduce((sum, s) => sum + s.units, 0) / (span / 1000);
+    live,
+    async describe(row) {
+      const stored = JSON.parse(row.params) as StoredParams<unknown>;
+      const saved = JSON.parse(row.progress) as { progress?: unknown };
+      return await table.get(row.kind)?.describe?.(ctx, { row, params: stored.params, progress: saved.progress, live: live(row.id) }) ?? {};
     },
     async idle() {
       for (;;) {
