@@ -7,8 +7,9 @@ import type { OrderRow } from '../../shared/contract/orders.ts';
 import { call } from '../app/client.ts';
 import { CommandButton } from '../app/command-context.tsx';
 import { useDesk, useDeskPages } from '../app/queries.ts';
-import { ColumnChooser, FilterChip, TextFilter, useColumns } from '../design/filters.tsx';
+import { FilterChip, TextFilter } from '../design/filters.tsx';
 import { shortened, words } from '../design/formats.ts';
+import { ColumnChooser, useArranged } from '../design/grid-columns.tsx';
 import type { Column } from '../design/grid.tsx';
 import { ListBody } from '../design/list-body.tsx';
 import { ListPage, PageHeader } from '../design/panel.tsx';
@@ -58,7 +59,7 @@ export function ActivationsScreen(): ReactElement {
   const types = useDesk(contract.types.list, {});
   const brandList = useDesk(brands.list, {});
   const brandNames = [...new Set([...(brandList.data?.rows ?? []).map((b) => b.name), ...(filter.brand === undefined || filter.brand === '' ? [] : [filter.brand])])];
-  const [visibility, setVisibility] = useColumns('activations', columns);
+  const arranged = useArranged('activations', columns);
   const pages = useDeskPages<OrderRow>(contract.orders.list.name, filter, (cursor) => call(contract.orders.list, { filter, limit: pageSize, ...(cursor === undefined ? {} : { cursor }) }));
   return (
     <ListPage>
@@ -72,13 +73,13 @@ export function ActivationsScreen(): ReactElement {
         <FilterChip name="By" single chosen={filter.brand === undefined ? [] : [filter.brand === '' ? ownOrders : filter.brand]} options={[{ value: ownOrders, label: 'operator' }, ...brandNames.map((value) => ({ value, label: value }))]} onChange={(v) => filters.set('brand', v)} />
         <FilterChip name="Only" single chosen={filter.open === undefined ? [] : [filter.open ? 'yes' : 'no']} options={openChoices} onChange={(v) => filters.set('open', v)} />
         <Box sx={{ flex: 1 }} />
-        <ColumnChooser columns={columns} visibility={visibility} onChange={setVisibility} />
+        <ColumnChooser columns={columns} arranged={arranged} />
       </Box>
       <ListBody
         label="Activations"
         pages={pages}
         columns={columns}
-        visibility={visibility}
+        arranged={arranged}
         rowId={(o) => o.orderId}
         onOpen={(o) => void navigate(`/activations/${encodeURIComponent(o.orderId)}`)}
         filtered={filters.active > 0}

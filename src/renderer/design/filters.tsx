@@ -12,10 +12,8 @@ import CheckBox from '@mui/icons-material/CheckBox';
 import CheckBoxOutlineBlank from '@mui/icons-material/CheckBoxOutlineBlank';
 import Close from '@mui/icons-material/Close';
 import Search from '@mui/icons-material/Search';
-import ViewColumnOutlined from '@mui/icons-material/ViewColumnOutlined';
 import { listFilterId } from './ids.ts';
 import { Status, type Look } from './status.tsx';
-import type { Column } from './grid.tsx';
 
 export interface FilterOption {
   readonly value: string;
@@ -129,55 +127,4 @@ export function TextFilter({ value, onChange, label, placeholder, width = 290 }:
       }}
     />
   );
-}
-
-export function ColumnChooser<Row>({ columns, visibility, onChange }: { readonly columns: readonly Column<Row>[]; readonly visibility: Readonly<Record<string, boolean>>; readonly onChange: (visibility: Record<string, boolean>) => void }): ReactElement {
-  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
-  return (
-    <>
-      <Button variant="outlined" startIcon={<ViewColumnOutlined />} aria-haspopup="menu" aria-expanded={anchor !== null} onClick={(event) => setAnchor(event.currentTarget)}>
-        Columns
-      </Button>
-      <Menu anchorEl={anchor} open={anchor !== null} onClose={() => setAnchor(null)} slotProps={{ list: { dense: true, 'aria-label': 'Columns' } }}>
-        {columns
-          .filter((c) => c.always !== true)
-          .map((column) => {
-            const on = visibility[column.id] !== false;
-            return (
-              <MenuItem key={column.id} role="menuitemcheckbox" aria-checked={on} onClick={() => onChange({ ...visibility, [column.id]: !on })}>
-                <Tick on={on} />
-                {column.name}
-              </MenuItem>
-            );
-          })}
-      </Menu>
-    </>
-  );
-}
-
-/** Which optional columns are shown, kept per list. */
-export function useColumns<Row>(list: string, columns: readonly Column<Row>[]): readonly [Record<string, boolean>, (next: Record<string, boolean>) => void] {
-  const key = `desk.columns.${list}`;
-  const [visibility, set] = useState<Record<string, boolean>>(() => {
-    const fresh = Object.fromEntries(columns.filter((c) => c.optional === true).map((c) => [c.id, false]));
-    try {
-      const kept: unknown = JSON.parse(localStorage.getItem(key) ?? '{}');
-      if (typeof kept !== 'object' || kept === null) return fresh;
-      const known = Object.entries(kept).filter((e): e is [string, boolean] => typeof e[1] === 'boolean' && columns.some((c) => c.id === e[0]));
-      return { ...fresh, ...Object.fromEntries(known) };
-    } catch {
-      return fresh; // unreadable storage: the list still opens with its own columns
-    }
-  });
-  return [
-    visibility,
-    (next) => {
-      set(next);
-      try {
-        localStorage.setItem(key, JSON.stringify(next));
-      } catch {
-        // storage is forbidden here; the choice lasts as long as the window
-      }
-    },
-  ];
 }

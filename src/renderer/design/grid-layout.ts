@@ -4,7 +4,8 @@
  */
 export type Direction = 'asc' | 'desc';
 export interface SortKey {
-  readonly column: string;
+  /** What the engine calls it, `Column.sort`. */
+  readonly by: string;
   readonly direction: Direction;
 }
 export type Density = 'compact' | 'comfortable';
@@ -26,14 +27,13 @@ export interface ColumnTraits {
   readonly width: number;
   readonly optional?: boolean;
   readonly always?: boolean;
-  readonly sortable?: boolean;
+  /** Name under which the engine sorts by it; absent where it cannot. */
+  readonly sort?: string;
 }
 
 export const narrowest = 56;
 export const widest = 900;
 export const rowHeights: Readonly<Record<Density, number>> = { compact: 34, comfortable: 44 };
-/** More keys than this no reader follows, and no index serves. */
-export const mostSortKeys = 3;
 
 export const defaultLayout = (columns: readonly ColumnTraits[]): GridLayout => ({
   order: columns.map((c) => c.id), hidden: columns.filter((c) => c.optional === true).map((c) => c.id), widths: {}, pinned: [], sort: [], density: 'compact',
@@ -87,27 +87,26 @@ export const togglePinned = (layout: GridLayout, id: string): GridLayout => ({ .
 export const toggleHidden = (layout: GridLayout, id: string): GridLayout => ({ ...layout, hidden: layout.hidden.includes(id) ? without(layout.hidden, id) : [...layout.hidden, id] });
 
 /** A press on a header: the one column, then the other direction, then no order of its own. `add` keeps the keys there are. */
-export function pressSort(sort: readonly SortKey[], column: string, add: boolean): SortKey[] {
-  const mine = sort.find((key) => key.column === column);
-  const others = add ? sort.filter((key) => key.column !== column) : [];
-  if (mine === undefined || (!add && sort.length > 1)) return [...others.slice(-(mostSortKeys - 1)), { column, direction: 'asc' }];
-  if (mine.direction === 'desc') return others;
-  return add ? sort.map((key) => (key === mine ? { column, direction: 'desc' as const } : key)) : [{ column, direction: 'desc' }];
+export function pressSort(sort: readonly SortKey[], by: string, add: boolean): SortKey[] {
+  const mine = sort.find((key) => key.by === by);
+  if (mine === undefined || (!add && sort.length > 1)) return withSort(sort, by, 'asc', add);
+  if (mine.direction === 'desc') return add ? sort.filter((key) => key !== mine) : [];
+  return sort.map((key) => (key === mine ? { by, direction: 'desc' as const } : key));
 }
 
-export const withSort = (sort: readonly SortKey[], column: string, direction: Direction, add: boolean): SortKey[] => [...(add ? sort.filter((key) => key.column !== column).slice(-(mostSortKeys - 1)) : []), { column, direction }];
+export const withSort = (sort: readonly SortKey[], by: string, direction: Direction, add: boolean): SortKey[] => [...(add ? sort.filter((key) => key.by !== by) : []), { by, direction }];
 
-/** The list from its other end. */
-export const reversed = (sort: readonly SortKey[], own: SortKey): SortKey[] => (sort.length === 0 ? [own] : [...sort]).map((key) => ({ column: key.column, direction: key.direction === 'asc' ? 'desc' : 'asc' }));
+/** The list from its other end; `own` is how it stands without an order of its own. */
+export const reversed = (sort: readonly SortKey[], own: SortKey): SortKey[] => (sort.length === 0 ? [own] : sort).map((key) => ({ by: key.by, direction: key.direction === 'asc' ? 'desc' : 'asc' }));
 
-export const sortText = (sort: readonly SortKey[]): string => sort.map((key) => `${key.direction === 'desc' ? '-' : ''}${key.column}`).join(',');
+export const sortText = (sort: readonly SortKey[]): string => sort.map((key) => `${key.direction === 'desc' ? '-' : ''}${key.by}`).join(',');
 
 export function readSort(columns: readonly ColumnTraits[], text: string): SortKey[] {
   const sort: SortKey[] = [];
   for (const part of text.split(',')) {
-    const column = part.replace(/^-/, '');
-    if (sort.length === mostSortKeys || sort.some((key) => key.column === column) || !columns.some((c) => c.id === column && c.sortable === true)) continue;
-    sort.push({ column, direction: part.startsWith('-') ? 'desc' : 'asc' });
+    const by = part.trim().replace(/^-/, '');
+    if (sort.some((key) => key.by === by) || !columns.some((c) => c.sort === by)) continue;
+    sort.push({ by, direction: part.trim().startsWith('-') ? 'desc' : 'asc' });
   }
   return sort;
 }

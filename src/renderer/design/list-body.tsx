@@ -5,6 +5,7 @@ import Button from '@mui/material/Button';
 import FilterListOff from '@mui/icons-material/FilterListOff';
 import Refresh from '@mui/icons-material/Refresh';
 import type { useDeskPages } from '../app/queries.ts';
+import type { ArrangedList } from './grid-columns.tsx';
 import { DataGrid, GridFoot, type Column, type Selection } from './grid.tsx';
 import { Empty, LoadingRows, Problem } from './states.tsx';
 import { tooDeepToReload } from '../app/staleness.ts';
@@ -13,7 +14,7 @@ interface ListBodyProps<Row extends object> {
   readonly label: string;
   readonly pages: ReturnType<typeof useDeskPages<Row>>;
   readonly columns: readonly Column<Row>[];
-  readonly visibility?: Record<string, boolean>;
+  readonly arranged?: ArrangedList;
   readonly rowId: (row: Row) => string;
   readonly onOpen: (row: Row) => void;
   readonly filtered: boolean;
@@ -23,7 +24,7 @@ interface ListBodyProps<Row extends object> {
   readonly selection?: Selection<Row>;
 }
 
-export function ListBody<Row extends object>({ label, pages, columns, visibility, rowId, onOpen, filtered, onClearFilters, empty, foot, selection }: ListBodyProps<Row>): ReactElement {
+export function ListBody<Row extends object>({ label, pages, columns, arranged, rowId, onOpen, filtered, onClearFilters, empty, foot, selection }: ListBodyProps<Row>): ReactElement {
   const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.rows) ?? [], [pages.data]);
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = pages;
   const onMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
@@ -46,7 +47,7 @@ export function ListBody<Row extends object>({ label, pages, columns, visibility
   const changed = pages.isStale && tooDeepToReload(pages.data) && !pages.isFetching;
   return (
     <>
-      <DataGrid label={label} columns={columns} rows={rows} rowId={rowId} onOpen={onOpen} {...(visibility === undefined ? {} : { visibility })} total={total} hasMore={hasNextPage} loadingMore={isFetchingNextPage} onMore={onMore} mainList {...(selection === undefined ? {} : { selection })} />
+      <DataGrid label={label} columns={columns} rows={rows} rowId={rowId} onOpen={onOpen} {...(arranged === undefined ? {} : arranged)} total={total} hasMore={hasNextPage} loadingMore={isFetchingNextPage} onMore={onMore} mainList {...(selection === undefined ? {} : { selection })} />
       <GridFoot read={rows.length} total={total} hasMore={hasNextPage}>
         {changed && (
           <Button startIcon={<Refresh />} onClick={() => void pages.refetch()} sx={{ minHeight: 22, py: 0, fontSize: '0.75rem' }}>

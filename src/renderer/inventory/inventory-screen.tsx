@@ -7,8 +7,9 @@ import type { ProfileRow } from '../../shared/contract/profiles.ts';
 import { call } from '../app/client.ts';
 import { CommandButton } from '../app/command-context.tsx';
 import { useDesk, useDeskPages } from '../app/queries.ts';
-import { ColumnChooser, FilterChip, TextFilter, useColumns } from '../design/filters.tsx';
+import { FilterChip, TextFilter } from '../design/filters.tsx';
 import { words } from '../design/formats.ts';
+import { ColumnChooser, useArranged } from '../design/grid-columns.tsx';
 import type { Column } from '../design/grid.tsx';
 import { ListBody } from '../design/list-body.tsx';
 import { ListPage, PageHeader } from '../design/panel.tsx';
@@ -41,7 +42,7 @@ export function InventoryScreen(): ReactElement {
   const filters = useFilters(filterKeys);
   const filter = useMemo(() => filterOf(filters.params), [filters.params]);
   const types = useDesk(contract.types.list, {});
-  const [visibility, setVisibility] = useColumns('inventory', columns);
+  const arranged = useArranged('inventory', columns);
   const pages = useDeskPages<ProfileRow>(contract.profiles.list.name, filter, (cursor) => call(contract.profiles.list, { filter, limit: pageSize, ...(cursor === undefined ? {} : { cursor }) }));
   return (
     <ListPage>
@@ -57,13 +58,13 @@ export function InventoryScreen(): ReactElement {
           <FilterChip key={axis} name={axisNames[axis]} chosen={filter[axis] ?? []} options={axes[axis].values.map((value) => ({ value, look: (looks[axis] as Record<string, (typeof orderLook)['available']>)[value]! }))} onChange={(v) => filters.set(axis, v)} />
         ))}
         <Box sx={{ flex: 1 }} />
-        <ColumnChooser columns={columns} visibility={visibility} onChange={setVisibility} />
+        <ColumnChooser columns={columns} arranged={arranged} />
       </Box>
       <ListBody
         label="Inventory"
         pages={pages}
         columns={columns}
-        visibility={visibility}
+        arranged={arranged}
         rowId={(p) => p.iccid}
         onOpen={(p) => void navigate(`/inventory/${p.iccid}`)}
         filtered={filters.active > 0}

@@ -11,8 +11,9 @@ import type { CommandSpec } from '../app/commands.ts';
 import { useDialogs } from '../app/dialogs.tsx';
 import { useNow } from '../app/now.tsx';
 import { useDesk, useDeskPages } from '../app/queries.ts';
-import { ColumnChooser, FilterChip, useColumns } from '../design/filters.tsx';
+import { FilterChip } from '../design/filters.tsx';
 import { count, plural, span } from '../design/formats.ts';
+import { ColumnChooser, useArranged } from '../design/grid-columns.tsx';
 import type { Column } from '../design/grid.tsx';
 import { TextLink } from '../design/link.tsx';
 import { ListBody } from '../design/list-body.tsx';
@@ -52,7 +53,7 @@ export function OutboxScreen(): ReactElement {
   const { open } = useDialogs();
   const filters = useFilters(outboxFilterKeys);
   const filter = useMemo(() => outboxFilterOf(filters.params), [filters.params]);
-  const [visibility, setVisibility] = useColumns('outbox', columns);
+  const arranged = useArranged('outbox', columns);
   const brandList = useDesk(brands.list, {});
   const counts = useDesk(outbox.list, { limit: 1, filter: { state: ['waiting', 'dead'] } }, { refetchInterval: 15_000 }).data?.counts;
   const pages = useDeskPages<OutboxRow>(outbox.list.name, filter, (cursor) => call(outbox.list, { filter, limit: pageSize, ...(cursor === undefined ? {} : { cursor }) }), { refetchInterval: 15_000 });
@@ -115,13 +116,13 @@ export function OutboxScreen(): ReactElement {
             <Button onClick={clear}>Clear</Button>
           </Box>
         )}
-        <ColumnChooser columns={columns} visibility={visibility} onChange={setVisibility} />
+        <ColumnChooser columns={columns} arranged={arranged} />
       </Box>
       <ListBody
         label="Outgoing messages"
         pages={pages}
         columns={columns}
-        visibility={visibility}
+        arranged={arranged}
         rowId={rowId}
         onOpen={(m) => void navigate(`/outbox/${m.id}`)}
         filtered={filters.active > 0}

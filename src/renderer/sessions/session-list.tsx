@@ -14,9 +14,10 @@ import { call } from '../app/client.ts';
 import { CommandButton } from '../app/command-context.tsx';
 import { useDesk, useDeskPages } from '../app/queries.ts';
 import { isTyping } from '../app/typing.ts';
-import { ColumnChooser, FilterChip, TextFilter, useColumns } from '../design/filters.tsx';
+import { FilterChip, TextFilter } from '../design/filters.tsx';
 import { explainCode, explainRefusal } from '../design/explain.ts';
 import { count, shortened, span } from '../design/formats.ts';
+import { ColumnChooser, useArranged } from '../design/grid-columns.tsx';
 import type { Column } from '../design/grid.tsx';
 import { nextIndex } from '../design/grid-keys.ts';
 import { ListBody } from '../design/list-body.tsx';
@@ -74,7 +75,7 @@ export function SessionList(): ReactElement {
   const navigate = useNavigate();
   const filters = useFilters(keys);
   const status = useDesk(contract.workspace.status, {});
-  const [visibility, setVisibility] = useColumns('sessions', columns);
+  const arranged = useArranged('sessions', columns);
   const [paused, setPaused] = useState(false);
   const [over, setOver] = useState(false);
   const [choosing, setChoosing] = useChoosing();
@@ -112,14 +113,14 @@ export function SessionList(): ReactElement {
         <Button variant="outlined" startIcon={paused ? <PlayArrow /> : <Pause />} aria-pressed={paused} onClick={() => (paused ? goOn() : setPaused(true))}>
           {paused ? 'Go on' : 'Pause'}
         </Button>
-        <ColumnChooser columns={columns} visibility={visibility} onChange={setVisibility} />
+        <ColumnChooser columns={columns} arranged={arranged} />
       </Box>
       <Box sx={{ flex: 1, minHeight: 0, display: 'flex', flexDirection: 'column', gap: 1.5 }} onPointerEnter={() => setOver(true)} onPointerLeave={() => setOver(false)}>
         <ListBody
           label="Live sessions"
           pages={pages}
           columns={columns}
-          visibility={visibility}
+          arranged={arranged}
           rowId={(s) => s.transactionId}
           onOpen={(s) => void navigate(`/sessions/${encodeURIComponent(s.transactionId)}`)}
           filtered={filters.active > 0}
