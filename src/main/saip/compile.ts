@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { fromHex, utf8Bytes } from '../../shared/tlv/index.ts';
 import { smspRecord, SMSP_TAIL, spn } from './encoders.ts';
 import { SaipError } from './errors.ts';
-import { findFiles, normaliseFile, viewFile, type FileSite } from './files.ts';
+import { findFiles as everySite, normaliseFile, viewFile, type FileSite } from './files.ts';
 import { emptyList, entrySize, type PlmnEntry, writeList } from './lists.ts';
 import type { KnownFile } from './names.ts';
 import { type ProfileElement, readPackage } from './package.ts';
@@ -74,6 +74,13 @@ interface Target {
   readonly from: number;
   readonly length: number;
   readonly encoding: 'copy' | 'swap';
+}
+
+/** Elements whose files take values; files of the same name elsewhere (EF.AD of an ISIM) are other files. */
+const HOLDERS: ReadonlySet<string> = new Set(['mf', 'usim', 'opt-usim', 'iot', 'opt-iot']);
+
+function findFiles(elements: readonly ProfileElement[], file: KnownFile): FileSite[] {
+  return everySite(elements, file).filter(({ element }) => HOLDERS.has(element.name));
 }
 
 /** Octets of a normalised file, shared by every slot and constant in it. */

@@ -133,6 +133,16 @@ const GSM7 = '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\u001bÆæßÉ 
 const GSM_CODE = new Uint8Array(0x400).fill(0xff);
 for (let i = 0; i < GSM7.length; i++) if (i !== 0x1b) GSM_CODE[GSM7.charCodeAt(i)] = i;
 
+/** GSM code of a UTF-16 unit, 255 when the alphabet lacks it (TS 23.038, 6.2.1). */
+export function gsmCode(unit: number): number {
+  return GSM_CODE[unit] ?? 0xff;
+}
+
+/** Character of a GSM code from 0 to 127. */
+export function gsmText(code: number): string {
+  return GSM7[code & 0x7f]!;
+}
+
 /** EF.SPN, 17 bytes: display condition, then GSM 7-bit characters one per byte, or UCS2 after 80 (TS 31.102, 4.2.12). */
 export function spn(name: string, out: Uint8Array, at: number, display = 0x01): void {
   for (let i = 1; i < 17; i++) out[at + i] = 0xff;

@@ -9,6 +9,12 @@ export { type FileSite, type FileView, findFiles, viewAnyFile, viewFile } from '
 export { type FileEntry, fileSystem, type FileSystem, findEntries, pathOf, viewEntry } from './file-system.ts';
 export { packageRequirements, type PackageRequirements } from './requirements.ts';
 export { describe, type ElementDescription, type FileDescription, type PackageDescription } from './describe.ts';
+export { viewPackage } from './tree-view.ts';
+export { type Field, HEX_BYTES, type PackageView, type ViewKind, type ViewNode } from './decode/types.ts';
+export { IST_NAMES, UST_NAMES } from './decode/services.ts';
+export { diffPackages, type DiffChange, type DiffEntry, type PackageDiff } from './diff.ts';
+export { editPackage } from './edit.ts';
+export type * from './edit/types.ts';
 export { checkPackage, hasErrors } from './check.ts';
 export { checkProfileValues, type ProfileValues, type ValueContext } from './check-values.ts';
 export { type Finding, type RuleId, RULES } from './findings.ts';
