@@ -19,6 +19,20 @@ export const subscriberSecrets = z.object({
 });
 export type SubscriberSecrets = z.infer<typeof subscriberSecrets>;
 
+export const transportAlgorithm = z.enum(['aes-128', 'aes-192', 'aes-256', '3des-2key', 'des']);
+export type TransportAlgorithm = z.infer<typeof transportAlgorithm>;
+/** `cbc`: IV of zeros; `cbc-23`: IV of 0x23 octets. */
+export const wrappingMode = z.enum(['ecb', 'cbc', 'cbc-23']);
+export type WrappingMode = z.infer<typeof wrappingMode>;
+/** Whose octets the sender reverses: those that are encrypted, or those that come out. */
+export const wrappingOrder = z.enum(['no', 'clear', 'encrypted']);
+export type WrappingOrder = z.infer<typeof wrappingOrder>;
+/** What is encrypted for a check value: AES over 16 zeros, AES over 16 octets of 01 (GlobalPlatform), DES over 8 zeros. */
+export const kcvConvention = z.enum(['aes-zero', 'aes-one', 'des-zero']);
+export type KcvConvention = z.infer<typeof kcvConvention>;
+/** A transport key as the engine keeps it. */
+export const sealedTransportKey = z.object({ algorithm: transportAlgorithm, sealed: bytes });
+
 const operation = <N extends string, I extends z.ZodType, O extends z.ZodType>(name: N, input: I, output: O, options: { repeatable: boolean }) => ({
   name, input, output,
   /** Safe to send again after the vault came back: no effect that a second run would double. */
@@ -47,6 +61,24 @@ export const operations = {
     batchKey: bytes,
     items: z.array(z.object({ iccid: z.string(), secrets: subscriberSecrets })).max(5000),
   }), z.object({ items: z.array(z.object({ sealed: bytes, fingerprint: bytes.optional() })) }), { repeatable: true }),
+
+  /**
+   * Combines XOR components (files of hexadecimal digits) to a transport key and seals it. Errors `TRANSPORT_KEY_MALFORMED`,
+   * `KCV_MISMATCH`, `ALGORITHM_WEAK` (unless `weak`).
+   */
+  createTransportKey: operation('createTransportKey', z.object({
+    algorithm: transportAlgorithm, components: z.array(z.object({ value: bytes, kcv: bytes.optional() })).min(1).max(3), kcv: bytes.optional(), weak: z.boolean(),
+  }), z.object({ sealed: bytes, kcv: exactly(3), convention: kcvConvention, checked: z.boolean() }), { repeatable: true }),
+  /**
+   * Rows of an import, packed as `import-rows` says: columns named in `wrapped` are opened under their transport key, check
+   * values are compared, and what is right is sealed. A row that is not is answered with why; the others are sealed.
+   */
+  sealImport: operation('sealImport', z.object({
+    batchKey: bytes, keys: z.array(sealedTransportKey).max(16),
+    wrapped: z.array(z.object({ name: z.string().max(32), key: z.number().int().min(0).max(15), mode: wrappingMode, reversed: wrappingOrder })).max(32),
+    shared: z.array(z.object({ name: z.string().max(32), value: bytes })).max(4),
+    rows: bytes, count: z.number().int().min(0).max(5000),
+  }), z.object({ answers: bytes }), { repeatable: true }),
 
   /** Makes a compiled template known under its digest (32 octets); the vault checks that digest. */
   loadTemplate: operation('loadTemplate', z.object({ digest: exactly(32), base: bytes, slots: z.string() }), z.object({}), { repeatable: true }),
@@ -91,7 +123,8 @@ export type OperationOutput<N extends OperationName> = z.output<Operations[N]['o
 /** Codes a vault reply may carry. */
 export const vaultErrors = [
   'VAULT_INPUT_INVALID', 'VAULT_LOCKED', 'KEY_UNKNOWN', 'KEY_MALFORMED', 'KEY_USE_REFUSED', 'SEAL_BROKEN', 'TEMPLATE_NOT_LOADED',
-  'TEMPLATE_DIGEST_MISMATCH', 'PACKAGE_DIGEST_MISMATCH', 'SECRETS_INVALID', 'CONFIRMATION_CODE_INVALID', 'VAULT_UNAVAILABLE', 'VAULT_INTERNAL',
+  'TEMPLATE_DIGEST_MISMATCH', 'PACKAGE_DIGEST_MISMATCH', 'SECRETS_INVALID', 'CONFIRMATION_CODE_INVALID',
+  'TRANSPORT_KEY_MALFORMED', 'KCV_MISMATCH', 'ALGORITHM_WEAK', 'VAULT_UNAVAILABLE', 'VAULT_INTERNAL',
 ] as const;
 export type VaultErrorCode = (typeof vaultErrors)[number];
 

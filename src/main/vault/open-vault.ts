@@ -3,6 +3,8 @@ import { createSecretKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { toHex } from '../../shared/tlv/index.ts';
+import { importNames } from '../vault-link/import-rows.ts';
+import type { ImportName } from '../vault-link/import-rows.ts';
 import { VaultError } from '../vault-link/operations.ts';
 import type { OperationInput, OperationName, OperationOutput, Vault } from '../vault-link/operations.ts';
 import { bindProfile, rebindProfile } from './binding.ts';
@@ -12,6 +14,7 @@ import { openKek } from './kek.ts';
 import type { Protection, ScryptCost } from './kek.ts';
 import { readPrivateKey } from './key-material.ts';
 import { fingerprintOf, subscriberContext } from './personalising.ts';
+import { sealImport } from './importing.ts';
 import { createPreparation } from './preparation.ts';
 import { checkedRandom } from './random.ts';
 import type { RandomBytes } from './random.ts';
@@ -20,6 +23,9 @@ import { runSelfTests, selfTests } from './self-test.ts';
 import { openSoftwareProvider } from './software-provider.ts';
 import { checkSecrets, encodeSecrets, plainIccid } from './subscribers.ts';
 import { createTemplates } from './templates.ts';
+import { makeTransportKey, openTransportKey } from './transport-keys.ts';
+import type { TransportKey } from './transport-keys.ts';
+import { createWorkers } from './workers.ts';
 
 export interface VaultOptions {
   /** The vault's folder; made 0700 when it is missing. */
@@ -62,7 +68,8 @@ export function openVault(options: VaultOptions): OpenVault {
     const keys = deriveWorkspaceKeys(kek);
     const provider = openSoftwareProvider(options.root, keys.signing, random);
     const templates = createTemplates();
-    const preparation = createPreparation({ workers: options.workers ?? 0, workerFile: options.workerFile, fingerprintKey: keys.fingerprint, random });
+    const workers = createWorkers(options.workers ?? 0, options.workerFile);
+    const preparation = createPreparation({ workers, fingerprintKey: keys.fingerprint, random });
     const batchKeys = createBatchKeys(keys.batch, random);
 
     const handlers: Handlers = {
@@ -98,6 +105,25 @@ export function openVault(options: VaultOptions): OpenVault {
         return { items: sealedItems };
       },
 
+      createTransportKey: (given) => makeTransportKey(keys.transport, given, random),
+      sealImport: async ({ batchKey, keys: sealedKeys, wrapped, shared, rows, count }) => {
+        const known = (name: string): ImportName => {
+          if (!(importNames as readonly string[]).includes(name)) throw new VaultError('VAULT_INPUT_INVALID', 'a column of the import names no secret');
+          return name as ImportName;
+        };
+        const transportKeys: TransportKey[] = [];
+        try {
+          for (const { algorithm, sealed } of sealedKeys) transportKeys.push(openTransportKey(keys.transport, algorithm, sealed));
+          if (wrapped.some(({ key }) => key >= transportKeys.length)) throw new VaultError('VAULT_INPUT_INVALID', 'a column of the import names no transport key');
+          const plan = {
+            keys: transportKeys, wrapped: wrapped.map((one) => ({ ...one, name: known(one.name) })), shared: shared.map((one) => ({ ...one, name: known(one.name) })),
+          };
+          return { answers: await sealImport({ batchKey: batchKeys.open(batchKey), fingerprintKey: keys.fingerprint, random }, workers, plan, rows, count) };
+        } finally {
+          for (const key of transportKeys) key.octets.fill(0);
+        }
+      },
+
       loadTemplate: (source) => {
         templates.load(source);
         return {};
@@ -121,7 +147,7 @@ export function openVault(options: VaultOptions): OpenVault {
     return {
       protection,
       handle: async (name, input) => handlers[name](input),
-      close: () => preparation.close(),
+      close: async () => workers?.close(),
     };
   } finally {
     options.passphrase?.fill(0);

@@ -5,9 +5,9 @@ import type { VaultServer } from '../vault-link/server.ts';
 import { StoreError } from './files.ts';
 import { openVault } from './open-vault.ts';
 import type { OpenVault } from './open-vault.ts';
-import { workerFileBeside } from './preparation.ts';
 import { RandomnessFailed } from './random.ts';
 import { SelfTestFailed } from './self-test.ts';
+import { workerFileBeside } from './workers.ts';
 
 interface Config {
   readonly root: string;

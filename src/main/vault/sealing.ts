@@ -93,9 +93,10 @@ export interface WorkspaceKeys {
   readonly kept: KeyObject;
   readonly confirmation: KeyObject;
   readonly fingerprint: KeyObject;
+  readonly transport: KeyObject;
 }
 
-const purposes = ['signing', 'batch', 'kept', 'confirmation', 'fingerprint'] as const satisfies (keyof WorkspaceKeys)[];
+const purposes = ['signing', 'batch', 'kept', 'confirmation', 'fingerprint', 'transport'] as const satisfies (keyof WorkspaceKeys)[];
 
 /** Zeroes the KEK. */
 export function deriveWorkspaceKeys(kek: Uint8Array): WorkspaceKeys {

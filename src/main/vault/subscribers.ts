@@ -21,6 +21,9 @@ const CODES: Partial<Record<SecretName, (value: Uint8Array, out: Uint8Array, at:
   pin1: pin, pin2: pin, puk1: puk, puk2: puk, adm1: adm,
 };
 
+/** How many octets a key may have; undefined for what is no key. */
+export const secretOctets = (name: keyof SubscriberSecrets): readonly number[] | undefined => LENGTHS[name as SecretName];
+
 /** ICCID as the vault binds it: digits alone, so that a padding F makes no difference. */
 export function plainIccid(iccid: string): string {
   const digits = /^(\d{18,20})F?$/i.exec(iccid)?.[1];
