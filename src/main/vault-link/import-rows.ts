@@ -57,7 +57,7 @@ export class RowWriter {
   begin(iccid: string): void {
     this.#room(2 + iccid.length);
     this.#buffer[this.#length] = iccid.length;
-    this.#buffer.latin1Write(iccid, this.#length + 1);
+    this.#buffer.write(iccid, this.#length + 1, 'latin1');
     this.#length += 1 + iccid.length;
     this.#countAt = this.#length++;
     this.#buffer[this.#countAt] = 0;
@@ -111,7 +111,7 @@ export function readRows(packed: Uint8Array, count: number): ImportRowSecrets[] 
   for (let row = 0; row < count; row++) {
     const length = view[take(1)]!;
     const from = take(length);
-    const iccid = view.latin1Slice(from, from + length);
+    const iccid = view.toString('latin1', from, from + length);
     const values: ImportValue[] = [];
     for (let left = view[take(1)]!; left > 0; left--) {
       const what = view[take(1)]!;

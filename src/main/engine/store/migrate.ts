@@ -3,8 +3,10 @@ import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as walkingChain from '../../../../migrations/0001-walking-chain.ts';
 import * as conformantSmdp from '../../../../migrations/0002-conformant-smdp.ts';
+import * as imports from '../../../../migrations/0003-imports.ts';
 import * as numbers from '../../../../migrations/0004-numbers.ts';
 import * as preparation from '../../../../migrations/0005-preparation.ts';
+import * as templates from '../../../../migrations/0007-templates.ts';
 import { DeskProblem } from '../context.ts';
 import type { Database } from './schema.ts';
 
@@ -12,8 +14,10 @@ import type { Database } from './schema.ts';
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-walking-chain': walkingChain,
   '0002-conformant-smdp': conformantSmdp,
+  '0003-imports': imports,
   '0004-numbers': numbers,
   '0005-preparation': preparation,
+  '0007-templates': templates,
 };
 
 async function applied(db: Kysely<Database>): Promise<string[]> {

@@ -9,7 +9,9 @@ export interface Database {
   templates: {
     id: Generated<number>; name: string; version: number; der: Blob; digest: Blob; base: Blob; slots: string; size_bytes: number;
     algorithm: string; saip_version: string; elements: number; errors: number; warnings: number; findings: string; created_at: number;
+    derived_from: number | null; changes: Generated<string>; note: string | null; actor: string | null; retired_at: number | null;
   };
+  type_templates: { type_id: number; template_id: number; since: number; actor: string | null };
   profile_types: {
     id: Generated<number>; name: string; template_id: number; service_provider_name: string; profile_name: string; profile_class: string;
     icon_type: string | null; icon: Blob | null; ppr1: number; ppr2: number; owner: string | null; notification_addresses: string;
@@ -41,7 +43,16 @@ export interface Database {
   imports: {
     id: Generated<number>; file_name: string; sha256: Blob; type_id: number; accepted: number; rejected: number;
     state: 'running' | 'done' | 'rolled-back'; job_id: string | null; created_at: number;
+    handle: string | null; actor: string | null; skipped: Generated<number>; left_out: Generated<number>; preset: string | null; finished_at: number | null;
+    first_profile: Generated<number>;
   };
+  transport_keys: {
+    id: Generated<number>; name: string; algorithm: string; sealed: Blob | null; kcv: string; convention: string; checked: number; key_index: string | null;
+    note: string | null; components: number; custodians: string; actor: string; created_at: number; retired_at: number | null; retired_reason: string | null;
+  };
+  import_keys: { import_id: number; transport_key_id: number };
+  import_mappings: { name: string; body: string; columns: string; created_at: number; used_at: number | null };
+  import_presets: { name: string; body: string; created_at: number };
   profiles: {
     id: Generated<number>; iccid: string; iccid_rev: string; imsi: string; imsi_rev: string; msisdn: string | null; msisdn_rev: string | null;
     type_id: number; template_id: number; eid: string | null; eid_rev: string | null;
