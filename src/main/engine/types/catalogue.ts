@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { typeRow } from '../../../shared/contract/types.ts';
 import { RspError } from '../../rsp/errors.ts';
-import type { EngineContext, Reader, Tx } from '../context.ts';
+import type { Call, EngineContext, Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { iconType } from './icon.ts';
 import type { Owner } from './metadata.ts';
@@ -30,9 +30,9 @@ const LAB_OWNER: Owner = { mccMnc: '00101' };
 const SAMPLE_ICCID = '8988211000000000003';
 
 /** Throws {@link DeskProblem} `TYPE_EXISTS`, `TEMPLATE_UNKNOWN`, `ICON_INVALID`, `INPUT_INVALID`. */
-export async function createType(tx: Tx, ctx: EngineContext, input: TypeInput, icon: Uint8Array | undefined): Promise<TypeView> {
+export async function createType(tx: Tx, ctx: EngineContext, input: TypeInput, icon: Uint8Array | undefined, call?: Call): Promise<TypeView> {
   if (await typeByName(tx, input.name)) {
-    throw new DeskProblem('TYPE_EXISTS', `There is a profile type named ${input.name} already.`, { field: 'name', hint: 'Types do not change once made; choose another name.' });
+    throw new DeskProblem('TYPE_EXISTS', `There is a profile type named ${input.name} already.`, { field: 'name', hint: 'Choose another name, or change the type that is there.' });
   }
   const template = await chosenTemplate(tx, input.template);
   const owner = input.owner ?? (input.ppr1 || input.ppr2 ? defaultOwner(ctx) : undefined);
@@ -41,15 +41,58 @@ export async function createType(tx: Tx, ctx: EngineContext, input: TypeInput, i
     profile_class: input.profileClass, icon_type: icon ? iconType(icon) : null, icon: icon ?? null, ppr1: input.ppr1 ? 1 : 0, ppr2: input.ppr2 ? 1 : 0,
     owner: owner ? JSON.stringify(owner) : null, notification_addresses: JSON.stringify(input.notificationAddresses), protection: input.protection, created_at: ctx.clock.now(),
   };
-  // What cannot be told to a device must not be sold: the metadata is built once before the type exists.
+  demandMetadata(ctx, row);
+  const made = await tx.insertInto('profile_types').values(row).returningAll().executeTakeFirstOrThrow();
+  await tx.insertInto('type_templates').values({ type_id: made.id, template_id: template.id, since: row.created_at, actor: call?.actor ?? null }).execute();
+  return typeView(made, template, new Map());
+}
+
+/** What cannot be told to a device must not be sold: the metadata is built once before the type exists. */
+function demandMetadata(ctx: EngineContext, row: Omit<TypeRecord, 'id'>): void {
   try {
     metadataFor({ ...row, id: 0 }, SAMPLE_ICCID, ctx.settings().smdpAddress);
   } catch (error) {
     if (error instanceof RspError) throw new DeskProblem('INPUT_INVALID', `The profile type cannot be described to a device: ${error.message}.`);
     throw error;
   }
-  const made = await tx.insertInto('profile_types').values(row).returningAll().executeTakeFirstOrThrow();
-  return typeView(made, template, new Map());
+}
+
+/** What may change of a type; `undefined` leaves it, `null` takes it away. */
+export type TypeChange = { readonly [K in keyof Omit<TypeInput, 'name' | 'owner'>]?: TypeInput[K] | undefined } & {
+  readonly owner?: Owner | null | undefined;
+  readonly icon?: Uint8Array | null | undefined;
+};
+
+/**
+ * Changes a type. Profiles keep the template version they were prepared with; the rest is what downloads say from then on.
+ * Throws {@link DeskProblem} `TYPE_UNKNOWN`, `TEMPLATE_UNKNOWN`, `ICON_INVALID`, `INPUT_INVALID`.
+ */
+export async function changeType(tx: Tx, ctx: EngineContext, name: string, change: TypeChange, call: Call): Promise<TypeView> {
+  const row = await typeByName(tx, name);
+  if (!row) throw new DeskProblem('TYPE_UNKNOWN', `There is no profile type named ${name}.`, { field: 'name' });
+  const template = change.template === undefined ? undefined : await chosenTemplate(tx, change.template);
+  const ppr1 = change.ppr1 ?? row.ppr1 === 1;
+  const ppr2 = change.ppr2 ?? row.ppr2 === 1;
+  const kept = row.owner === null ? undefined : (JSON.parse(row.owner) as Owner);
+  const owner = change.owner === null ? undefined : (change.owner ?? kept);
+  const settled = owner ?? (ppr1 || ppr2 ? defaultOwner(ctx) : undefined);
+  const { id, ...before } = row;
+  const after: Omit<TypeRecord, 'id'> = {
+    ...before,
+    template_id: template?.id ?? row.template_id, service_provider_name: change.serviceProviderName ?? row.service_provider_name,
+    profile_name: change.profileName ?? row.profile_name, profile_class: change.profileClass ?? row.profile_class,
+    ...(change.icon === undefined ? {} : { icon: change.icon, icon_type: change.icon === null ? null : iconType(change.icon) }),
+    ppr1: ppr1 ? 1 : 0, ppr2: ppr2 ? 1 : 0, owner: settled ? JSON.stringify(settled) : null,
+    notification_addresses: change.notificationAddresses ? JSON.stringify(change.notificationAddresses) : row.notification_addresses,
+    protection: change.protection ?? row.protection,
+  };
+  demandMetadata(ctx, after);
+  await tx.updateTable('profile_types').set(after).where('id', '=', id).execute();
+  if (template && template.id !== row.template_id) {
+    await tx.insertInto('type_templates').values({ type_id: id, template_id: template.id, since: ctx.clock.now(), actor: call.actor }).execute();
+  }
+  const [view] = await listTypes(tx, id);
+  return view!;
 }
 
 function defaultOwner(ctx: EngineContext): Owner {
@@ -64,8 +107,10 @@ async function chosenTemplate(tx: Tx, text: string): Promise<TemplateRecord> {
   return template;
 }
 
-export async function listTypes(db: Reader): Promise<TypeView[]> {
-  const rows = await db.selectFrom('profile_types').selectAll().orderBy('name').execute();
+export async function listTypes(db: Reader | Tx, only?: number): Promise<TypeView[]> {
+  let types = db.selectFrom('profile_types').selectAll().orderBy('name');
+  if (only !== undefined) types = types.where('id', '=', only);
+  const rows = await types.execute();
   const templates = await db.selectFrom('templates').select(['id', 'name', 'version']).execute();
   const counts = await db.selectFrom('profiles').select(['type_id', 'stock_state', (e) => e.fn.countAll<number>().as('n')])
     .groupBy(['type_id', 'stock_state']).execute();

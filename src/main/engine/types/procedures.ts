@@ -1,9 +1,11 @@
 import { types } from '../../../shared/contract/types.ts';
+import type { TemplateEdit } from '../../saip/index.ts';
 import { checkPackage, hasErrors } from '../../saip/index.ts';
 import type { Implemented } from '../router/implement.ts';
 import { command, query } from '../router/implement.ts';
-import { createType, listTypes } from './catalogue.ts';
-import { draftTemplate, listTemplates, readTemplate, storeTemplate, templateView } from './templates.ts';
+import { changeType, createType, listTypes } from './catalogue.ts';
+import { diffTemplates, draftEdit, retireTemplate, storeEdit, templateDetail, tryEdits } from './editing.ts';
+import { demandTemplate, draftTemplate, listTemplates, readTemplate, storeTemplate, templateUses, templateView } from './templates.ts';
 
 /** This area's part of the contract. */
 export function procedures(): Implemented[] {
@@ -31,9 +33,9 @@ export function procedures(): Implemented[] {
           file.fill(0);
         }
       },
-      run: async (tx, ctx, input, draft) => {
-        const row = await storeTemplate(tx, draft, input.name, ctx.clock.now());
-        return { template: templateView(row), findings: [...draft.findings] };
+      run: async (tx, ctx, input, draft, call) => {
+        const row = await storeTemplate(tx, draft, input.name, ctx.clock.now(), { actor: call.actor });
+        return { template: templateView(row, await templateUses(tx)), findings: [...draft.findings] };
       },
       object: (_input, output) => ({ type: 'template', id: output.template.id }),
       changes: ['types'],
@@ -41,9 +43,37 @@ export function procedures(): Implemented[] {
     query(types.list, async (ctx) => ({ rows: await listTypes(ctx.reader) })),
     command(types.create, {
       before: async (ctx, input) => (input.icon === undefined ? undefined : ctx.uploads.take(input.icon)),
-      run: (tx, ctx, input, icon) => createType(tx, ctx, input, icon),
+      run: (tx, ctx, input, icon, call) => createType(tx, ctx, input, icon, call),
       object: (_input, output) => ({ type: 'type', id: output.name }),
       changes: ['types', 'workspace'],
+    }),
+    command(types.change, {
+      before: async (ctx, input) => (typeof input.icon === 'string' ? ctx.uploads.take(input.icon) : input.icon),
+      run: (tx, ctx, { name, ...input }, icon, call) => changeType(tx, ctx, name, { ...input, icon }, call),
+      object: (_input, output) => ({ type: 'type', id: output.name }),
+      changes: ['types', 'workspace'],
+    }),
+    query(types.template, (ctx, input) => templateDetail(ctx.reader, input.id)),
+    query(types.diffTemplates, (ctx, input) => diffTemplates(ctx.reader, input.before, input.after)),
+    query(types.tryEdits, (ctx, input) => tryEdits(ctx.reader, input.id, input.edits as readonly TemplateEdit[])),
+    command(types.editTemplate, {
+      before: (ctx, input) => draftEdit(ctx, input.id, input.edits as readonly TemplateEdit[]),
+      run: (tx, ctx, input, made, call) => storeEdit(tx, ctx, made, input, call),
+      object: (_input, output) => ({ type: 'template', id: output.template.id }),
+      changes: ['types'],
+    }),
+    command(types.exportTemplate, {
+      run: async (tx, ctx, input) => {
+        const row = await demandTemplate(tx, input.id);
+        return ctx.files.offer({ name: `${row.name}-v${row.version}.der`, type: 'application/octet-stream', bytes: row.der.length, open: () => [row.der] });
+      },
+      object: (input) => ({ type: 'template', id: input.id }),
+      changes: [],
+    }),
+    command(types.retireTemplate, {
+      run: (tx, ctx, input) => retireTemplate(tx, input.id, input.retired ? ctx.clock.now() : null),
+      object: (input) => ({ type: 'template', id: input.id }),
+      changes: ['types'],
     }),
   ];
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { editSummary } from '../../../shared/contract/template-edit.ts';
 import type { finding, templateRow } from '../../../shared/contract/types.ts';
 import { toHex } from '../../../shared/tlv/index.ts';
 import type { CompiledTemplate, Finding, PackageDescription } from '../../saip/index.ts';
@@ -7,7 +8,7 @@ import type { Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { defaultPlan } from './plan.ts';
 import type { TemplateRecord } from './records.ts';
-import { templateByName } from './records.ts';
+import { templateById, templateByName } from './records.ts';
 
 export type TemplateView = z.input<typeof templateRow>;
 export type FindingView = z.input<typeof finding>;
@@ -67,8 +68,17 @@ function refused(findings: readonly Finding[]): DeskProblem {
   return new DeskProblem('TEMPLATE_REFUSED', `The package breaks rule ${first!.rule} at ${first!.place}: ${first!.message}${more}`, { field: 'file', hint: first!.fix });
 }
 
+/** Where a version comes from. */
+export interface TemplateOrigin {
+  readonly actor: string;
+  readonly derivedFrom?: number;
+  /** What the editing did, in words. */
+  readonly changes?: readonly z.input<typeof editSummary>[];
+  readonly note?: string | undefined;
+}
+
 /** Stores a draft as the next version under its name; a draft whose newest version is the same bytes stays that version. */
-export async function storeTemplate(tx: Tx, draft: TemplateDraft, name: string, at: number): Promise<TemplateRecord> {
+export async function storeTemplate(tx: Tx, draft: TemplateDraft, name: string, at: number, origin?: TemplateOrigin): Promise<TemplateRecord> {
   const newest = await templateByName(tx, name);
   if (newest && Buffer.compare(newest.der, draft.der) === 0 && Buffer.compare(newest.digest, draft.compiled.digest) === 0) return newest;
   const count = (severity: string): number => draft.findings.filter((one) => one.severity === severity).length;
@@ -76,19 +86,49 @@ export async function storeTemplate(tx: Tx, draft: TemplateDraft, name: string, 
     name, version: (newest?.version ?? 0) + 1, der: draft.der, digest: draft.compiled.digest, base: draft.compiled.base,
     slots: JSON.stringify(draft.compiled.slots), size_bytes: draft.compiled.size, algorithm: draft.algorithm, saip_version: draft.saipVersion,
     elements: draft.elements, errors: count('error'), warnings: count('warning'), findings: JSON.stringify(draft.findings), created_at: at,
+    derived_from: origin?.derivedFrom ?? null, changes: JSON.stringify(origin?.changes ?? []), note: origin?.note ?? null, actor: origin?.actor ?? null, retired_at: null,
   }).returningAll().executeTakeFirstOrThrow();
 }
 
-export function templateView(row: Omit<TemplateRecord, 'der' | 'base' | 'slots' | 'findings'>): TemplateView {
+const rowColumns = [
+  'id', 'name', 'version', 'digest', 'size_bytes', 'algorithm', 'saip_version', 'elements', 'errors', 'warnings', 'created_at',
+  'derived_from', 'note', 'actor', 'retired_at',
+] as const;
+
+/** `uses`: every pair of type and template there ever was, and which of them stand now. */
+export function templateView(row: Pick<TemplateRecord, (typeof rowColumns)[number]>, uses: readonly TemplateUse[] = []): TemplateView {
+  const own = uses.filter((use) => use.templateId === row.id);
   return {
     id: String(row.id), name: row.name, version: row.version, sizeBytes: row.size_bytes, digest: toHex(row.digest), algorithm: row.algorithm,
     saipVersion: row.saip_version, elements: row.elements, createdAt: row.created_at, errors: row.errors, warnings: row.warnings,
+    types: [...new Set(own.filter((use) => use.now).map((use) => use.type))].sort(), used: own.length > 0,
+    ...(row.derived_from === null ? {} : { derivedFrom: String(row.derived_from) }), ...(row.note === null ? {} : { note: row.note }),
+    ...(row.actor === null ? {} : { actor: row.actor }), ...(row.retired_at === null ? {} : { retiredAt: row.retired_at }),
   };
 }
 
-export async function listTemplates(db: Reader): Promise<TemplateView[]> {
-  const rows = await db.selectFrom('templates')
-    .select(['id', 'name', 'version', 'digest', 'size_bytes', 'algorithm', 'saip_version', 'elements', 'errors', 'warnings', 'created_at'])
-    .orderBy('id', 'desc').execute();
-  return rows.map(templateView);
+export interface TemplateUse {
+  readonly templateId: number;
+  readonly type: string;
+  readonly now: boolean;
+}
+
+export async function templateUses(db: Reader | Tx): Promise<TemplateUse[]> {
+  const rows = await db.selectFrom('type_templates').innerJoin('profile_types', 'profile_types.id', 'type_templates.type_id')
+    .select(['type_templates.template_id as templateId', 'profile_types.name as type', 'profile_types.template_id as present']).execute();
+  return rows.map(({ templateId, type, present }) => ({ templateId, type, now: templateId === present }));
+}
+
+export async function listTemplates(db: Reader | Tx, name?: string): Promise<TemplateView[]> {
+  let query = db.selectFrom('templates').select(rowColumns).orderBy('id', 'desc');
+  if (name !== undefined) query = query.where('name', '=', name);
+  const uses = await templateUses(db);
+  return (await query.execute()).map((row) => templateView(row, uses));
+}
+
+/** Throws {@link DeskProblem} `TEMPLATE_UNKNOWN`. */
+export async function demandTemplate(db: Reader | Tx, id: string): Promise<TemplateRecord> {
+  const row = await templateById(db, Number(id));
+  if (!row) throw new DeskProblem('TEMPLATE_UNKNOWN', 'There is no such template version.', { field: 'id' });
+  return row;
 }
