@@ -14,11 +14,13 @@ import { addSessionCommands } from './commands/session-tools.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStartCommand } from './commands/start.ts';
 import { addStockCommands } from './commands/stock.ts';
+import { addTemplateCommands } from './commands/templates.ts';
 
 const program = newProgram(packageJson.version);
 addStartCommand(program);
 addServeCommand(program);
 addKeyCommands(program);
+addTemplateCommands(program);
 addStockCommands(program);
 addOrderCommands(program);
 addBrandCommands(program);

@@ -1,67 +1,15 @@
-/** template, type, stock, range, prepare, profile: the inventory from the command line. */
+/** stock, range, prepare, profile: the inventory from the command line. */
 import type { Command } from 'commander';
 import { basename } from 'node:path';
 import { contract } from '../../shared/contract/index.ts';
 import { table } from './output.ts';
-import { addCommand, collect, group, oneOf, type Options, wholeNumber } from './program.ts';
-import { existing, withAnyEngine, withSession } from './session.ts';
+import { addCommand, group, type Options, wholeNumber } from './program.ts';
+import { existing, withSession } from './session.ts';
 
 /** The list of errors is cut where it gets long; a row may have several. */
 const rowsNamed = (errors: readonly { readonly row: number }[]) => new Set(errors.map((one) => one.row)).size;
 
 export function addStockCommands(program: Command): void {
-  const template = group(program, 'template', 'profile package templates');
-  addCommand(template, 'import <file>', 'import a profile package (DER) as a template')
-    .requiredOption('--name <name>', 'name of the template')
-    .option('--keep-algorithm', 'keep a test algorithm instead of switching to Milenage')
-    .action((file: string, options: Options<{ name: string; keepAlgorithm?: boolean }>) => withSession(options, {}, async ({ call, uploadFile, output }) => {
-      const done = await call(contract.types.importTemplate, { file: await uploadFile(file), name: options.name, keepAlgorithm: options.keepAlgorithm ?? false });
-      output.result({ ...done.template, findings: done.findings }, () =>
-        `${done.template.name} version ${done.template.version}: ${done.template.sizeBytes} octets, ${done.template.elements} elements, ${done.template.warnings} warnings`);
-    }));
-  addCommand(template, 'check <file>', 'check a profile package against the rules')
-    .action((file: string, options: Options) => withAnyEngine(options, async ({ call, uploadFile, output }) => {
-      const report = await call(contract.types.checkTemplate, { file: await uploadFile(file) });
-      const text = () => (report.findings.length === 0
-        ? `${report.elements.length} elements, nothing to remark`
-        : table(['rule', 'severity', 'place', 'finding', 'fix'], report.findings.map((f) => [f.rule, f.severity, f.place, f.message, f.fix])));
-      if (report.valid) output.result(report, text);
-      else output.refused(report, { code: 'TEMPLATE_REFUSED', message: 'The profile package breaks rules that must hold' }, text);
-    }));
-  addCommand(template, 'list', 'list templates')
-    .action((options: Options) => withSession(options, existing, async ({ call, output }) => {
-      const { rows } = await call(contract.types.templates, {});
-      output.result({ rows }, () => table(['name', 'version', 'octets', 'algorithm', 'warnings'], rows.map((r) => [r.name, String(r.version), String(r.sizeBytes), r.algorithm, String(r.warnings)])));
-    }));
-
-  const type = group(program, 'type', 'profile types');
-  addCommand(type, 'create <name>', 'create a profile type')
-    .requiredOption('--template <name>', 'template it is made from')
-    .option('--provider-name <text>', 'service provider name shown on the device')
-    .option('--profile-name <text>', 'profile name shown on the device')
-    .option('--icon <file>', 'PNG or JPEG of at most 1024 octets')
-    .option('--ppr <rule>', 'policy rule: 1 may not be disabled, 2 may not be deleted; may be repeated', collect(oneOf('1', '2')))
-    .option('--profile-keys', 'protect packages with keys of their own (PPK) instead of session keys')
-    .option('--class <class>', 'test, provisioning or operational', oneOf('test', 'provisioning', 'operational'))
-    .action((name: string, options: Options<{ template: string; providerName?: string; profileName?: string; icon?: string; ppr?: ('1' | '2')[]; profileKeys?: boolean; class?: 'test' | 'provisioning' | 'operational' }>) =>
-      withSession(options, {}, async ({ call, uploadFile, output }) => {
-        const rules = options.ppr ?? [];
-        const row = await call(contract.types.create, {
-          name, template: options.template, ppr1: rules.includes('1'), ppr2: rules.includes('2'),
-          protection: options.profileKeys ? 'profile-keys' : 'session-keys',
-          ...(options.providerName !== undefined ? { serviceProviderName: options.providerName } : {}),
-          ...(options.profileName !== undefined ? { profileName: options.profileName } : {}),
-          ...(options.class !== undefined ? { profileClass: options.class } : {}),
-          ...(options.icon !== undefined ? { icon: await uploadFile(options.icon) } : {}),
-        });
-        output.result(row, `Profile type ${row.name} on ${row.template} version ${row.templateVersion}`);
-      }));
-  addCommand(type, 'list', 'list profile types with their stock')
-    .action((options: Options) => withSession(options, existing, async ({ call, output }) => {
-      const { rows } = await call(contract.types.list, {});
-      output.result({ rows }, () => table(['type', 'template', 'imported', 'sellable', 'sold'], rows.map((r) => [r.name, `${r.template} v${r.templateVersion}`, String(r.stock.imported), String(r.stock.sellable), String(r.stock.sold)])));
-    }));
-
   const stock = group(program, 'stock', 'stock files');
   addCommand(stock, 'import <file>', 'import subscribers from a CSV file')
     .requiredOption('--type <name>', 'profile type')
