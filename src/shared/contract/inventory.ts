@@ -104,6 +104,8 @@ export const viewContent = z.object({
   /** Shown columns, in their order; the first `pinned` stay in sight. */
   columns: z.array(z.string().max(40)).max(40).default([]), pinned: z.number().int().min(0).max(6).default(0),
   widths: z.record(z.string().max(40), z.number().int().min(40).max(1_000)).optional(),
+  /** Height of the rows. */
+  rows: z.enum(['compact', 'comfortable']).optional(),
 });
 export type ViewContent = z.input<typeof viewContent>;
 
