@@ -317,7 +317,7 @@ ef-5gs3gpploci 4f01 TR20 s01 a5 f:ffffffffffffffffffffffffffffffff00000001
 ef-5gsn3gpploci 4f02 TR20 s02 a5 f:ffffffffffffffffffffffffffffffff00000001
 ef-5gs3gppnsc 4f03 LF62x2 s03 a5
 ef-5gsn3gppnsc 4f04 LF62x2 s04 a5
-ef-5gauthkeys 4f05 TR110 s05 a5 !
+ef-5gauthkeys 4f05 TR110 s05 a5
 ef-uac-aic 4f06 TR4 s06 a2 !
 ef-suci-calc-info 4f07 TR? s07 a2
 ef-opl5g 4f08 LF10x? s08 a10

@@ -4,20 +4,22 @@ import { type Finding, finding } from './findings.ts';
 import { FILE_ELEMENTS, fileName } from './names.ts';
 import { elementPlace, integerOr, type ProfileElement } from './package.ts';
 import { filesOf, keyReference, pinList, pukList } from './slots.ts';
+import { isWrapped } from './rules/files.ts';
 import { childOf, type Node } from './tree.ts';
 
 /**
  * Rules V09 to V11. A context is named by its path of file identifiers in hex: the MF is the empty path, an ADF its
  * temporary identifier, a directory below it the two joined. One defect gives one finding: contexts are looked at once
- * the order of elements is right (`ordered`), and PIN status templates where the PINs they name are in order.
+ * the order of elements is right (`ordered`), and PIN status templates where the PINs they name are in order and their
+ * directory does not lie below one that was never made (`lost`).
  */
-export function checkPins(elements: readonly ProfileElement[], ordered: boolean): Finding[] {
+export function checkPins(elements: readonly ProfileElement[], ordered: boolean, lost: readonly string[] = []): Finding[] {
   const references = checkReferences(elements);
   if (!ordered) return references.findings;
   const walk = walkContexts(elements);
   const contexts = checkContexts(walk);
   const broken = new Set([...references.broken, ...contexts.broken]);
-  return [...contexts.findings, ...references.findings, ...checkStatus(walk, broken)];
+  return [...contexts.findings, ...references.findings, ...checkStatus(walk, broken, lost)];
 }
 
 /** Findings, and the elements whose PINs cannot be relied on because of them. */
@@ -80,7 +82,11 @@ function contextOf(
   const fid = childOf(childOf(childOf(element.node, 0xa2), 0xa1), 0x83)?.value;
   const own = fid?.length === 2 ? toHex(fid) : DEFAULT_FID[name];
   if (name === 'telecom' || name === 'cd') return own!;
-  if (name === 'usim' || name === 'isim' || name === 'csim') return own ?? `@${String(element.index % 1000).padStart(3, '0')}`;
+  if (name === 'usim' || name === 'isim' || name === 'csim') {
+    // A second application with one temporary identifier is V37's; its PINs are still its own.
+    const taken = own !== undefined && [...contexts.values()].includes(own);
+    return own === undefined || taken ? `@${String(element.index % 1000).padStart(3, '0')}` : own;
+  }
   const owner = name === 'eap'
     ? elements.findLast((other) => other.index < element.index && (other.name === 'usim' || other.name === 'isim'))
     : ownerOf(elements, element);
@@ -178,7 +184,7 @@ function checkReferences(elements: readonly ProfileElement[]): Checked {
   return { findings, broken };
 }
 
-function checkStatus({ pins, status, iot }: Walk, broken: ReadonlySet<ProfileElement>): Finding[] {
+function checkStatus({ pins, status, iot }: Walk, broken: ReadonlySet<ProfileElement>, lost: readonly string[]): Finding[] {
   const defined = new Map<string, Set<number>>();
   const unsure = new Set<string>();
   const define = (context: string, references: Iterable<number>): void => {
@@ -196,6 +202,8 @@ function checkStatus({ pins, status, iot }: Walk, broken: ReadonlySet<ProfileEle
   }
   const findings: Finding[] = [];
   for (const { context, references, place } of status) {
+    // Not a list of references at all, which V14 says, or below a directory that was never made, which V38 says.
+    if (isWrapped(references) || lost.some((path) => context.startsWith(path))) continue;
     for (const reference of references) {
       const paths = !iot && LOCAL(reference) ? ancestors(context) : [''];
       if (paths.some((path) => unsure.has(path) || defined.get(path)?.has(reference))) continue;

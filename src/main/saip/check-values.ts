@@ -1,11 +1,12 @@
 import { fromHex, sameBytes, toHex } from '../../shared/tlv/index.ts';
 import { DEFAULT_CONSTANTS, DEFAULT_ROTATIONS, PUBLISHED_KEYS } from './aka-defaults.ts';
-import { acc as accBytes, type Digits, iccidDigits, iccidHeader, imsiDigits, imsiEf } from './encoders.ts';
+import { iccidDigits, imsiDigits } from './encoders.ts';
 import { SaipError } from './errors.ts';
 import { findFiles, viewFile } from './files.ts';
-import { type Finding, finding, type RuleId } from './findings.ts';
+import { type Finding, finding } from './findings.ts';
 import type { KnownFile } from './names.ts';
 import { elementPlace, integerOr, type ProfileElement } from './package.ts';
+import type { ProfileOwner } from './rules/owner.ts';
 import { childOf, type Node } from './tree.ts';
 
 /** What the operator's own numbers must look like; nothing given means nothing compared. */
@@ -18,6 +19,10 @@ export interface ValueContext {
   readonly luhnFor20?: boolean;
   /** Default secrets are warnings in the Lab and on templates, errors elsewhere. */
   readonly lab?: boolean;
+  /** profileOwner of the metadata; the eUICC compares it with the files. */
+  readonly owner?: ProfileOwner;
+  /** First and last ICCID of the order, without check digit or with; compared over the digits both have. */
+  readonly iccidRange?: { readonly from: string; readonly to: string };
 }
 
 type Severity = Finding['severity'];
@@ -95,7 +100,7 @@ function uniform(bytes: Uint8Array): boolean {
   return (bytes[0] === 0 || bytes[0] === 0xff) && bytes.every((octet) => octet === bytes[0]);
 }
 
-function checkSecrets(k: Uint8Array | undefined, opc: Uint8Array | undefined, place: string, severity: Severity): Finding[] {
+export function checkSecrets(k: Uint8Array | undefined, opc: Uint8Array | undefined, place: string, severity: Severity): Finding[] {
   const findings: Finding[] = [];
   const say = (field: string, message: string): void => void findings.push(finding('V26', severity, `${place}/${field}`, message));
   if (k && uniform(k)) say('key', 'K is a placeholder of equal bytes.');
@@ -114,23 +119,23 @@ export function checkIdentifiers(elements: readonly ProfileElement[], context: V
     if (!iccid) findings.push(finding('V28', 'error', 'header/iccid', 'The header has no ICCID.'));
     else findings.push(...checkIccid(iccid, 'header/iccid', context));
   }
-  const read = (file: KnownFile, rule: RuleId): { body: Uint8Array; place: string; index: number }[] =>
+  const read = (file: KnownFile): { body: Uint8Array; place: string; index: number }[] =>
     findFiles(elements, file).flatMap((site) => {
       try {
         const { body, place } = viewFile(site);
         return [{ body, place, index: site.element.index }];
       } catch (error) {
+        // A file whose own fields are broken is V17's or V20's.
         if (!(error instanceof SaipError)) throw error;
-        findings.push(finding(rule, 'error', error.place ?? file, error.message));
         return [];
       }
     });
-  for (const { body, place } of read('ef-iccid', 'V28')) {
+  for (const { body, place } of read('ef-iccid')) {
     const swapped = body.map((octet) => ((octet << 4) | (octet >>> 4)) & 0xff);
     if (iccid && !sameBytes(swapped, iccid)) findings.push(finding('V28', 'error', place, 'EF.ICCID differs from the ICCID of the header.'));
   }
-  const lengths = new Map(read('ef-ad', 'V29').map(({ body, index, place }) => [index, { length: body.length > 3 ? body[3]! & 0xf : undefined, place }]));
-  const imsis = new Map(read('ef-imsi', 'V29').map(({ body, index, place }) => {
+  const lengths = new Map(read('ef-ad').map(({ body, index, place }) => [index, { length: body.length > 3 ? body[3]! & 0xf : undefined, place }]));
+  const imsis = new Map(read('ef-imsi').map(({ body, index, place }) => {
     const mncLength = lengths.get(index)?.length;
     findings.push(...checkImsi(body, place, { ...context, mncLength }));
     return [index, imsiDigits(body)];
@@ -138,7 +143,7 @@ export function checkIdentifiers(elements: readonly ProfileElement[], context: V
   for (const { length, place } of lengths.values()) {
     if (length !== undefined && length !== 2 && length !== 3) findings.push(finding('V29', 'error', place, `EF.AD says the MNC has ${length} digits.`));
   }
-  for (const { body, place, index } of read('ef-acc', 'V30')) {
+  for (const { body, place, index } of read('ef-acc')) {
     const imsi = imsis.get(index);
     // In a test network (MCC 001) the class of the template means nothing.
     findings.push(...checkAcc(body, place, imsi?.startsWith('001') ? undefined : imsi));
@@ -146,12 +151,18 @@ export function checkIdentifiers(elements: readonly ProfileElement[], context: V
   return findings;
 }
 
-function checkIccid(bytes: Uint8Array, place: string, context: ValueContext): Finding[] {
+export function checkIccid(bytes: Uint8Array, place: string, context: ValueContext): Finding[] {
   const error = (message: string): Finding[] => [finding('V28', 'error', place, message)];
   const digits = bytes.length === 10 ? iccidDigits(bytes) : undefined;
   if (digits === undefined) return error('The ICCID is not ten bytes of digits with F only at the end.');
   if (digits.length < 19) return error(`The ICCID has ${digits.length} digits instead of 19 or 20.`);
   if ((digits.length === 19 || context.luhnFor20) && !luhnOk(digits)) return error('The check digit of the ICCID is wrong.');
+  const { iccidRange } = context;
+  if (iccidRange) {
+    const length = Math.min(digits.length, iccidRange.from.length, iccidRange.to.length);
+    const head = (text: string): string => text.slice(0, length);
+    if (head(digits) < head(iccidRange.from) || head(digits) > head(iccidRange.to)) return error('The ICCID lies outside the range of the order.');
+  }
   return digits.startsWith('89') ? [] : [finding('V28', 'warning', place, 'The ICCID does not start with 89.')];
 }
 
@@ -165,7 +176,7 @@ function luhnOk(digits: string): boolean {
   return sum % 10 === 0;
 }
 
-function checkImsi(bytes: Uint8Array, place: string, context: ValueContext): Finding[] {
+export function checkImsi(bytes: Uint8Array, place: string, context: ValueContext): Finding[] {
   const error = (message: string): Finding[] => [finding('V29', 'error', place, message)];
   const imsi = bytes.length === 9 ? imsiDigits(bytes) : undefined;
   if (imsi === undefined) return error('EF.IMSI is malformed: length, parity or digits do not fit together.');
@@ -181,7 +192,7 @@ function checkImsi(bytes: Uint8Array, place: string, context: ValueContext): Fin
   return imsi.length < 14 ? [finding('V29', 'warning', place, `The IMSI has ${imsi.length} digits; 14 or 15 are usual.`)] : [];
 }
 
-function checkAcc(bytes: Uint8Array, place: string, imsi: string | undefined): Finding[] {
+export function checkAcc(bytes: Uint8Array, place: string, imsi: string | undefined): Finding[] {
   const error = (message: string): Finding[] => [finding('V30', 'error', place, message)];
   if (bytes.length !== 2) return error(`EF.ACC has ${bytes.length} bytes instead of two.`);
   const mask = bytes[0]! * 256 + bytes[1]!;
@@ -192,46 +203,4 @@ function checkAcc(bytes: Uint8Array, place: string, imsi: string | undefined): F
     return [finding('V30', 'warning', place, 'The access class is not that of the IMSI\'s last digit.')];
   }
   return [];
-}
-
-/** The values of one profile that rules can look at. */
-export interface ProfileValues {
-  readonly iccid?: Digits;
-  /** The ICCID of the profile metadata, ten bytes with swapped nibbles (SGP.22 tag 5A). */
-  readonly metadataIccid?: Uint8Array;
-  readonly imsi?: Digits;
-  readonly acc?: number;
-  readonly k?: Uint8Array;
-  readonly opc?: Uint8Array;
-}
-
-/** Rules V26 and V28 to V30 on the values of one profile, before it is prepared. Absent values are not looked at. */
-export function checkProfileValues(values: ProfileValues, context: ValueContext = {}): Finding[] {
-  const findings = checkSecrets(values.k, values.opc, 'profile', context.lab ? 'warning' : 'error');
-  const encode = (rule: RuleId, place: string, length: number, write: (out: Uint8Array) => void): Uint8Array | undefined => {
-    const out = new Uint8Array(length);
-    try {
-      write(out);
-      return out;
-    } catch (error) {
-      if (!(error instanceof SaipError)) throw error;
-      findings.push(finding(rule, 'error', place, error.message));
-      return undefined;
-    }
-  };
-  const { iccid, imsi, acc, metadataIccid } = values;
-  if (iccid !== undefined) {
-    const bytes = encode('V28', 'profile/iccid', 10, (out) => iccidHeader(iccid, out, 0));
-    if (bytes) findings.push(...checkIccid(bytes, 'profile/iccid', context));
-    if (bytes && metadataIccid && !sameBytes(metadataIccid.map((octet) => ((octet << 4) | (octet >>> 4)) & 0xff), bytes)) {
-      findings.push(finding('V28', 'error', 'profile/metadata', 'The ICCID of the profile metadata differs.'));
-    }
-  }
-  const imsiBytes = imsi === undefined ? undefined : encode('V29', 'profile/imsi', 9, (out) => imsiEf(imsi, out, 0));
-  if (imsiBytes) findings.push(...checkImsi(imsiBytes, 'profile/imsi', context));
-  if (acc !== undefined) {
-    const bytes = encode('V30', 'profile/acc', 2, (out) => accBytes(acc, out, 0));
-    if (bytes) findings.push(...checkAcc(bytes, 'profile/acc', imsiBytes && imsiDigits(imsiBytes)));
-  }
-  return findings;
 }

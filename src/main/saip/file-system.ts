@@ -98,15 +98,16 @@ function walkTemplate(
     const source = siteSource({ element, file: name ?? `file-${node!.tag.toString(16)}`, node });
     const kind = kindOf(source.fcp, preset);
     const path = (preset?.parent !== undefined ? paths.get(preset.parent) : undefined) ?? above;
-    const fid = fidOf(source.fcp) ?? preset?.fid ?? (kind === 'ADF' ? `@${String(element.index % 1000).padStart(3, '0')}` : undefined);
+    const fid = fidOf(source.fcp) ?? preset?.fid ?? (kind === 'ADF' ? anonymous(element) : undefined);
     const entry: FileEntry = {
       ...source, preset, element, name, source: 'template', node, kind, path, fid, aid: hexOf(source.fcp, 0x84),
       skipped: childOf(node, 0x80) !== undefined, link: linkOf(source.fcp),
     };
     files.push(entry);
     if (name !== undefined && (kind === 'MF' || kind === 'DF' || kind === 'ADF')) {
-      paths.set(name, kind === 'MF' ? '' : pathOf(entry));
-      if (kind !== 'MF' && !homes.has(element)) homes.set(element, pathOf(entry));
+      const own = kind === 'MF' ? '' : homePath(entry, files);
+      paths.set(name, own);
+      if (kind !== 'MF' && !homes.has(element)) homes.set(element, own);
     }
   };
   const known = annexFiles(element.name);
@@ -117,6 +118,17 @@ function walkTemplate(
   });
   for (const node of filesOf(element)) if (fileName(element.name, node.tag) === undefined) add(undefined, node, undefined);
   if (!homes.has(element)) homes.set(element, above);
+}
+
+/** Path files of the directory get; a second application with one temporary identifier stays apart from the first. */
+function homePath(entry: FileEntry, files: readonly FileEntry[]): string {
+  const twin = entry.kind === 'ADF' && files.some((other) => other !== entry && other.kind === 'ADF' && pathOf(other) === pathOf(entry));
+  return twin ? anonymous(entry.element) : pathOf(entry);
+}
+
+/** What stands for the identifier of an application that has none of its own. */
+function anonymous(element: ProfileElement): string {
+  return `@${String(element.index % 1000).padStart(3, '0')}`;
 }
 
 /** The directory an element works in: that of the application it belongs to, else the MF. */

@@ -24,7 +24,8 @@ describe('switching the test algorithm to Milenage', () => {
 
   it('adds an OPc where there is none', () => {
     const without = mutate(testAlgorithm, (nodes) => { at(nodes, 0xa4, 0xa1, 0xa1).children!.pop(); });
-    expect(checkPackage(without).filter((one) => one.severity === 'error')).toEqual([]);
+    // Its header asks for services beside the algorithm only so that their order shows (V24).
+    expect(checkPackage(without).filter((one) => one.severity === 'error' && one.rule !== 'V24')).toEqual([]);
     expect(toHex(switchToMilenage(without))).toBe(toHex(switchToMilenage(testAlgorithm)));
   });
 
