@@ -1,6 +1,6 @@
 import { createCipheriv } from 'node:crypto';
 import {
-  buildSampleTemplate, compileTemplate, computeOpcInto, encodeSlots, LATE_NAMES, personaliseFrom, SLOT_NAMES, type SlotValues,
+  buildSampleTemplate, compileTemplate, computeOpcInto, encodeSlots, LATE_NAMES, personaliseFrom, SAMPLE_SLOTS, type SlotValues,
 } from '../src/main/saip/index.ts';
 import { utf8Bytes } from '../src/shared/tlv/index.ts';
 import type { Figure } from './index.ts';
@@ -15,7 +15,7 @@ const PER_ROUND = 40 * SLAB;
  * in one process; each figure is the median of its rounds.
  */
 export async function run(): Promise<Figure[]> {
-  const compiled = compileTemplate(buildSampleTemplate(), { slots: SLOT_NAMES, late: LATE_NAMES });
+  const compiled = compileTemplate(buildSampleTemplate(), { slots: SAMPLE_SLOTS, late: LATE_NAMES });
   const { size, slotBytesLength, base } = compiled;
   const slab = new Uint8Array(SLAB * size);
   const slots = new Uint8Array(SLAB * slotBytesLength);

@@ -1,12 +1,22 @@
 import { createHash } from 'node:crypto';
 import { fromHex, utf8Bytes } from '../../shared/tlv/index.ts';
+import { aclBytes } from './edit/lists.ts';
+import { fitRecords } from './edit/names.ts';
+import { routingIndicatorBytes } from './edit/simple.ts';
+import { suciBytes } from './edit/suci.ts';
+import type { SuciEdit } from './edit/types.ts';
+import { uriRecord } from './edit/ims.ts';
+import { filesNamed, writeFile } from './edit/workbench.ts';
 import { smspRecord, SMSP_TAIL, spn } from './encoders.ts';
 import { SaipError } from './errors.ts';
 import { findFiles as everySite, normaliseFile, viewFile, type FileSite } from './files.ts';
 import { emptyList, entrySize, type PlmnEntry, writeList } from './lists.ts';
 import type { KnownFile } from './names.ts';
 import { type ProfileElement, readPackage } from './package.ts';
-import { FILE_SLOTS, isSecretSlot, LATE_NAMES, type LateName, SLOT_NAMES, type SlotName, valueTargets } from './slots.ts';
+import {
+  FILE_SLOTS, IMPU_ROOM, isSecretSlot, type KeyFamily, LATE_NAMES, type LateName, SLOT_NAMES, type SlotName, valueTargets,
+} from './slots.ts';
+import { templateTraits } from './traits.ts';
 import { childOf, encodeTree, type Node } from './tree.ts';
 
 /** Values every profile of a type shares; written into the base once. Absent ones stay as the template has them. */
@@ -19,6 +29,14 @@ export interface PlanConstants {
   /** Hexadecimal text, padded with FF to the file. */
   readonly gid1?: string;
   readonly gid2?: string;
+  /** Access point names of EF.ACL; whether they bind is for EF.EST to say. */
+  readonly acl?: readonly string[];
+  /** One to four digits. */
+  readonly routingIndicator?: string;
+  /** Schemes and keys of EF.SUCI_Calc_Info, for the one who calculates. */
+  readonly suci?: Omit<SuciEdit, 'kind'>;
+  /** Home network domain of the ISIM. */
+  readonly ispDomain?: string;
   readonly plmnwact?: readonly PlmnEntry[];
   readonly oplmnwact?: readonly PlmnEntry[];
   readonly hplmnwact?: readonly PlmnEntry[];
@@ -35,6 +53,8 @@ export interface PersonalisationPlan {
   readonly lateEntries?: Partial<Record<LateName, number>>;
   /** Key version of the SCP80 set the scp80 slots fill; every set of 01 to 0F when absent. */
   readonly scp80Version?: number;
+  /** The same for each protocol; `scp80Version` goes before. */
+  readonly keyVersions?: Partial<Record<KeyFamily, number>>;
 }
 
 export interface SlotWrite {
@@ -67,6 +87,10 @@ export interface CompiledTemplate {
   /** Writes as quadruples for the hot path: mode (0 copy, 1 swap), from, to, length. */
   readonly program: Int32Array;
   readonly lateProgram: Int32Array;
+  /** Digits of the MNC (EF.AD), for IMS identities made from the IMSI; 0 when its applications disagree. */
+  readonly mncLength: 0 | 2 | 3;
+  /** Keccak permutations of TUAK, for TOPc made from TOP; 0 when its applications disagree. */
+  readonly keccak: number;
 }
 
 interface Target {
@@ -77,10 +101,11 @@ interface Target {
 }
 
 /** Elements whose files take values; files of the same name elsewhere (EF.AD of an ISIM) are other files. */
-const HOLDERS: ReadonlySet<string> = new Set(['mf', 'usim', 'opt-usim', 'iot', 'opt-iot']);
+const HOLDERS: ReadonlySet<string> = new Set(['mf', 'usim', 'opt-usim', 'df-5gs', 'df-saip', 'iot', 'opt-iot']);
+const ISIM_FILES: ReadonlySet<string> = new Set(['ef-impi', 'ef-impu', 'ef-domain']);
 
 function findFiles(elements: readonly ProfileElement[], file: KnownFile): FileSite[] {
-  return everySite(elements, file).filter(({ element }) => HOLDERS.has(element.name));
+  return everySite(elements, file).filter(({ element }) => (ISIM_FILES.has(file) ? element.name === 'isim' : HOLDERS.has(element.name)));
 }
 
 /** Octets of a normalised file, shared by every slot and constant in it. */
@@ -95,6 +120,7 @@ export function compileTemplate(der: Uint8Array, plan: PersonalisationPlan): Com
   checkPlan(plan);
   const pkg = readPackage(Uint8Array.from(der));
   const bodies: Bodies = new Map();
+  if (plan.slots.includes('impu')) widenIdentities(pkg.elements);
   writeConstants(pkg.elements, plan, bodies);
   const targets = new Map<SlotName | LateName, Target[]>();
   for (const name of SLOT_NAMES) if (plan.slots.includes(name)) targets.set(name, slotTargets(pkg.elements, name, plan, bodies));
@@ -130,7 +156,8 @@ function checkPlan(plan: PersonalisationPlan): void {
 function slotTargets(elements: readonly ProfileElement[], name: SlotName, plan: PersonalisationPlan, bodies: Bodies): Target[] {
   if (FILE_SLOTS[name]) return fileTargets(elements, name, bodies);
   if (name === 'iccid') return iccidTargets(elements, bodies);
-  const targets = valueTargets(elements, name, plan.scp80Version).map(({ node, place }) => {
+  const versions = plan.scp80Version === undefined ? plan.keyVersions : { ...plan.keyVersions, scp80: plan.scp80Version };
+  const targets = valueTargets(elements, name, versions).map(({ node, place }) => {
     if (/^(pin|puk|adm)/.test(name) && node.value.length !== 8) throw new SaipError('SLOT_BAD_TARGET', 'A code field has eight bytes.', place);
     return { node, from: 0, length: node.value.length, encoding: 'copy' as const };
   });
@@ -152,12 +179,12 @@ function iccidTargets(elements: readonly ProfileElement[], bodies: Bodies): Targ
 }
 
 function fileTargets(elements: readonly ProfileElement[], name: SlotName | LateName, bodies: Bodies, entries?: number): Target[] {
-  const { file, length, tail } = FILE_SLOTS[name]!;
+  const { file, length, tail, least } = FILE_SLOTS[name]!;
   const late = (LATE_NAMES as readonly string[]).includes(name);
   const size = late && entries ? entries * entrySize(name as LateName) : undefined;
   const targets = findFiles(elements, file).map((site) => {
-    const { content, recordLength } = bodyOf(site, bodies, size);
-    const want = tail ?? length ?? content.value.length;
+    const { content, recordLength } = bodyOf(site, bodies, size, file === 'ef-impi' ? least : undefined);
+    const want = tail ?? length ?? (least === undefined ? content.value.length : recordLength);
     const from = tail ? recordLength - tail : 0;
     const place = `${site.element.name}/${file}`;
     if (from < 0 || from + want > content.value.length) {
@@ -180,7 +207,20 @@ function sameLength(name: string, targets: Target[]): Target[] {
   return targets;
 }
 
-function bodyOf(site: FileSite, bodies: Bodies, size?: number): { content: Node; recordLength: number } {
+/** Gives the records of EF.IMPU the room an identity made from an IMSI needs. */
+function widenIdentities(elements: readonly ProfileElement[]): void {
+  if (everySite(elements, 'ef-impu').length === 0) return;
+  const bench = { elements: [...elements], places: new Set<string>() };
+  for (const file of filesNamed(bench, 'ef-impu', ['isim'])) {
+    if (file.recordLength >= IMPU_ROOM) continue;
+    const records: Uint8Array[] = [];
+    for (let at = 0; file.recordLength > 0 && at + file.recordLength <= file.body.length; at += file.recordLength) records.push(file.body.subarray(at, at + file.recordLength));
+    const { body, recordLength } = fitRecords(records, IMPU_ROOM, Math.max(1, records.length), file.place);
+    writeFile(bench, file, body, recordLength);
+  }
+}
+
+function bodyOf(site: FileSite, bodies: Bodies, size?: number, least = 0): { content: Node; recordLength: number } {
   const key = `${site.element.index}/${site.file}`;
   const known = bodies.get(key);
   if (known) {
@@ -191,11 +231,16 @@ function bodyOf(site: FileSite, bodies: Bodies, size?: number): { content: Node;
   }
   const view = viewFile(site);
   let body = view.body;
-  if (size !== undefined && size !== body.length) {
-    body = new Uint8Array(size).fill(0xff);
-    body.set(view.body.subarray(0, size));
+  const want = size ?? Math.max(least, body.length);
+  const resized = want !== body.length;
+  if (resized) {
+    body = new Uint8Array(want).fill(0xff);
+    body.set(view.body.subarray(0, want));
   }
-  const made = { content: normaliseFile(site, body, size !== undefined), recordLength: Math.min(view.recordLength, body.length) };
+  const transparent = view.recordLength === view.body.length;
+  const made = {
+    content: normaliseFile(site, body, size !== undefined || resized), recordLength: transparent ? body.length : Math.min(view.recordLength, body.length),
+  };
   bodies.set(key, made);
   return made;
 }
@@ -230,6 +275,13 @@ function writeConstants(elements: readonly ProfileElement[], plan: Personalisati
     const bytes = fromHex(hex);
     each(file, (body) => { room(body, bytes.length, file); body.fill(0xff); body.set(bytes); });
   }
+  const padded = (file: KnownFile, bytes: Uint8Array): void => {
+    each(file, (body) => { room(body, bytes.length, file); body.fill(0xff); body.set(bytes); });
+  };
+  if (constants.acl) padded('ef-acl', aclBytes(constants.acl));
+  if (constants.routingIndicator !== undefined) padded('ef-routing-indicator', routingIndicatorBytes(constants.routingIndicator));
+  if (constants.suci) padded(constants.suci.calculatedBy === 'usim' ? 'ef-suci-calc-info-usim' : 'ef-suci-calc-info', suciBytes(constants.suci));
+  if (constants.ispDomain !== undefined) padded('ef-domain', uriRecord(constants.ispDomain, 'ef-domain'));
   for (const name of ['plmnwact', 'oplmnwact', 'hplmnwact', 'fplmn', 'ehplmn'] as const) {
     const entries = constants[name];
     if (!entries) continue;
@@ -273,7 +325,7 @@ export function assemble(base: Uint8Array, slots: readonly Slot[], digest: Uint8
     slot.writes.flatMap(({ offset, length, encoding }) => [encoding === 'swap' ? 1 : 0, slot.at, offset, length])));
   return {
     base, slots, digest, size: base.length, slotBytesLength: sum(false), lateBytesLength: sum(true),
-    program: program(false), lateProgram: program(true),
+    program: program(false), lateProgram: program(true), ...templateTraits(base, slots),
   };
 }
 

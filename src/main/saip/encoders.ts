@@ -171,6 +171,59 @@ function isGsm(name: string): boolean {
   return true;
 }
 
+/** A text in a TLV 80 that fills `length` bytes with FF behind it: IMPI, IMPU (TS 31.103, 4.2.2 and 4.2.4). */
+export function identity(text: Digits, out: Uint8Array, at: number, length: number, place: string): void {
+  const n = text.length;
+  const head = n > 0x7f ? 3 : 2;
+  if (n > 255 || n + head > length) bad(place, `The identity has ${n} characters; the template has room for ${length - 2}.`);
+  out[at] = 0x80;
+  if (n > 0x7f) out[at + 1] = 0x81;
+  out[at + head - 1] = n;
+  for (let i = 0; i < n; i++) {
+    const code = typeof text === 'string' ? text.charCodeAt(i) : text[i]!;
+    if (code <= 0x20 || code > 0x7e) bad(place, `An identity is ASCII text without blanks (position ${i + 1}).`);
+    out[at + head + i] = code;
+  }
+  for (let i = n + head; i < length; i++) out[at + i] = 0xff;
+}
+
+function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+const DOMAIN = ascii('@ims.mnc000.mcc000.3gppnetwork.org');
+const SCHEME = ascii('sip:');
+
+/**
+ * The identity an IMSI makes: `001010123456789@ims.mnc001.mcc001.3gppnetwork.org`, the MNC always with three digits
+ * (TS 23.003, 13.2 to 13.4B); `scheme` is `sip:` for the public one.
+ */
+export function identityOf(imsi: Digits, mncLength: number, scheme: '' | 'sip:', out: Uint8Array, at: number, length: number, place: string): void {
+  const n = imsi.length;
+  if (n < 6 || n > 15) bad(place, `An IMSI has 6 to 15 digits, not ${n}.`);
+  const size = scheme.length + n + DOMAIN.length;
+  if (size + 2 > length) bad(place, `The identity has ${size} characters; the template has room for ${length - 2}.`);
+  out[at] = 0x80;
+  out[at + 1] = size;
+  let to = at + 2;
+  if (scheme !== '') for (let i = 0; i < 4; i++) out[to++] = SCHEME[i]!;
+  for (let i = 0; i < n; i++) out[to++] = 0x30 + digit(imsi, i, place);
+  const from = to;
+  for (let i = 0; i < DOMAIN.length; i++) out[to++] = DOMAIN[i]!;
+  for (let i = 0; i < mncLength; i++) out[from + 11 - mncLength + i] = 0x30 + digit(imsi, 3 + i, place);
+  for (let i = 0; i < 3; i++) out[from + 15 + i] = 0x30 + digit(imsi, i, place);
+  for (; to < at + length; to++) out[to] = 0xff;
+}
+
+/** Text of an {@link identity}, `undefined` when it is malformed. */
+export function identityText(bytes: Uint8Array, at: number, length: number): string | undefined {
+  const long = bytes[at + 1] === 0x81;
+  const n = bytes[at + (long ? 2 : 1)]!;
+  const from = at + (long ? 3 : 2);
+  if (bytes[at] !== 0x80 || from + n > at + length) return undefined;
+  return String.fromCharCode(...bytes.subarray(from, from + n));
+}
+
 /** PLMN of five or six digits (MCC, MNC) as three bytes (TS 24.008, 10.5.1.13). 001-01 and 001-001 differ. */
 export function plmn(code: Digits, out: Uint8Array, at: number): void {
   const n = code.length;

@@ -1,9 +1,16 @@
 import { encryptBlock, expandKey } from './aes.ts';
+import { DEFAULT_CONSTANTS, DEFAULT_ROTATIONS } from './aka-defaults.ts';
 import { SaipError } from './errors.ts';
 
-/** Milenage (3GPP TS 35.206) with the default constants r = 64, 0, 32, 64, 96 bits and c = 0, 1, 2, 4, 8. */
-const ROTATE_BYTES = [8, 0, 4, 8, 12] as const;
-const CONSTANTS = [0, 1, 2, 4, 8] as const;
+/** Milenage (3GPP TS 35.206). */
+export interface MilenageConstants {
+  /** r1 to r5 in bits, each 0 to 127. */
+  readonly rotations: Uint8Array;
+  /** c1 to c5, 16 bytes each. Confidential when they are an operator's own. */
+  readonly constants: Uint8Array;
+}
+
+const DEFAULTS: MilenageConstants = { rotations: DEFAULT_ROTATIONS, constants: DEFAULT_CONSTANTS };
 
 const scratchKeys = new Uint32Array(44);
 
@@ -40,11 +47,27 @@ export interface MilenageResult {
   readonly akStar: Uint8Array;
 }
 
+/** `out` = rot(`value`, r bits) xor c, with n from 1 in the constants (35.206, 4.1). */
+function rotated(value: Uint8Array, { rotations, constants }: MilenageConstants, n: number, out: Uint8Array): void {
+  const bits = rotations[n - 1]!;
+  const [octets, rest] = [bits >> 3, bits & 7];
+  for (let i = 0; i < 16; i++) {
+    const high = value[(i + octets) & 15]!;
+    const low = value[(i + octets + 1) & 15]!;
+    out[i] = ((high << rest) | (low >>> (8 - rest))) ^ constants[16 * (n - 1) + i]!;
+  }
+}
+
 /**
- * f1 to f5* (35.206, 4.1): K, OPc, RAND of 16 bytes, SQN of 6, AMF of 2. The caller zeroes the results.
- * Throws {@link SaipError} `MILENAGE_BAD_INPUT` on a wrong length.
+ * f1 to f5* (35.206, 4.1): K, OPc, RAND of 16 bytes, SQN of 6, AMF of 2; an operator's own r and c where it has them. The
+ * caller zeroes the results. Throws {@link SaipError} `MILENAGE_BAD_INPUT` on a wrong length.
  */
-export function milenage(k: Uint8Array, opc: Uint8Array, rand: Uint8Array, sqn: Uint8Array, amf: Uint8Array): MilenageResult {
+export function milenage(
+  k: Uint8Array, opc: Uint8Array, rand: Uint8Array, sqn: Uint8Array, amf: Uint8Array, constants: MilenageConstants = DEFAULTS,
+): MilenageResult {
+  if (constants.rotations.length !== 5 || constants.rotations.some((bits) => bits > 127) || constants.constants.length !== 80) {
+    throw new SaipError('MILENAGE_BAD_INPUT', 'Milenage takes five rotations from 0 to 127 and five constants of 16 bytes.');
+  }
   if (k.length !== 16 || opc.length !== 16 || rand.length !== 16 || sqn.length !== 6 || amf.length !== 2) {
     throw new SaipError('MILENAGE_BAD_INPUT', 'Milenage takes K, OPc and RAND of 16 bytes, SQN of 6 and AMF of 2.');
   }
@@ -54,22 +77,24 @@ export function milenage(k: Uint8Array, opc: Uint8Array, rand: Uint8Array, sqn: 
   for (let i = 0; i < 16; i++) temp[i] = rand[i]! ^ opc[i]!;
   encryptBlock(keys, temp, 0, temp, 0);
 
+  const mixed = new Uint8Array(16);
   const out1 = new Uint8Array(16);
   const in1 = Uint8Array.from([...sqn, ...amf, ...sqn, ...amf]);
-  for (let i = 0; i < 16; i++) out1[(i + 16 - ROTATE_BYTES[0]) % 16] = in1[i]! ^ opc[i]!;
+  for (let i = 0; i < 16; i++) mixed[i] = in1[i]! ^ opc[i]!;
+  rotated(mixed, constants, 1, out1);
   for (let i = 0; i < 16; i++) out1[i] = out1[i]! ^ temp[i]!;
-  out1[15]! ^= CONSTANTS[0];
   encryptBlock(keys, out1, 0, out1, 0);
   for (let i = 0; i < 16; i++) out1[i] = out1[i]! ^ opc[i]!;
 
-  const outs = [1, 2, 3, 4].map((n) => {
+  for (let i = 0; i < 16; i++) mixed[i] = temp[i]! ^ opc[i]!;
+  const outs = [2, 3, 4, 5].map((n) => {
     const out = new Uint8Array(16);
-    for (let i = 0; i < 16; i++) out[(i + 16 - ROTATE_BYTES[n]!) % 16] = temp[i]! ^ opc[i]!;
-    out[15]! ^= CONSTANTS[n]!;
+    rotated(mixed, constants, n, out);
     encryptBlock(keys, out, 0, out, 0);
     for (let i = 0; i < 16; i++) out[i] = out[i]! ^ opc[i]!;
     return out;
   });
+  mixed.fill(0);
   keys.fill(0);
   temp.fill(0);
   const [out2, out3, out4, out5] = outs as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];

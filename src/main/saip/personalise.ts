@@ -1,13 +1,14 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { CompiledTemplate } from './compile.ts';
 import {
-  acc, accOf, adm, type Digits, diallingDigits, fixedBytes, iccidDigits, iccidHeader, imsiDigits, imsiEf, msisdnRecord, pin, puk,
-  smspRecord, spn, spnText,
+  acc, accOf, adm, type Digits, diallingDigits, fixedBytes, iccidDigits, iccidHeader, identity, identityOf, identityText, imsiDigits, imsiEf,
+  msisdnRecord, pin, puk, smspRecord, spn, spnText,
 } from './encoders.ts';
 import { SaipError } from './errors.ts';
 import { type RoamingLists, writeList } from './lists.ts';
 import { computeOpcInto } from './milenage.ts';
 import type { LateName, SlotName } from './slots.ts';
+import { computeTopcInto } from './tuak.ts';
 
 /**
  * Values of one profile. Identifiers are digits, as text or as ASCII bytes (bulk work makes no strings). Secrets are
@@ -20,7 +21,7 @@ export interface SlotValues {
   /** Two-byte mask; the class of the IMSI's last digit when absent. */
   acc?: number;
   k?: Uint8Array;
-  /** OPc, or `op` to have it computed from K. */
+  /** OPc, or `op` to have it computed from K; with TUAK, TOPc or TOP of 32 bytes. */
   opc?: Uint8Array;
   op?: Uint8Array;
   pin1?: Uint8Array;
@@ -37,6 +38,18 @@ export interface SlotValues {
   scp80Kic?: Uint8Array;
   scp80Kid?: Uint8Array;
   scp80Kik?: Uint8Array;
+  /** IMS private identity (`user@domain`); made from the IMSI when absent (TS 23.003, 13.3). */
+  impi?: Digits;
+  /** IMS public identity (`sip:user@domain`); made from the IMSI when absent (TS 23.003, 13.4B). */
+  impu?: Digits;
+  scp81Psk?: Uint8Array;
+  scp81Dek?: Uint8Array;
+  scp02Enc?: Uint8Array;
+  scp02Mac?: Uint8Array;
+  scp02Dek?: Uint8Array;
+  scp03Enc?: Uint8Array;
+  scp03Mac?: Uint8Array;
+  scp03Dek?: Uint8Array;
 }
 
 function need<T>(value: T | undefined, name: SlotName): T {
@@ -53,7 +66,7 @@ export function encodeSlots(compiled: CompiledTemplate, values: SlotValues, out:
   room(out, at, compiled.slotBytesLength);
   try {
     for (const slot of compiled.slots) {
-      if (!slot.late) encodeSlot(slot.name as SlotName, slot.length, values, out, at + slot.at);
+      if (!slot.late) encodeSlot(compiled, slot.name as SlotName, slot.length, values, out, at + slot.at);
     }
   } catch (error) {
     out.fill(0, at, at + compiled.slotBytesLength);
@@ -63,7 +76,7 @@ export function encodeSlots(compiled: CompiledTemplate, values: SlotValues, out:
 }
 
 // Each case names its field: reading `values[name]` instead costs the bulk path more than all encodings together.
-function encodeSlot(name: SlotName, length: number, values: SlotValues, out: Uint8Array, to: number): void {
+function encodeSlot(compiled: CompiledTemplate, name: SlotName, length: number, values: SlotValues, out: Uint8Array, to: number): void {
   switch (name) {
     case 'iccid': return iccidHeader(need(values.iccid, name), out, to);
     case 'imsi': return imsiEf(need(values.imsi, name), out, to);
@@ -73,6 +86,7 @@ function encodeSlot(name: SlotName, length: number, values: SlotValues, out: Uin
       if (values.opc === undefined && values.op !== undefined && length === 16) {
         return computeOpcInto(need(values.k, 'k'), values.op, out, to);
       }
+      if (values.opc === undefined && values.op !== undefined && length === 32) return topc(compiled, values, out, to);
       return fixedBytes(need(values.opc, name), length, out, to, name);
     case 'pin1': return pin(need(values.pin1, name), out, to, name);
     case 'pin2': return pin(need(values.pin2, name), out, to, name);
@@ -89,7 +103,31 @@ function encodeSlot(name: SlotName, length: number, values: SlotValues, out: Uin
     case 'scp80Kic': return fixedBytes(need(values.scp80Kic, name), length, out, to, name);
     case 'scp80Kid': return fixedBytes(need(values.scp80Kid, name), length, out, to, name);
     case 'scp80Kik': return fixedBytes(need(values.scp80Kik, name), length, out, to, name);
+    case 'impi': return imsIdentity(values.impi, false, compiled.mncLength, values, out, to, length);
+    case 'impu': return imsIdentity(values.impu, true, compiled.mncLength, values, out, to, length);
+    case 'scp81Psk': return fixedBytes(need(values.scp81Psk, name), length, out, to, name);
+    case 'scp81Dek': return fixedBytes(need(values.scp81Dek, name), length, out, to, name);
+    case 'scp02Enc': return fixedBytes(need(values.scp02Enc, name), length, out, to, name);
+    case 'scp02Mac': return fixedBytes(need(values.scp02Mac, name), length, out, to, name);
+    case 'scp02Dek': return fixedBytes(need(values.scp02Dek, name), length, out, to, name);
+    case 'scp03Enc': return fixedBytes(need(values.scp03Enc, name), length, out, to, name);
+    case 'scp03Mac': return fixedBytes(need(values.scp03Mac, name), length, out, to, name);
+    case 'scp03Dek': return fixedBytes(need(values.scp03Dek, name), length, out, to, name);
   }
+}
+
+function topc(compiled: CompiledTemplate, values: SlotValues, out: Uint8Array, to: number): void {
+  const op = values.op!;
+  if (op.length !== 32) throw new SaipError('SLOT_VALUE_BAD', `TOP has ${op.length} bytes; TUAK takes 32.`, 'opc');
+  if (compiled.keccak === 0) throw new SaipError('SLOT_VALUE_BAD', 'The applications of the template count Keccak differently, so TOPc has to be given.', 'opc');
+  computeTopcInto(need(values.k, 'k'), op, compiled.keccak, out, to);
+}
+
+function imsIdentity(given: Digits | undefined, isPublic: boolean, mncLength: number, values: SlotValues, out: Uint8Array, to: number, length: number): void {
+  const name = isPublic ? 'impu' : 'impi';
+  if (given !== undefined && given.length > 0) return identity(given, out, to, length, name);
+  if (mncLength === 0) throw new SaipError('SLOT_VALUE_BAD', 'The applications of the template disagree about the length of the MNC, so the identity has to be given.', name);
+  identityOf(need(values.imsi, 'imsi'), mncLength, isPublic ? 'sip:' : '', out, to, length, name);
 }
 
 /**
@@ -157,6 +195,8 @@ export interface PublicValues {
   msisdn?: string;
   spn?: string;
   smsp?: string;
+  impi?: string;
+  impu?: string;
 }
 
 /** Reads the public values back from encoded slot bytes; never a secret. Throws {@link SaipError} `SLOT_VALUE_BAD`. */
@@ -175,6 +215,8 @@ export function decodePublicSlots(compiled: CompiledTemplate, slotBytes: Uint8Ar
     else if (slot.name === 'msisdn') values.msisdn = sure(diallingDigits(slotBytes, slot.at), 'msisdn');
     else if (slot.name === 'spn') values.spn = spnText(slotBytes, slot.at);
     else if (slot.name === 'smsp') values.smsp = sure(diallingDigits(slotBytes, slot.at + 13), 'smsp');
+    else if (slot.name === 'impi') values.impi = sure(identityText(slotBytes, slot.at, slot.length), 'impi');
+    else if (slot.name === 'impu') values.impu = sure(identityText(slotBytes, slot.at, slot.length), 'impu');
   }
   return values;
 }

@@ -2,6 +2,7 @@ import { fromHex, toHex, utf8Bytes } from '../../shared/tlv/index.ts';
 import { directory, element, fileElement, header, hexLeaf, integerLeaf, records, transparent } from './builder.ts';
 import { acc, accOf, iccidEf, iccidHeader, identity, identityOf, imsiEf, smspRecord, SMSP_TAIL, spn } from './encoders.ts';
 import { emptyList } from './lists.ts';
+import type { SlotName } from './slots.ts';
 import { branch, encodeTree, leaf, type Node } from './tree.ts';
 
 export interface SampleOptions {
@@ -20,6 +21,11 @@ export interface SampleOptions {
   /** With a CDMA application and what belongs to it. */
   readonly csim?: boolean;
 }
+
+/** Slots the sample has a place for as it is; its IMS application adds `impi` and `impu`. */
+export const SAMPLE_SLOTS = [
+  'iccid', 'imsi', 'acc', 'k', 'opc', 'pin1', 'pin2', 'puk1', 'puk2', 'adm1', 'adm2', 'msisdn', 'spn', 'smsp', 'scp80Kic', 'scp80Kid', 'scp80Kik',
+] as const satisfies readonly SlotName[];
 
 const USIM_AID = 'a0000000871002ffffffff8900000100';
 const ISIM_AID = 'a0000000871004ffffffff8900000100';

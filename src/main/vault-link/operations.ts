@@ -11,11 +11,14 @@ const exactly = (n: number) => bytes.refine((b) => b.length === n, `must be ${n}
 export const curve = z.enum(['P-256', 'brainpoolP256r1']);
 export const keyUse = z.enum(['ci', 'dpauth', 'dppb', 'tls', 'audit']);
 
-/** Secrets as they come from a stock file; each value already in its raw form (K 16 or 32 octets, PIN as ASCII digits). */
+/** Secrets as they come from a stock file; each value already in its raw form (K 16 or 32 octets; OPc and OP 16, with TUAK TOPc and TOP 32; PIN as ASCII digits). */
 export const subscriberSecrets = z.object({
   k: bytes.optional(), opc: bytes.optional(), op: bytes.optional(),
   pin1: bytes.optional(), pin2: bytes.optional(), puk1: bytes.optional(), puk2: bytes.optional(), adm1: bytes.optional(),
   scp80Kic: bytes.optional(), scp80Kid: bytes.optional(), scp80Kik: bytes.optional(),
+  adm2: bytes.optional(), scp81Psk: bytes.optional(), scp81Dek: bytes.optional(),
+  scp02Enc: bytes.optional(), scp02Mac: bytes.optional(), scp02Dek: bytes.optional(),
+  scp03Enc: bytes.optional(), scp03Mac: bytes.optional(), scp03Dek: bytes.optional(),
 });
 export type SubscriberSecrets = z.infer<typeof subscriberSecrets>;
 

@@ -67,22 +67,26 @@ export function personaliseItem(bench: Workbench, item: ProfileItem): PreparedIt
   }
 }
 
-const PUBLIC_PLACES: ReadonlySet<string> = new Set(['iccid', 'imsi', 'acc', 'msisdn', 'spn', 'smsp']);
+const PUBLIC_PLACES: ReadonlySet<string> = new Set(['iccid', 'imsi', 'acc', 'msisdn', 'spn', 'smsp', 'impi', 'impu']);
 
 function refused(iccid: string, error: SaipError): VaultError {
   const code = PUBLIC_PLACES.has(error.place ?? '') ? 'VAULT_INPUT_INVALID' : 'SECRETS_INVALID';
   return new VaultError(code, `${error.place ?? 'a value'} of profile ${iccid}: ${error.message}`);
 }
 
+const FURTHER_KEYS = ['scp81Psk', 'scp81Dek', 'scp02Enc', 'scp02Mac', 'scp02Dek', 'scp03Enc', 'scp03Mac', 'scp03Dek'] as const;
+
 /** Takes over what is given and makes the rest at random, in the size the template has room for. */
 function complete(values: SlotValues, given: SubscriberSecrets, compiled: CompiledTemplate, random: RandomBytes): void {
+  const has = (name: string): boolean => compiled.slots.some((slot) => slot.name === name);
   const room = (name: string): number => compiled.slots.find((slot) => slot.name === name)?.length ?? 16;
   values.k = given.k ?? random(room('k'));
   if (given.opc) values.opc = given.opc;
   else if (given.op) values.op = given.op;
   else values.opc = random(room('opc'));
   for (const name of ['pin1', 'pin2'] as const) values[name] = given[name] ?? randomDigits(random, 4);
-  for (const name of ['puk1', 'puk2', 'adm1'] as const) values[name] = given[name] ?? randomDigits(random, 8);
-  values.adm2 = randomDigits(random, 8);
+  for (const name of ['puk1', 'puk2', 'adm1', 'adm2'] as const) values[name] = given[name] ?? randomDigits(random, 8);
   for (const name of ['scp80Kic', 'scp80Kid', 'scp80Kik'] as const) values[name] = given[name] ?? random(room(name));
+  // Rarer sets: only where the template has a place, so that most profiles draw no octets for them.
+  for (const name of FURTHER_KEYS) if (given[name] || has(name)) values[name] = given[name] ?? random(room(name));
 }

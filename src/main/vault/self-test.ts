@@ -6,7 +6,7 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, scr
 import { fromHex } from '../../shared/tlv/index.ts';
 import { aesCmac, deriveSessionKeys, ecdh, publicPoint, signRaw, verifyRaw } from '../rsp/index.ts';
 import type { Curve } from '../rsp/index.ts';
-import { computeOpc, milenage } from '../saip/index.ts';
+import { computeOpc, computeTopc, milenage, tuak } from '../saip/index.ts';
 import { drawScalar } from './key-material.ts';
 import { checkedRandom } from './random.ts';
 import type { RandomBytes } from './random.ts';
@@ -136,6 +136,16 @@ export function selfTests(random: RandomBytes): SelfTest[] {
         const opc = computeOpc(k, hex('cdc202d5123e20f62b6d676ac72cb318'));
         return same(opc, 'cd63cb71954a9f4e48a5994e37a02baf')
           && same(milenage(k, opc, hex('23553cbe9637a89d218ae64dae47bf35'), hex('ff9bb4d0b607'), hex('b9b9')).res, 'a54211d5e3ba50bf');
+      },
+    },
+    // 3GPP TS 35.233, test set 1.
+    {
+      name: 'TUAK',
+      run: () => {
+        const k = new Uint8Array(16).fill(0xab);
+        const topc = computeTopc(k, new Uint8Array(32).fill(0x55));
+        return same(topc, 'bd04d9530e87513c5d837ac2ad954623a8e2330c115305a73eb45d1f40cccbff')
+          && same(tuak(k, topc, new Uint8Array(16).fill(0x42), new Uint8Array(6).fill(0x11), hex('ffff'), { res: 4 }).res, '657acd64');
       },
     },
     { name: 'constant-time comparison', run: () => timingSafeEqual(hex('0102'), hex('0102')) && !timingSafeEqual(hex('0102'), hex('0103')) },

@@ -8,17 +8,20 @@ import type { SubscriberSecrets } from '../vault-link/operations.ts';
 
 // The order is part of the stored form: append only.
 const NAMES = [
-  'k', 'opc', 'op', 'pin1', 'pin2', 'puk1', 'puk2', 'adm1', 'scp80Kic', 'scp80Kid', 'scp80Kik',
+  'k', 'opc', 'op', 'pin1', 'pin2', 'puk1', 'puk2', 'adm1', 'scp80Kic', 'scp80Kid', 'scp80Kik', 'adm2', 'scp81Psk', 'scp81Dek', 'scp02Enc',
+  'scp02Mac', 'scp02Dek', 'scp03Enc', 'scp03Mac', 'scp03Dek',
 ] as const satisfies (keyof SubscriberSecrets)[];
 
 type SecretName = (typeof NAMES)[number];
 
 const LENGTHS: Partial<Record<SecretName, readonly number[]>> = {
   k: [16, 32], opc: [16, 32], op: [16, 32], scp80Kic: [16, 24, 32], scp80Kid: [16, 24, 32], scp80Kik: [16, 24, 32],
+  scp81Psk: [16, 24, 32], scp81Dek: [16, 24, 32], scp02Enc: [16], scp02Mac: [16], scp02Dek: [16],
+  scp03Enc: [16, 24, 32], scp03Mac: [16, 24, 32], scp03Dek: [16, 24, 32],
 };
 
 const CODES: Partial<Record<SecretName, (value: Uint8Array, out: Uint8Array, at: number, place: string) => void>> = {
-  pin1: pin, pin2: pin, puk1: puk, puk2: puk, adm1: adm,
+  pin1: pin, pin2: pin, puk1: puk, puk2: puk, adm1: adm, adm2: adm,
 };
 
 /** How many octets a key may have; undefined for what is no key. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   accOf, buildSampleTemplate, checkPackage, compileTemplate, computeOpc, decodePublicSlots, encodeLate, encodePackage, encodeSlots, hasErrors,
   LATE_NAMES, packageDigest, parseCompiled, personalise, personaliseFrom, readPackage, readSlots, type RoamingLists, SaipError,
-  serialiseCompiled, SLOT_NAMES, type SlotName, type SlotValues, switchToMilenage, writeLate, iccidEf, imsiEf, type PersonalisationPlan,
+  serialiseCompiled, SAMPLE_SLOTS, type SlotName, type SlotValues, switchToMilenage, writeLate, iccidEf, imsiEf, type PersonalisationPlan,
 } from '../../../src/main/saip/index.ts';
 import { fromHex, toHex, utf8Bytes } from '../../../src/shared/tlv/index.ts';
 import { findFiles, viewFile } from '../../../src/main/saip/files.ts';
@@ -79,7 +79,7 @@ function checkRows(template: typeof compiled): void {
 
 describe('compiling the sample', () => {
   it('finds every slot and zeroes it in the base', () => {
-    expect(compiled.slots.map((slot) => slot.name)).toEqual([...SLOT_NAMES, ...LATE_NAMES]);
+    expect(compiled.slots.map((slot) => slot.name)).toEqual([...SAMPLE_SLOTS, ...LATE_NAMES]);
     for (const slot of compiled.slots) {
       if (slot.late) continue;
       for (const { offset, length } of slot.writes) expect(compiled.base.subarray(offset, offset + length).every((octet) => octet === 0)).toBe(true);
@@ -128,7 +128,7 @@ describe('compiling the sample', () => {
 
   it('is the same each time, and another for another plan', () => {
     expect(toHex(compileSample().digest)).toBe(toHex(compiled.digest));
-    const other = compileTemplate(buildSampleTemplate(), { slots: SLOT_NAMES, late: LATE_NAMES, constants: { mncLength: 3 } });
+    const other = compileTemplate(buildSampleTemplate(), { slots: SAMPLE_SLOTS, late: LATE_NAMES, constants: { mncLength: 3 } });
     expect(toHex(other.digest)).not.toBe(toHex(compiled.digest));
   });
 
@@ -156,7 +156,7 @@ describe('compiling the sample', () => {
   it('does not change the template it was given', () => {
     const der = buildSampleTemplate();
     const before = toHex(der);
-    compileTemplate(Buffer.from(der.buffer), { slots: SLOT_NAMES, late: LATE_NAMES, constants: { mncLength: 3 } });
+    compileTemplate(Buffer.from(der.buffer), { slots: SAMPLE_SLOTS, late: LATE_NAMES, constants: { mncLength: 3 } });
     expect(toHex(der)).toBe(before);
   });
 });
@@ -184,7 +184,7 @@ describe('late slots', () => {
     const digest = (values: SlotValues): string => toHex(packageDigest(compiled, encoded(values)));
     expect(digest(testValues(1))).toBe(digest(testValues(1)));
     expect(digest(testValues(1))).not.toBe(digest(testValues(2)));
-    const lateConstants = compileTemplate(buildSampleTemplate(), { slots: SLOT_NAMES, late: LATE_NAMES, constants: lists });
+    const lateConstants = compileTemplate(buildSampleTemplate(), { slots: SAMPLE_SLOTS, late: LATE_NAMES, constants: lists });
     expect(toHex(lateConstants.digest)).toBe(toHex(compiled.digest));
     expect(toHex(packageDigest(lateConstants, encoded(testValues(1))))).toBe(digest(testValues(1)));
     expect(written(packageOf(testValues(1), lateConstants), 'fplmn')[0]).toMatch(/^02f801ff/);
@@ -198,7 +198,7 @@ describe('late slots', () => {
   });
 
   it('can be resized by the plan', () => {
-    const template = compileTemplate(buildSampleTemplate(), { slots: SLOT_NAMES, late: LATE_NAMES, lateEntries: { oplmnwact: 100, fplmn: 4 } });
+    const template = compileTemplate(buildSampleTemplate(), { slots: SAMPLE_SLOTS, late: LATE_NAMES, lateEntries: { oplmnwact: 100, fplmn: 4 } });
     expect(slotOf('oplmnwact', template).length).toBe(500);
     expect(slotOf('fplmn', template).length).toBe(12);
     const pkg = packageOf(testValues(1), template);
@@ -321,7 +321,7 @@ const foreign: readonly [string, Uint8Array | undefined, number][] = [
 
 describe.each(foreign.filter(([, der]) => der !== undefined))('%s', (_name, given, pin2Contexts) => {
   const der = given!;
-  const template = compileTemplate(switchToMilenage(der), { slots: SLOT_NAMES, late: LATE_NAMES });
+  const template = compileTemplate(switchToMilenage(der), { slots: SAMPLE_SLOTS, late: LATE_NAMES });
 
   it('holds for any row', () => checkRows(template));
 

@@ -18,7 +18,7 @@ describe('self-test', () => {
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
     expect(results.map(({ name }) => name)).toEqual(expect.arrayContaining([
       'AES-256-GCM', 'AES-128-CBC', 'AES-CMAC', 'SHA-256', 'HMAC-SHA-256', 'RSP session keys', 'ECDSA P-256', 'ECDSA brainpoolP256r1',
-      'ECDH P-256', 'ECDH brainpoolP256r1', 'scrypt', 'Milenage', 'random numbers',
+      'ECDH P-256', 'ECDH brainpoolP256r1', 'scrypt', 'Milenage', 'TUAK', 'random numbers',
     ]));
   });
 
@@ -114,7 +114,7 @@ describe('subscriber secrets', () => {
   });
 
   test('a form of another version is refused', () => {
-    for (const bad of [[0, 1, 1], [12, 1, 1], [1, 5, 1], [1]]) expect(() => decodeSecrets(Uint8Array.from(bad))).toThrow(coded('SEAL_BROKEN'));
+    for (const bad of [[0, 1, 1], [21, 1, 1], [1, 5, 1], [1]]) expect(() => decodeSecrets(Uint8Array.from(bad))).toThrow(coded('SEAL_BROKEN'));
   });
 
   test.each([

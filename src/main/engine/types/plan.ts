@@ -8,7 +8,10 @@ import { sameBytes } from '../../../shared/tlv/index.ts';
 /** Without these a profile cannot be told from the next one. */
 const REQUIRED: readonly SlotName[] = ['iccid', 'imsi'];
 /** Taken when the template has a place. Provider name and service centre stay as the template has them. */
-const OPTIONAL: readonly SlotName[] = ['acc', 'k', 'opc', 'pin1', 'pin2', 'puk1', 'puk2', 'adm1', 'msisdn', 'scp80Kic', 'scp80Kid', 'scp80Kik'];
+const OPTIONAL: readonly SlotName[] = [
+  'acc', 'k', 'opc', 'pin1', 'pin2', 'puk1', 'puk2', 'adm1', 'adm2', 'msisdn', 'scp80Kic', 'scp80Kid', 'scp80Kik', 'impi', 'impu', 'scp81Psk', 'scp81Dek',
+  'scp02Enc', 'scp02Mac', 'scp02Dek', 'scp03Enc', 'scp03Mac', 'scp03Dek',
+];
 const LATE: readonly LateName[] = ['oplmnwact', 'hplmnwact', 'fplmn', 'ehplmn'];
 
 /**

@@ -14,7 +14,7 @@ const flag = (label: string, words: readonly string[]): Decoder => (body) => [{ 
 const DECODERS: Readonly<Record<string, Decoder>> = {
   'ef-iccid': subscriber.iccid, 'ef-dir': subscriber.directory, 'ef-arr': ruleFields, 'ef-arr-usim': ruleFields, 'ef-umpc': subscriber.powerConsumption,
   'ef-pl': subscriber.language, 'usim/ef-li': subscriber.language, 'opt-usim/ef-li': subscriber.language,
-  'ef-imsi': subscriber.imsi, 'ef-acc': subscriber.accessClasses, 'ef-ad': subscriber.administrativeData, 'csim/ef-ad': () => [],
+  'ef-imsi': subscriber.imsi, 'ef-acc': subscriber.accessClasses, 'ef-ad': subscriber.administrativeData,
   'ef-ust': (body) => serviceFields(body, UST_NAMES), 'ef-est': (body) => serviceFields(body, EST_NAMES), 'ef-ist': (body) => serviceFields(body, IST_NAMES),
   'ef-spn': spn, 'ef-spdi': spdi, 'ef-pnn': pnn, 'ef-opl': opl, 'ef-opl5g': opl, 'ef-gid1': groupIdentifier, 'ef-gid2': groupIdentifier,
   'ef-msisdn': msisdn, 'ef-smsp': smsp, 'ef-plmnwact': withAct, 'ef-oplmnwact': withAct, 'ef-hplmnwact': withAct, 'ef-fplmn': bare, 'ef-ehplmn': bare,
@@ -30,7 +30,8 @@ const DECODERS: Readonly<Record<string, Decoder>> = {
 
 /** What a file's content says, in words; nothing for a file that is shown as octets only. */
 export function decodeFile(element: string, file: string, body: Uint8Array, recordLength: number): Field[] {
-  const decoder = DECODERS[`${element}/${file}`] ?? DECODERS[file];
+  // The files of a CDMA application share names with those of a USIM, not their content.
+  const decoder = element === 'csim' || element === 'opt-csim' ? (file === 'ef-arr' ? ruleFields : undefined) : DECODERS[`${element}/${file}`] ?? DECODERS[file];
   return decoder && body.length > 0 ? decoder(body, recordLength) : [];
 }
 

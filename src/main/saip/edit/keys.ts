@@ -2,10 +2,10 @@ import { toHex } from '../../../shared/tlv/index.ts';
 import { elementPlace, type ProfileElement } from '../package.ts';
 import { SaipError } from '../errors.ts';
 import { branch, childOf, leaf, type Node } from '../tree.ts';
-import type { AddKeySetEdit, KeyProtocol, KeySet, RemoveKeySetEdit, ReplaceKeySetEdit } from './types.ts';
+import { KEY_VERSIONS } from '../slots.ts';
+import type { AddKeySetEdit, KeySet, RemoveKeySetEdit, ReplaceKeySetEdit } from './types.ts';
 import { badValue, noPlace, type Workbench } from './workbench.ts';
 
-const RANGES: Readonly<Record<KeyProtocol, readonly [number, number]>> = { scp80: [0x01, 0x0f], scp81: [0x40, 0x4f], scp02: [0x20, 0x2f], scp03: [0x30, 0x3f] };
 const DES = 0x80;
 const PSK = 0x85;
 const AES = 0x88;
@@ -22,7 +22,7 @@ function keysOf(set: KeySet): Node[] {
 
 function checkSet(set: KeySet): void {
   const place = 'securityDomain';
-  const range = RANGES[set.protocol];
+  const range = KEY_VERSIONS[set.protocol];
   if (!range) throw badValue(place, 'The protocol is none of SCP80, SCP81, SCP02 and SCP03.');
   const hex = (n: number): string => n.toString(16).toUpperCase().padStart(2, '0');
   if (!Number.isInteger(set.version) || set.version < range[0] || set.version > range[1]) {
@@ -33,6 +33,21 @@ function checkSet(set: KeySet): void {
   if (set.protocol === 'scp02' && (set.algorithm !== 'des' || set.bytes !== 16)) throw badValue(place, 'SCP02 takes two-key triple DES of 16 octets.');
   if (set.protocol === 'scp03' && set.algorithm !== 'aes') throw badValue(place, 'SCP03 takes AES keys.');
 }
+
+/** Personalisation fills every set of a protocol with the same keys, so they have to be equally long. */
+function sameLengths(keys: readonly Node[], set: KeySet, place: string): void {
+  const [first, last] = KEY_VERSIONS[set.protocol];
+  const made = new Map(keysOf(set).map((key) => [idOf(key), dataOf(key)]));
+  const other = keys.find((key) => versionOf(key) >= first && versionOf(key) <= last && made.has(idOf(key)) && made.get(idOf(key)) !== dataOf(key));
+  if (!other) return;
+  throw new SaipError(
+    'EDIT_REFUSED', `The keys of ${set.protocol.toUpperCase()} that are there have ${dataOf(other)} octets; all sets of a protocol are filled with the same keys.`,
+    `${place}/key ${versionOf(other)}`,
+  );
+}
+
+const idOf = (key: Node): number => childOf(key, 0x82)?.value[0] ?? 0;
+const dataOf = (key: Node): number => childOf(childOf(childOf(key, 0x30), 0x30), 0x86)?.value.length ?? 0;
 
 function domainOf(bench: Workbench, aid: string | undefined): ProfileElement {
   const domains = bench.elements.filter((element) => element.name === 'securityDomain');
@@ -66,6 +81,7 @@ export function editAddKeySet(bench: Workbench, { set, domain: aid }: AddKeySetE
   if (list.children!.some((key) => versionOf(key) === set.version)) {
     throw new SaipError('EDIT_REFUSED', 'The security domain has keys of this version; replace that set.', `${elementPlace(domain)}/key ${set.version}`);
   }
+  sameLengths(list.children!, set, elementPlace(domain));
   list.children!.push(...keysOf(set));
   bench.places.add(`${elementPlace(domain)}/key ${set.version}`);
   return `Key set added: ${text(set)}`;
@@ -94,6 +110,7 @@ export function editReplaceKeySet(bench: Workbench, { version, set, domain: aid 
     throw new SaipError('EDIT_REFUSED', 'The security domain has keys of the new version too.', `${elementPlace(domain)}/key ${set.version}`);
   }
   const kept = list.children!.filter((key) => versionOf(key) !== version);
+  sameLengths(kept, set, elementPlace(domain));
   kept.splice(at, 0, ...keysOf(set));
   list.children = kept;
   bench.places.add(place);
