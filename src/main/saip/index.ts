@@ -15,8 +15,13 @@ export { IST_NAMES, UST_NAMES } from './decode/services.ts';
 export { diffPackages, type DiffChange, type DiffEntry, type PackageDiff } from './diff.ts';
 export { editPackage } from './edit.ts';
 export type * from './edit/types.ts';
-export { checkPackage, hasErrors } from './check.ts';
-export { checkProfileValues, type ProfileValues, type ValueContext } from './check-values.ts';
+export { checkPackage, hasErrors, type PackageContext } from './check.ts';
+export { checkProfileValues, type ProfileValues } from './check-profile.ts';
+export type { ValueContext } from './check-values.ts';
+export type { ProfileOwner } from './rules/owner.ts';
+export { estimateSize, type SizeBudget, type SizeEstimate } from './rules/size.ts';
+export { checkReadBack, checkRoundTrip } from './rules/round-trip.ts';
+export { readSuci, type SuciInfo } from './rules/suci.ts';
 export { type Finding, type RuleId, RULES } from './findings.ts';
 export {
   compileTemplate, type CompiledTemplate, type PersonalisationPlan, type PlanConstants, type Slot, type SlotWrite,
