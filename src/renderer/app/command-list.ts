@@ -48,6 +48,7 @@ export function standingCommands(world: CommandWorld): CommandSpec[] {
     { id: 'type.create', title: 'Create profile type', group: 'Do', keywords: ['metadata', 'provider name', 'icon'], permission: 'type.manage', run: () => open({ kind: 'type.create' }) },
     { id: 'brand.add', title: 'Add brand', group: 'Do', keywords: ['es2+', 'customer', 'operator', 'client certificate'], permission: 'brand.manage', run: () => open({ kind: 'brand.add' }) },
     { id: 'certificate.import', title: 'Import certificate', group: 'Do', keywords: ['pki', 'key', 'dpauth', 'dppb', 'tls', 'ci', 'eum', 'pem', 'der'], permission: 'keys.manage', run: () => open({ kind: 'certificate.import' }) },
+    { id: 'transportKey.add', title: 'Add transport key', group: 'Do', keywords: ['k4', 'kcv', 'component', 'wrapping', 'import', 'auc'], permission: 'keys.manage', run: () => open({ kind: 'transportKey.add' }) },
     { id: 'crl.import', title: 'Import revocation list', group: 'Do', keywords: ['crl', 'revoked', 'pki'], permission: 'keys.manage', run: () => open({ kind: 'crl.import' }) },
     ...keyTabs.map(([tab, title, keywords]): CommandSpec => ({ id: `keys.${tab}`, title, group: 'Go to', keywords, permission: 'keys.view', run: () => void navigate(`/keys/${tab}`) })),
     {

@@ -26,6 +26,8 @@ const Replay = lazy(async () => ({ default: (await import('../outbox/outbox-dial
 const Discard = lazy(async () => ({ default: (await import('../outbox/outbox-dialogs.tsx')).DiscardDialog }));
 const ImportCertificate = lazy(async () => ({ default: (await import('../keys/key-dialogs.tsx')).ImportCertificateDialog }));
 const ImportCrl = lazy(async () => ({ default: (await import('../keys/key-dialogs.tsx')).ImportCrlDialog }));
+const AddTransportKey = lazy(async () => ({ default: (await import('../imports/key-dialogs.tsx')).AddTransportKeyDialog }));
+const RetireTransportKey = lazy(async () => ({ default: (await import('../imports/key-dialogs.tsx')).RetireTransportKeyDialog }));
 const Retire = lazy(async () => ({ default: (await import('../keys/key-dialogs.tsx')).RetireDialog }));
 
 /** The one dialog that is open, whoever asked for it. */
@@ -74,6 +76,10 @@ function dialogFor(request: DialogRequest, onClose: () => void): ReactElement {
       return <Retire onClose={onClose} identity={request.identity} {...(request.certificate === undefined ? {} : { certificate: request.certificate })} />;
     case 'crl.import':
       return <ImportCrl onClose={onClose} />;
+    case 'transportKey.add':
+      return <AddTransportKey onClose={onClose} />;
+    case 'transportKey.retire':
+      return <RetireTransportKey onClose={onClose} name={request.name} />;
     case 'stock.import':
       return <ImportStock onClose={onClose} />;
     case 'stock.prepare':

@@ -29,6 +29,8 @@ export type DialogRequest =
   | { readonly kind: 'certificate.import'; readonly identity?: string; readonly role?: (typeof certificateRoles)[number] }
   | { readonly kind: 'certificate.retire'; readonly identity: string; readonly certificate?: ListedCertificate }
   | { readonly kind: 'crl.import' }
+  | { readonly kind: 'transportKey.add' }
+  | { readonly kind: 'transportKey.retire'; readonly name: string }
   | { readonly kind: 'order.confirm'; readonly order: OrderRow }
   | { readonly kind: 'order.cancel'; readonly orderId: string; readonly iccid: string; readonly delivered: boolean; readonly ended?: boolean; readonly unconfirmed?: boolean };
 

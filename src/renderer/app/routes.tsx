@@ -16,6 +16,8 @@ const Message = lazy(async () => ({ default: (await import('../outbox/message-sc
 const Keys = lazy(async () => ({ default: (await import('../keys/keys-screen.tsx')).KeysScreen }));
 const Sessions = lazy(async () => ({ default: (await import('../sessions/sessions-screen.tsx')).SessionsScreen }));
 const Session = lazy(async () => ({ default: (await import('../sessions/session-screen.tsx')).SessionScreen }));
+const Imports = lazy(async () => ({ default: (await import('../imports/imports-screen.tsx')).ImportsScreen }));
+const Import = lazy(async () => ({ default: (await import('../imports/wizard-screen.tsx')).ImportScreen }));
 const Job = lazy(async () => ({ default: (await import('./job-screen.tsx')).JobScreen }));
 const Settings = lazy(async () => ({ default: (await import('../settings/settings-screen.tsx')).SettingsScreen }));
 
@@ -29,6 +31,8 @@ export function makeRouter(): ReturnType<typeof createHashRouter> {
         { index: true, Component: HomeScreen },
         { path: 'inventory', Component: Inventory },
         { path: 'inventory/:iccid', Component: Profile },
+        { path: 'imports', Component: Imports },
+        { path: 'imports/:id', Component: Import },
         { path: 'activations', Component: Activations },
         { path: 'activations/:orderId', Component: Order },
         { path: 'sessions', Component: Sessions },

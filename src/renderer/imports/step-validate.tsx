@@ -1,0 +1,147 @@
+/** Step 4: every row is checked; what is wrong stands in groups, one for each thing that repairs it. */
+import { useState, type ReactElement } from 'react';
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import TaskAltOutlined from '@mui/icons-material/TaskAltOutlined';
+import DownloadOutlined from '@mui/icons-material/DownloadOutlined';
+import ManageSearch from '@mui/icons-material/ManageSearch';
+import { imports } from '../../shared/contract/imports.ts';
+import { JobActions, JobMessage, JobProgress } from '../app/job-parts.tsx';
+import { isLive } from '../app/job-figures.ts';
+import { useDeskCommand } from '../app/queries.ts';
+import { useToasts } from '../app/toasts.tsx';
+import { saveFile } from '../design/download.ts';
+import { count, plural, share } from '../design/formats.ts';
+import { Figure, Panel } from '../design/panel.tsx';
+import { Shares } from '../design/progress.tsx';
+import { Empty } from '../design/states.tsx';
+import { Muted } from '../design/text.tsx';
+import { GroupPanel } from './group-panel.tsx';
+import { groupOrder, stepReason } from './import-words.ts';
+import { ImportRows } from './import-rows.tsx';
+import type { StepProps } from './wizard-screen.tsx';
+
+export function ValidateStep({ view, open }: StepProps): ReactElement {
+  const check = useDeskCommand(imports.validate);
+  const toasts = useToasts();
+  const running = view.job !== undefined && isLive(view.job) && view.state !== 'committing';
+  // Raised when many rows changed at once: the lists of rows are read again then, and not under the hand that types.
+  const [turn, setTurn] = useState(0);
+  if (view.state === 'validating' || (running && view.counts === undefined)) {
+    return (
+      <Panel title={`Checking ${plural(view.detection.rows, 'row')}`}>
+        {view.job !== undefined && (
+          <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.5 }}>
+            <JobProgress job={view.job} unit="rows" />
+            <Box sx={{ display: 'flex', gap: 2, alignItems: 'center', flexWrap: 'wrap' }}>
+              <JobActions job={view.job} effect="The check ends; file and mapping stay." />
+              <Muted>It goes on when you leave this page. Keys are opened and sealed in the vault meanwhile; nothing is written to the stock.</Muted>
+            </Box>
+          </Box>
+        )}
+      </Panel>
+    );
+  }
+  if (view.counts === undefined) {
+    const reason = stepReason(view, 'validate');
+    return (
+      <Panel>
+        {view.job !== undefined && <JobMessage job={view.job} />}
+        <Empty
+          icon={ManageSearch}
+          title={`${plural(view.detection.rows, 'row')} to check`}
+          actions={
+            <Button variant="contained" color="primary" disabled={reason !== undefined || check.isPending} onClick={() => check.mutate({ id: view.id }, { onSuccess: () => void open.query.refetch(), onError: (error) => toasts.failed(error, 'Check') })}>
+              Check the rows
+            </Button>
+          }
+        >
+          {reason ?? 'Every number, every check digit, every key is checked, and compared with the stock. Nothing is written.'}
+        </Empty>
+      </Panel>
+    );
+  }
+  const { counts } = view;
+  const groups = groupOrder(view.groups);
+  const blockers = groups.filter((group) => group.severity === 'blocker');
+  const warnings = groups.filter((group) => group.severity === 'warning');
+  const changed = (): void => setTurn((n) => n + 1);
+  return (
+    <>
+      <Panel>
+        <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(4, auto) 1fr', gap: 4, alignItems: 'start', '@media (max-width: 1100px)': { gap: 2.5 } }}>
+          <Figure name="Ready" value={count(counts.good)} note={share(counts.good, counts.rows)} />
+          <Figure name="To repair" value={count(counts.bad)} note={counts.bad === 0 ? 'nothing' : `${plural(blockers.length, 'group')}`} />
+          <Figure name="Left out" value={count(counts.leftOut)} note={counts.skipped > 0 ? `${count(counts.skipped)} skipped` : ' '} />
+          <Figure name="Corrected here" value={count(counts.repaired)} note={counts.repaired === 0 ? ' ' : 'cells'} />
+          <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.25, alignItems: 'flex-end' }}>
+            <Box sx={{ width: '100%', maxWidth: 420 }}>
+              <Shares label="Rows" parts={[{ name: 'ready', value: counts.good, colour: 'success', text: count(counts.good) }, { name: 'to repair', value: counts.bad, colour: 'danger', text: count(counts.bad) }, { name: 'left out', value: counts.leftOut, colour: 'neutral', text: count(counts.leftOut) }, { name: 'skipped', value: counts.skipped, colour: 'info', text: count(counts.skipped) }]} />
+            </Box>
+            <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', justifyContent: 'flex-end' }}>
+              <FixFile id={view.id} disabled={counts.bad + counts.leftOut === 0} />
+              <Button variant="outlined" disabled={check.isPending || running} onClick={() => check.mutate({ id: view.id }, { onSuccess: () => void open.query.refetch(), onError: (error) => toasts.failed(error, 'Check') })}>
+                Check again
+              </Button>
+            </Box>
+          </Box>
+        </Box>
+        {running && view.job !== undefined && <Box sx={{ mt: 1.5 }}><JobProgress job={view.job} unit="rows" /></Box>}
+      </Panel>
+      {blockers.length === 0 ? (
+        <Panel>
+          <Box role="status" sx={{ display: 'flex', gap: 1.25, alignItems: 'center' }}>
+            <TaskAltOutlined aria-hidden sx={(theme) => ({ color: theme.desk.success, fontSize: '1.5rem' })} />
+            <Box>
+              <strong>{counts.bad === 0 ? 'Nothing stands in the way.' : `${plural(counts.bad, 'row')} to repair.`}</strong> {warnings.length > 0 ? 'Have a look at the warnings, then go on to the preview.' : 'Go on to the preview: what the import would do to the stock.'}
+            </Box>
+          </Box>
+        </Panel>
+      ) : (
+        <Box component="section" aria-label="To repair" sx={{ display: 'flex', flexDirection: 'column', gap: 1.25 }}>
+          <Heading title={`To repair: ${plural(counts.bad, 'row')} in ${plural(blockers.length, 'group')}`} note="Repair a group, or leave its rows out. The file itself is never changed." />
+          {blockers.map((group, at) => <GroupPanel key={group.id} view={view} open={open} group={group} startOpen={at === 0} onChanged={changed} turn={turn} />)}
+        </Box>
+      )}
+      {warnings.length > 0 && (
+        <Box component="section" aria-label="Warnings" sx={{ display: 'flex', flexDirection: 'column', gap: 1.25 }}>
+          <Heading title={`Warnings: ${plural(warnings.length, 'group')}`} note="These rows are imported as they are, unless you change them." />
+          {warnings.map((group) => <GroupPanel key={group.id} view={view} open={open} group={group} startOpen={false} onChanged={changed} turn={turn} />)}
+        </Box>
+      )}
+      <ImportRows view={view} open={open} turn={turn} onChanged={changed} />
+    </>
+  );
+}
+
+function Heading({ title, note }: { readonly title: string; readonly note: string }): ReactElement {
+  return (
+    <Box sx={{ display: 'flex', gap: 1.5, alignItems: 'baseline', flexWrap: 'wrap' }}>
+      <Box component="h2" sx={{ m: 0, fontSize: '0.9375rem', fontWeight: 600 }}>{title}</Box>
+      <Muted>{note}</Muted>
+    </Box>
+  );
+}
+
+export function FixFile({ id, disabled = false }: { readonly id: string; readonly disabled?: boolean }): ReactElement {
+  const run = useDeskCommand(imports.fixFile);
+  const toasts = useToasts();
+  return (
+    <Button
+      variant="outlined"
+      startIcon={<DownloadOutlined />}
+      disabled={disabled || run.isPending}
+      onClick={() =>
+        run.mutate({ id }, {
+          onSuccess: (offer) => {
+            saveFile(offer);
+            toasts.done(`${offer.name}: ${plural(offer.rows, 'row')}, with what is wrong and a hint beside each`);
+          },
+          onError: (error) => toasts.failed(error, 'Fix file'),
+        })
+      }
+    >
+      Save the fix file
+    </Button>
+  );
+}
