@@ -51,7 +51,7 @@ describe('templates', () => {
   it('of the sample get every slot and keep their roaming lists', () => {
     const der = buildSampleTemplate();
     const plan = defaultPlan(der);
-    expect(plan.slots).toEqual(['iccid', 'imsi', 'acc', 'k', 'opc', 'pin1', 'pin2', 'puk1', 'puk2', 'adm1', 'msisdn', 'scp80Kic', 'scp80Kid', 'scp80Kik']);
+    expect(plan.slots).toEqual(['iccid', 'imsi', 'acc', 'k', 'opc', 'pin1', 'pin2', 'puk1', 'puk2', 'adm1', 'adm2', 'msisdn', 'scp80Kic', 'scp80Kid', 'scp80Kik']);
     expect(plan.late).toContain('oplmnwact');
     expect(compileTemplate(der, plan).slots.filter((slot) => slot.late).map((slot) => slot.name)).toEqual(plan.late);
   });
