@@ -10,6 +10,7 @@ import { procedures as keys } from './keys/index.ts';
 import { procedures as orders } from './orders/index.ts';
 import { type OutboxHandler, procedures as outbox } from './outbox/index.ts';
 import { deleteEventHandler, progressHandler } from './outgoing/index.ts';
+import { jobKinds as preparationJobs, procedures as preparation } from './preparation/index.ts';
 import { procedures as profiles } from './profiles/index.ts';
 import type { Implemented } from './router/implement.ts';
 import { jobKinds as stockJobs, procedures as stock } from './stock/index.ts';
@@ -17,11 +18,11 @@ import { procedures as types } from './types/index.ts';
 import { procedures as workspace } from './workspace/procedures.ts';
 
 export function areaProcedures(): Implemented[] {
-  return [...workspace(), ...types(), ...profiles(), ...stock(), ...imports(), ...jobs(), ...orders(), ...brands(), ...downloads(), ...devices(), ...outbox(areaOutboxHandlers()), ...audit(), ...keys()];
+  return [...workspace(), ...types(), ...profiles(), ...stock(), ...preparation(), ...imports(), ...jobs(), ...orders(), ...brands(), ...downloads(), ...devices(), ...outbox(areaOutboxHandlers()), ...audit(), ...keys()];
 }
 
 export function areaJobKinds(): AnyKind[] {
-  return [...stockJobs];
+  return [...preparationJobs, ...stockJobs];
 }
 
 /** How each kind of message to another system is delivered. */

@@ -3,8 +3,6 @@ import { z } from 'zod';
 import { cursor, fileOffer, instant, pageInput, procedure } from './define.ts';
 import { jobArtefact, jobDetail, jobView } from './jobs.ts';
 
-const iccid = z.string().max(24);
-
 /** What a batch is to be. The same for a preview, a draft and a start. */
 export const preparationPlan = z.object({
   type: z.string().min(1),
@@ -13,7 +11,7 @@ export const preparationPlan = z.object({
   source: z.enum(['stock', 'ranges', 'both']).default('both'),
   /** Only this number range. */
   range: z.string().max(64).optional(),
-  /** Only profiles of this import (its id in the imports area). */
+  /** Only profiles of this import: the reference its profiles show, `I-7`. */
   import: z.string().max(64).optional(),
   /** Brand the profiles are for; its name. */
   brand: z.string().max(120).optional(),
@@ -80,6 +78,8 @@ export const batchStates = ['draft', 'queued', 'running', 'paused', 'partly-fail
 
 export const batchView = z.object({
   id: z.string(), reference: z.string(), state: z.enum(batchStates),
+  /** As profiles name it: `B-12`; absent for a draft. */
+  number: z.string().optional(),
   type: z.string(), template: z.string(), templateVersion: z.number().int(),
   /** Asked for, prepared, failed and not repaired since. */
   count: z.number().int(), prepared: z.number().int(), failed: z.number().int(),

@@ -4,7 +4,7 @@ import { DeskProblem } from '../context.ts';
 import { findProfile } from '../profiles/index.ts';
 import { command, query } from '../router/implement.ts';
 import type { Implemented } from '../router/implement.ts';
-import { prepareOne } from '../stock/index.ts';
+import { prepareOne } from '../preparation/index.ts';
 import { activationCodeOf, deliveryOf } from './delivery.ts';
 import { confirmOrder, prepareConfirmation } from './confirm.ts';
 import type { ReadyConfirmation } from './confirm.ts';

@@ -1,0 +1,131 @@
+/** The vault's part of a unit: which profiles it takes, and what the vault made of them. Changes nothing. */
+import { statfs } from 'node:fs/promises';
+import type { OperationInput, OperationOutput } from '../../vault-link/operations.ts';
+import { VaultError } from '../../vault-link/operations.ts';
+import type { EngineContext } from '../context.ts';
+import { DeskProblem } from '../context.ts';
+import { withTemplate } from '../types/index.ts';
+import type { PrepareParams, PrepareProgress } from './params.ts';
+import { preparationById } from './records.ts';
+import type { Held } from './reservations.ts';
+import { heldNumbers } from './reservations.ts';
+import type { WaitingProfile } from './waiting.ts';
+import { failedProfiles, waitingProfiles } from './waiting.ts';
+
+/** Profiles of one unit: one transaction, short enough that nobody waits for it. */
+export const unitSize = 1_000;
+/** Octets that must stay free on the workspace's disk. */
+export const diskReserve = 200 * 1024 * 1024;
+
+export type Item = OperationInput<'prepare'>['items'][number];
+export type Prepared = OperationOutput<'prepare'>['items'][number];
+
+/** An imported profile, or a number set the batch holds. */
+export interface Candidate {
+  readonly item: Item;
+  readonly profileId?: number;
+  /** As the row gets it, without `+`. */
+  readonly msisdn?: string;
+  readonly held?: Held;
+  /** Of a row that failed before. */
+  readonly again?: { readonly failure: number; readonly row: number; readonly quarantined: boolean };
+}
+
+export interface Refusal {
+  readonly candidate: Candidate;
+  readonly code: string;
+  readonly why: string;
+}
+
+export interface Piece {
+  readonly typeId: number;
+  readonly templateId: number;
+  readonly batchId: number;
+  readonly done: readonly { readonly candidate: Candidate; readonly prepared: Prepared }[];
+  readonly refused: readonly Refusal[];
+  /** Where the next piece goes on, if all of this one is written. */
+  readonly next: PrepareProgress;
+  /** Numbers of this piece, for the next one to pass over. */
+  readonly numbers: number;
+  readonly chosen: number;
+  /** Milliseconds of choosing and of the vault. */
+  readonly chooseMs: number;
+  readonly vaultMs: number;
+}
+
+/** The stock keeps digits of the international form; `+` makes the card keep them so too (TON international). */
+const international = (msisdn: string | null | undefined): { msisdn?: string } => (msisdn ? { msisdn: `+${msisdn}` } : {});
+
+export function stockCandidate(row: WaitingProfile): Candidate {
+  return {
+    profileId: row.id,
+    item: {
+      iccid: row.iccid, imsi: row.imsi, ...international(row.msisdn),
+      ...(row.subscriber && row.importKey ? { subscriber: { sealed: row.subscriber, batchKey: row.importKey } } : {}),
+    },
+  };
+}
+
+function numberCandidate(held: Held): Candidate {
+  const { iccid, imsi, msisdn } = held.numbers;
+  return { item: { iccid, imsi, ...international(msisdn) }, held, ...(msisdn === undefined ? {} : { msisdn }) };
+}
+
+/** Throws {@link DeskProblem} DISK_LOW. */
+async function diskHasRoom(ctx: EngineContext): Promise<void> {
+  const { bavail, bsize } = await statfs(ctx.paths.root);
+  if (bavail * bsize < diskReserve) {
+    throw new DeskProblem('DISK_LOW', `The disk of the workspace has less than ${diskReserve >> 20} MB left, so the batch stopped. Make room and resume it.`);
+  }
+}
+
+/** Chooses the next profiles and has them prepared. `inHand`: numbers of a piece that is not written yet. */
+export async function makePiece(ctx: EngineContext, params: PrepareParams, from: PrepareProgress, inHand: number): Promise<Piece> {
+  await diskHasRoom(ctx);
+  const started = performance.now();
+  const batch = await preparationById(ctx.reader, params.preparationId);
+  if (batch.batch_id === null) throw new DeskProblem('NOT_FOUND', 'The batch of this job was never started.');
+  const { batch_key: batchKey } = await ctx.reader.selectFrom('batches').select('batch_key').where('id', '=', batch.batch_id).executeTakeFirstOrThrow();
+
+  const failed = params.what === 'failed' ? await failedProfiles(ctx.reader, batch.id, from.failedAfter, unitSize) : [];
+  const wantStock = Math.min(unitSize, params.stock - from.stockTried);
+  const stock = wantStock > 0 ? await waitingProfiles(ctx.reader, { typeId: batch.type_id, importId: batch.import_id ?? undefined, after: from.stockAfter, count: wantStock }) : [];
+  const wantNumbers = Math.min(unitSize - stock.length, params.numbers - from.numbersTried);
+  const held = wantNumbers > 0 ? await heldNumbers(ctx.reader, batch.id, inHand, wantNumbers) : [];
+  const candidates = [
+    ...failed.map((row): Candidate => ({ ...stockCandidate(row), again: { failure: row.failure, row: row.row, quarantined: row.quarantined } })),
+    ...stock.map(stockCandidate), ...held.map(numberCandidate),
+  ];
+  const chosenAt = performance.now();
+  const made = await prepareApart(ctx, batch.template_id, batchKey, candidates);
+  return {
+    typeId: batch.type_id, templateId: batch.template_id, batchId: batch.batch_id, done: made.prepared, refused: made.refused, numbers: held.length, chosen: candidates.length,
+    chooseMs: chosenAt - started, vaultMs: performance.now() - chosenAt,
+    next: {
+      unit: from.unit + 1, stockAfter: stock[stock.length - 1]?.id ?? from.stockAfter, stockTried: from.stockTried + stock.length,
+      numbersTried: from.numbersTried + held.length, failedAfter: failed[failed.length - 1]?.failure ?? from.failedAfter,
+    },
+  };
+}
+
+export async function prepareAll(ctx: EngineContext, templateId: number, batchKey: Uint8Array, candidates: readonly Candidate[]): Promise<{ candidate: Candidate; prepared: Prepared }[]> {
+  if (candidates.length === 0) return [];
+  const { items } = await withTemplate(ctx, templateId, (template) => ctx.vault.call('prepare', { template, batchKey, items: candidates.map((candidate) => candidate.item) }));
+  return candidates.map((candidate, index) => ({ candidate, prepared: items[index]! }));
+}
+
+const ofOneProfile: ReadonlySet<string> = new Set(['SECRETS_INVALID', 'SEAL_BROKEN', 'VAULT_INPUT_INVALID']);
+
+/** One bad record must not hold up the others: a piece the vault refuses is halved until the bad ones stand alone. */
+async function prepareApart(ctx: EngineContext, templateId: number, batchKey: Uint8Array, candidates: readonly Candidate[]): Promise<{ prepared: { candidate: Candidate; prepared: Prepared }[]; refused: Refusal[] }> {
+  try {
+    return { prepared: await prepareAll(ctx, templateId, batchKey, candidates), refused: [] };
+  } catch (error) {
+    if (!(error instanceof VaultError) || !ofOneProfile.has(error.code)) throw error;
+    if (candidates.length === 1) return { prepared: [], refused: [{ candidate: candidates[0]!, code: error.code, why: error.message }] };
+    const middle = candidates.length >> 1;
+    const first = await prepareApart(ctx, templateId, batchKey, candidates.slice(0, middle));
+    const second = await prepareApart(ctx, templateId, batchKey, candidates.slice(middle));
+    return { prepared: [...first.prepared, ...second.prepared], refused: [...first.refused, ...second.refused] };
+  }
+}
