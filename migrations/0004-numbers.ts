@@ -86,7 +86,9 @@ const statements = [
      update number_blocks set burnt = burnt + 1, used = used + (not ${standsInProfiles}) where id = ${blockOf('new.kind', keyOfNew)}; end`,
 
   `create trigger orders_used after insert on orders begin
-     insert into type_use (type_id, day, ordered) values (new.type_id, cast(new.created_at / ${day} as integer), 1) on conflict (type_id, day) do update set ordered = ordered + 1; end`,
+     insert into type_use (type_id, day, ordered) values (new.type_id, cast(new.created_at / ${day} as integer), 1) on conflict (type_id, day) do update set ordered = ordered + 1;
+     insert into type_use (type_id, day, returned) select new.type_id, cast(new.closed_at / ${day} as integer), 1 where new.final_state = 'available'
+       on conflict (type_id, day) do update set returned = returned + 1; end`,
   `create trigger orders_returned after update of final_state on orders when new.final_state = 'available' and old.final_state is not 'available' begin
      insert into type_use (type_id, day, returned) values (new.type_id, cast(new.closed_at / ${day} as integer), 1) on conflict (type_id, day) do update set returned = returned + 1; end`,
 

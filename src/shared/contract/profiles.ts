@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cursor, instant, pageInput, procedure, uploadHandle } from './define.ts';
 import { jobView, rowError } from './jobs.ts';
+import { releaseRule } from './numbers.ts';
 import { profileFilter, profileSort, secretStates } from './profile-filter.ts';
 import { activationEvent, orderStates, profileState } from './states.ts';
 
@@ -60,6 +61,8 @@ export const profileDetail = profileRow.extend({
   noteList: z.array(z.object({ id: z.number().int(), at: instant, author: z.string(), text: z.string() })).optional(),
   /** Behind the timeline and the audit records shown here there are more (`profiles.timeline`, `profiles.audit`). */
   timelineNext: cursor.optional(), auditNext: cursor.optional(),
+  /** When its quarantine ends by itself, and how. */
+  release: releaseRule.optional(),
   /** Which secrets are held, by name only. */
   secrets: z.array(z.object({ name: z.string(), state: z.enum(['sealed', 'erased', 'absent']) })),
   order: z.object({ id: z.string(), matchingId: z.string().optional(), state: z.enum(orderStates), createdAt: instant, expiresAt: instant.optional() }).optional(),
@@ -90,10 +93,20 @@ export const profiles = {
     audit: { record: 'always', event: 'profile.added', fields: ['type', 'iccid'], sensitive: ['imsi', 'msisdn'] },
     errors: ['TYPE_UNKNOWN', 'ICCID_INVALID', 'ICCID_EXISTS', 'IMSI_INVALID', 'IMSI_EXISTS', 'SECRETS_INVALID', 'KEY_REUSED'],
   }),
+  hold: procedure({
+    name: 'profiles.hold', kind: 'command', summary: 'Keeps a sellable profile for somebody until a day; then it goes back to sale by itself',
+    input: z.object({ iccid: z.string(), until: instant, for: z.string().trim().max(80).optional(), reason: z.string().trim().min(3).max(200) }), output: z.object({ iccid: z.string(), state: profileState }),
+    permission: 'profile.manage', audit: { record: 'always', event: 'profile.held', fields: ['iccid', 'until', 'for', 'reason'] }, errors: ['TRANSITION_REFUSED', 'DATE_INVALID'],
+  }),
+  releaseHold: procedure({
+    name: 'profiles.releaseHold', kind: 'command', summary: 'Ends the hold of a profile: it may be sold again',
+    input: z.object({ iccid: z.string(), reason: z.string().trim().min(3).max(200) }), output: z.object({ iccid: z.string(), state: profileState }),
+    permission: 'profile.manage', audit: { record: 'always', event: 'profile.holdEnded', fields: ['iccid', 'reason'] }, errors: ['TRANSITION_REFUSED'],
+  }),
   quarantine: procedure({
-    name: 'profiles.quarantine', kind: 'command', summary: 'Takes a profile out of sale with a reason',
-    input: z.object({ iccid: z.string(), reason: z.string().min(3).max(200) }), output: z.object({ iccid: z.string(), state: profileState }),
-    permission: 'profile.manage', audit: { record: 'always', event: 'profile.quarantined', fields: ['iccid', 'reason'] }, errors: ['TRANSITION_REFUSED'],
+    name: 'profiles.quarantine', kind: 'command', summary: 'Takes a profile out of sale with a reason, for good or until a rule is met',
+    input: z.object({ iccid: z.string(), reason: z.string().min(3).max(200), release: releaseRule.optional() }), output: z.object({ iccid: z.string(), state: profileState }),
+    permission: 'profile.manage', audit: { record: 'always', event: 'profile.quarantined', fields: ['iccid', 'reason', 'release'] }, errors: ['TRANSITION_REFUSED', 'DATE_INVALID'],
   }),
   unquarantine: procedure({
     name: 'profiles.unquarantine', kind: 'command', summary: 'Returns a quarantined profile that was never delivered to sale',

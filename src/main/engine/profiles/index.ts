@@ -1,4 +1,6 @@
 /** Profiles: four axes, one owner. */
+export type { Group } from './groups.ts';
+export { countBy, loadGroups, recount, stockByType, sumOf } from './groups.ts';
 export { procedures } from './procedures.ts';
 export { findProfile, loadForBinding, profileById, reversed, stateOf, takeSellable } from './records.ts';
 export type { BindingMaterial, ProfileRowRecord, TypeRowRecord } from './records.ts';
@@ -6,3 +8,7 @@ export { axes, besideStageOf, decide, eventNames, liveOrderStates, stageOf, star
 export type { Axis, EventName, Rule } from './rules.ts';
 export { recordActivation, transition } from './transition.ts';
 export type { ActivationNote, EventSource, OutboxEffect, ProfileEvent, TransitionContext } from './transition.ts';
+export { defaultPolicy, policyOf } from './recycling.ts';
+export type { Policy } from './recycling.ts';
+export { demandAhead, demandRule, ruleWords } from './stock-actions.ts';
+export { sweepHolds, sweepQuarantines } from './sweeps.ts';

@@ -1,4 +1,5 @@
 import type { Insertable } from 'kysely';
+import type { ReleaseRule } from '../../../shared/contract/numbers.ts';
 import type { ActivationEvent, ActivationStage, ProfileState } from '../../../shared/contract/states.ts';
 import { appendAudit } from '../audit/index.ts';
 import type { Call, EngineContext, Tx } from '../context.ts';
@@ -7,6 +8,7 @@ import { prepared, preparedChange, preparedInsert } from '../store/index.ts';
 import type { Database } from '../store/schema.ts';
 import type { ProfileRowRecord } from './records.ts';
 import { factsOf, profileById, reversed, stateOf } from './records.ts';
+import { coolingOff, count, policyRefusal } from './recycling.ts';
 import type { EventName } from './rules.ts';
 import { besideStageOf, decide, stageOf } from './rules.ts';
 
@@ -38,8 +40,11 @@ export interface ProfileEvent extends TimelineEntry {
   readonly eid?: string;
   /** Why, for quarantine and retirement. */
   readonly reason?: string;
-  /** For `hold`. */
+  /** For `hold`: until when, and for whom. */
   readonly heldUntil?: number;
+  readonly heldFor?: string;
+  /** For `quarantine`: when it ends by itself, and how. */
+  readonly release?: ReleaseRule;
   readonly outbox?: readonly OutboxEffect[];
 }
 
@@ -58,6 +63,7 @@ export async function transition(tx: Tx, ctx: TransitionContext, profileId: numb
   const decision = decide(factsOf(row), event);
   if (!decision.ok) throw refusal(row, event, decision.why);
   const after = decision.state;
+  await obeyPolicy(tx, row, event, after);
 
   const columns = { ...columnsOf(after), ...changesOf(row, event), last_event: event.text, last_event_at: event.at };
   const changed = await changeProfile.run(tx, {
@@ -80,6 +86,8 @@ export async function transition(tx: Tx, ctx: TransitionContext, profileId: numb
       ...(orderId === undefined ? {} : { orderId }), ...(event.code === undefined ? {} : { code: event.code }),
       ...(event.transactionId === undefined ? {} : { transactionId: event.transactionId }),
       ...(event.reason === undefined ? {} : { reason: event.reason }),
+      ...(event.heldUntil === undefined ? {} : { heldUntil: event.heldUntil }), ...(event.heldFor === undefined ? {} : { heldFor: event.heldFor }),
+      ...(event.release === undefined ? {} : { release: { ...event.release } }),
     },
     ...(event.eid === undefined ? {} : { sensitive: { eid: event.eid } }),
   });
@@ -88,7 +96,31 @@ export async function transition(tx: Tx, ctx: TransitionContext, profileId: numb
       kind: effect.kind, dedupe: effect.dedupe, payload: JSON.stringify(effect.payload), next_at: event.at, created_at: event.at,
     }).onConflict((conflict) => conflict.column('dedupe').doNothing()).execute();
   }
-  return { ...row, ...columns };
+  const changedRow = { ...row, ...columns };
+  return event.name === 'cancel_available' && after.stock === 'sellable' ? coolOff(tx, ctx, changedRow, event, call) : changedRow;
+}
+
+/** The recycling policy of the type, where a profile would go back to sale; and that no rule promises a delivered one to be sold. */
+async function obeyPolicy(tx: Tx, row: ProfileRowRecord, event: ProfileEvent, after: ProfileState): Promise<void> {
+  if (event.name === 'quarantine' && event.release !== undefined && event.release.rule !== 'manual' && event.release.then === 'release' && row.bpp_delivered_at !== null) {
+    throw refusal(row, event, 'its package was delivered to a device, so a rule can only retire it');
+  }
+  const what = event.name === 'cancel_available' ? 'cancel' : event.name === 'unquarantine' && after.stock === 'sellable' ? 'unquarantine' : undefined;
+  const why = what && await policyRefusal(tx, row, what, event.at);
+  if (why) {
+    throw new DeskProblem('TRANSITION_REFUSED', `The profile ${row.iccid} cannot go back to sale: ${why}.`, {
+      hint: what === 'cancel' ? 'Cancel it as unavailable, or change the policy of its type.' : 'Wait, retire it, or change the policy of its type.',
+    });
+  }
+}
+
+async function coolOff(tx: Tx, ctx: TransitionContext, row: ProfileRowRecord, event: ProfileEvent, call: Call): Promise<ProfileRowRecord> {
+  const cooling = await coolingOff(tx, row.type_id);
+  if (!cooling) return row;
+  const reason = `Cools off for ${count(cooling.days, 'day')} after its order was cancelled`;
+  return transition(tx, ctx, row.id, {
+    name: 'quarantine', at: event.at, source: 'system', text: reason, reason, release: { rule: 'date', until: event.at + cooling.milliseconds, then: 'release' },
+  }, call);
 }
 
 const changeProfile = preparedChange((
@@ -131,27 +163,35 @@ function columnsOf(state: ProfileState): StateColumns {
   return { order_state: state.order, network_state: state.network, stock_state: state.stock, device_state: state.device };
 }
 
+const noHold = { held_until: null, held_for: null, stock_reason: null } as const;
+const noRule = { quarantine_rule: null, quarantine_until: null, quarantine_then: null } as const;
+
+function ruleColumns(release: ReleaseRule | undefined): Partial<ProfileRowRecord> {
+  if (release === undefined || release.rule === 'manual') return noRule;
+  return { quarantine_rule: release.rule, quarantine_until: release.until ?? null, quarantine_then: release.then };
+}
+
 /** What an event writes beside the states. */
 function changesOf(row: ProfileRowRecord, event: ProfileEvent): Partial<ProfileRowRecord> {
   const eid = (): Partial<ProfileRowRecord> => (event.eid === undefined ? {} : { eid: event.eid, eid_rev: reversed(event.eid) });
   const evidence = (): Partial<ProfileRowRecord> => ({ device_source: event.source, device_at: event.at });
   switch (event.name) {
     case 'order': case 'order_for_eid':
-      return { ...eid(), order_id: event.orderId ?? null, held_until: null };
+      return { ...eid(), order_id: event.orderId ?? null, ...(row.stock_state === 'held' ? noHold : {}) };
     case 'link_eid': return eid();
     case 'deliver': case 'found_delivered':
       return {
         ...eid(), bpp_delivered_at: row.bpp_delivered_at ?? event.at,
-        ...(event.name === 'found_delivered' ? { stock_reason: event.reason ?? event.text } : {}),
+        ...(event.name === 'found_delivered' ? { stock_reason: event.reason ?? event.text, ...noRule } : {}),
       };
     case 'cancel_available': return { eid: null, eid_rev: null, order_id: null };
     case 'cancel_unavailable': return row.stock_state === 'sold' || row.stock_state === 'quarantined' ? {} : { stock_reason: event.reason ?? event.text };
-    case 'hold': return { held_until: event.heldUntil ?? null };
-    case 'release_hold': return { held_until: null };
-    case 'quarantine': return { stock_reason: event.reason ?? event.text };
-    case 'unquarantine': return { stock_reason: null };
+    case 'hold': return { held_until: event.heldUntil ?? null, held_for: event.heldFor ?? null, stock_reason: event.reason ?? null };
+    case 'release_hold': return noHold;
+    case 'quarantine': return { ...noHold, stock_reason: event.reason ?? event.text, ...ruleColumns(event.release) };
+    case 'unquarantine': return { stock_reason: null, ...noRule };
     // The keyed fingerprint of K stays, so that the same K can never come in again.
-    case 'retire': return { stock_reason: event.reason ?? event.text, subscriber: null, slots: null };
+    case 'retire': return { ...noHold, stock_reason: event.reason ?? event.text, ...noRule, subscriber: null, slots: null };
     case 'install': case 'late_installed': case 'device_enabled': case 'device_disabled': case 'device_deleted': return evidence();
     default: return {};
   }

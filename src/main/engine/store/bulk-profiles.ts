@@ -3,6 +3,8 @@
  * is synchronous and part of the transaction in hand. States come from the caller, who took them from the state tables.
  */
 import type SqliteDatabase from 'better-sqlite3';
+import type { Numbers } from './number-counts.ts';
+import { countNumbers } from './number-counts.ts';
 
 type Connection = SqliteDatabase.Database;
 
@@ -39,7 +41,8 @@ export interface PreparedColumns {
   readonly at: number;
 }
 
-const columns = [
+/** In the order of {@link profileValues}. */
+export const profileColumns = [
   'iccid', 'iccid_rev', 'imsi', 'imsi_rev', 'msisdn', 'msisdn_rev', 'type_id', 'template_id', 'eid', 'eid_rev',
   'order_state', 'network_state', 'stock_state', 'device_state', 'stock_reason', 'held_until', 'device_source', 'device_at',
   'import_id', 'import_batch_id', 'subscriber', 'batch_id', 'slots', 'package_digest', 'package_bytes', 'key_fingerprint',
@@ -53,19 +56,24 @@ const backwards = (text: string | undefined): string | null => {
   return out;
 };
 
-/** Inserts rows and answers their ids. A number or key that exists already aborts with SQLite's constraint error. */
+export function profileValues(row: ProfileInsert): unknown[] {
+  const p = row.prepared;
+  return [
+    row.iccid, backwards(row.iccid), row.imsi, backwards(row.imsi), row.msisdn ?? null, backwards(row.msisdn), row.typeId, row.templateId,
+    row.eid ?? null, backwards(row.eid), row.state.order, row.state.network, row.state.stock, row.state.device, row.stockReason ?? null,
+    row.heldUntil ?? null, row.deviceSource ?? null, row.deviceAt ?? null, row.importId ?? null, row.importBatchId ?? null,
+    row.subscriber ?? null, p?.batchId ?? null, p?.slots ?? null, p?.packageDigest ?? null, p?.packageBytes ?? null,
+    p?.fingerprint ?? row.fingerprint ?? null, p?.at ?? null, row.deliveredAt ?? null, row.orderId ?? null, row.createdAt,
+    row.lastEventAt ?? row.createdAt, row.lastEvent,
+  ];
+}
+
+/** Inserts rows, counts their numbers in the ledgers and answers their ids. A number or key that exists already, and a burnt number, abort with SQLite's constraint error. */
 export function insertProfiles(sqlite: Connection, rows: readonly ProfileInsert[]): number[] {
-  const statement = sqlite.prepare(`insert into profiles (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`);
+  const statement = sqlite.prepare(`insert into profiles (${profileColumns.join(', ')}) values (${profileColumns.map(() => '?').join(', ')})`);
+  countNumbers(sqlite, rows, 1);
   return rows.map((row) => {
-    const p = row.prepared;
-    const done = statement.run(
-      row.iccid, backwards(row.iccid), row.imsi, backwards(row.imsi), row.msisdn ?? null, backwards(row.msisdn), row.typeId, row.templateId,
-      row.eid ?? null, backwards(row.eid), row.state.order, row.state.network, row.state.stock, row.state.device, row.stockReason ?? null,
-      row.heldUntil ?? null, row.deviceSource ?? null, row.deviceAt ?? null, row.importId ?? null, row.importBatchId ?? null,
-      row.subscriber ?? null, p?.batchId ?? null, p?.slots ?? null, p?.packageDigest ?? null, p?.packageBytes ?? null,
-      p?.fingerprint ?? row.fingerprint ?? null, p?.at ?? null, row.deliveredAt ?? null, row.orderId ?? null, row.createdAt,
-      row.lastEventAt ?? row.createdAt, row.lastEvent,
-    );
+    const done = statement.run(profileValues(row));
     return Number(done.lastInsertRowid);
   });
 }
@@ -99,8 +107,10 @@ export function importedIds(sqlite: Connection, importId: number): number[] {
 
 /** Takes away rows an unfinished import left; answers how many there were. */
 export function deleteImported(sqlite: Connection, importId: number, ids: readonly number[]): number {
-  const statement = sqlite.prepare('delete from profiles where id = ? and import_id = ?');
-  return ids.reduce((sum, id) => sum + statement.run(id, importId).changes, 0);
+  const statement = sqlite.prepare('delete from profiles where id = ? and import_id = ? returning iccid, imsi, msisdn, created_at as createdAt');
+  const gone = ids.flatMap((id) => statement.all(id, importId) as Numbers[]);
+  countNumbers(sqlite, gone, -1);
+  return gone.length;
 }
 
 /** Which of these values a column holds already. */
