@@ -91,7 +91,7 @@ export type ProfileFilter = z.input<typeof profileFilter>;
 export const sortColumns = {
   type: 'leading', template: 'leading', order: 'leading', stock: 'leading', network: 'leading', device: 'leading', secrets: 'leading',
   iccid: 'key', created: 'key', lastEvent: 'key',
-  imsi: 'alone', prepared: 'alone', delivered: 'alone', held: 'alone',
+  imsi: 'alone', msisdn: 'alone', eid: 'alone', prepared: 'alone', delivered: 'alone', held: 'alone',
 } as const;
 export type SortColumn = keyof typeof sortColumns;
 export const sortNames = Object.keys(sortColumns) as SortColumn[];

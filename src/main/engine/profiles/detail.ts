@@ -1,48 +1,67 @@
 import type { z } from 'zod';
 import type { profileDetail } from '../../../shared/contract/profiles.ts';
 import type { ActivationEvent } from '../../../shared/contract/states.ts';
-import { parseImsi, parseMsisdn } from '../../../shared/identifiers/index.ts';
+import { group, parseImsi, parseMsisdn } from '../../../shared/identifiers/index.ts';
 import { toHex } from '../../../shared/tlv/index.ts';
 import type { Reader } from '../context.ts';
 import { DeskProblem } from '../context.ts';
-import { rowView } from './list.ts';
+import { loadNames } from './filter.ts';
+import { auditPage, timelinePage } from './history.ts';
+import { nearIccids } from './near.ts';
+import { notesPage } from './notes.ts';
 import type { ProfileRowRecord } from './records.ts';
 import { findProfile } from './records.ts';
+import { rowsOf } from './row.ts';
 
 export type ProfileDetail = z.input<typeof profileDetail>;
 
-/** Rows of timeline and audit shown at most; the newest when there are more. */
+/** Rows of timeline and audit shown at first; the newest when there are more. */
 const SHOWN = 500;
+const AUDIT = 200;
 
 /** By ICCID in any spelling, else by IMSI or MSISDN. Throws {@link DeskProblem} `NOT_FOUND`. */
-export async function showProfile(db: Reader, id: string): Promise<ProfileDetail> {
+export async function demandProfile(db: Reader, id: string): Promise<ProfileRowRecord> {
   const row = await findByAny(db, id);
-  if (!row) throw new DeskProblem('NOT_FOUND', `No profile has the ICCID ${id.slice(0, 24)}.`, { field: 'id', hint: 'Compare the digits; 19 digits with check digit, 18 without, a trailing F does not matter.' });
-  const type = await db.selectFrom('profile_types').select('name').where('id', '=', row.type_id).executeTakeFirstOrThrow();
-  const template = await db.selectFrom('templates').select(['name', 'version', 'slots']).where('id', '=', row.template_id).executeTakeFirstOrThrow();
+  if (row) return row;
+  const near = await nearIccids(db, id);
+  const hint = near.length > 0 ? `Near it: ${near.map((iccid) => group(iccid)).join(', ')}.` : 'Compare the digits; 19 digits with check digit, 18 without, a trailing F does not matter.';
+  throw new DeskProblem('NOT_FOUND', `No profile has the ICCID ${id.slice(0, 24)}.`, { field: 'id', hint });
+}
+
+export async function showProfile(db: Reader, id: string, now: number): Promise<ProfileDetail> {
+  const row = await demandProfile(db, id);
+  const names = await loadNames(db);
+  const [shown] = await rowsOf(db, [row.id], names, now);
+  const template = await db.selectFrom('templates').select(['name', 'version', 'slots', 'digest', 'algorithm']).where('id', '=', row.template_id).executeTakeFirstOrThrow();
   const order = row.order_id === null ? undefined
     : await db.selectFrom('orders').select(['id', 'matching_id', 'created_at', 'expires_at']).where('id', '=', row.order_id).executeTakeFirst();
-  const state = rowView(row, type.name).state;
+  const timeline = await timelinePage(db, row, { limit: SHOWN });
+  const audit = await auditPage(db, row, { limit: AUDIT });
+  const attached = timeline.rows.some((event) => event.stage === 'first_attach' || event.stage === 'first_data');
   return {
-    ...rowView(row, type.name),
+    ...shown!,
+    ...(attached && shown!.badge?.code === 'in_use' ? { badge: { code: 'connected' as const, why: 'Enabled on the device, and the network saw it attach' } } : {}),
     template: template.name, templateVersion: template.version,
-    ...(row.stock_reason === null ? {} : { stockReason: row.stock_reason }),
-    ...(row.held_until === null ? {} : { heldUntil: row.held_until }),
+    ...(row.quarantine_rule === null ? {} : { release: { rule: row.quarantine_rule, then: row.quarantine_then ?? 'release', ...(row.quarantine_until === null ? {} : { until: row.quarantine_until }) } }),
+    evidence: evidenceOf(row, timeline.rows, shown!.state),
     ...(row.device_source === null ? {} : { deviceSource: row.device_source }),
     ...(row.device_at === null ? {} : { deviceAt: row.device_at }),
-    ...(row.prepared_at === null ? {} : { preparedAt: row.prepared_at }),
     ...(row.package_digest === null ? {} : { packageDigest: toHex(row.package_digest) }),
     ...(row.package_bytes === null ? {} : { packageBytes: row.package_bytes }),
-    ...(row.bpp_delivered_at === null ? {} : { deliveredAt: row.bpp_delivered_at }),
+    preparation: await preparationOf(db, row, template),
     secrets: secretsOf(row, template.slots),
     ...(order ? {
       order: {
-        id: order.id, ...(order.matching_id === null ? {} : { matchingId: order.matching_id }), state: state.order, createdAt: order.created_at,
+        id: order.id, ...(order.matching_id === null ? {} : { matchingId: order.matching_id }), state: shown!.state.order, createdAt: order.created_at,
         ...(order.expires_at === null ? {} : { expiresAt: order.expires_at }),
       },
     } : {}),
-    timeline: [...await beginningsOf(db, row), ...await timelineOf(db, row.id)].sort((a, b) => a.at - b.at || a.id - b.id),
-    audit: await auditOf(db, row),
+    sessions: await sessionsOf(db, row.id),
+    noteList: (await notesPage(db, row.id, { limit: 100 })).rows,
+    timeline: [...timeline.rows].reverse(),
+    ...(timeline.next === undefined ? {} : { timelineNext: timeline.next }),
+    audit: [...audit.rows].reverse(),
+    ...(audit.next === undefined ? {} : { auditNext: audit.next }),
   };
 }
 
@@ -66,35 +85,45 @@ function secretsOf(row: ProfileRowRecord, slots: string): ProfileDetail['secrets
   return list;
 }
 
-/** How the profile came here, told by its own columns: a million imported rows need no million events. Their ids are negative. */
-async function beginningsOf(db: Reader, row: ProfileRowRecord): Promise<ActivationEvent[]> {
-  const events: ActivationEvent[] = [];
-  const madeAtOnce = row.prepared_at !== null && row.prepared_at === row.created_at && row.import_id === null && row.import_batch_id === null;
-  if (!madeAtOnce) {
-    const file = row.import_id === null ? undefined : await db.selectFrom('imports').select('file_name').where('id', '=', row.import_id).executeTakeFirst();
-    events.push({ id: -2, at: row.created_at, stage: 'imported', source: 'operator', text: file === undefined ? 'Added to the stock' : `Imported from ${file.file_name}` });
-  }
-  if (row.prepared_at !== null) {
-    const job = row.batch_id === null ? undefined
-      : await db.selectFrom('batches as b').innerJoin('jobs as j', 'j.id', 'b.job_id').select('j.actor').where('b.id', '=', row.batch_id).executeTakeFirst();
-    const text = madeAtOnce ? 'Made, personalised and sealed' : 'Personalised and sealed';
-    events.push({ id: -1, at: row.prepared_at, stage: 'prepared', source: 'system', text, ...(job === undefined ? {} : { actor: job.actor }) });
-  }
-  return events;
+type State = ProfileDetail['state'];
+/** Stages that speak of an axis; the latest of them says since when the axis is as it is. */
+const speaking: Record<keyof State, (event: ActivationEvent, state: State) => boolean> = {
+  order: ({ stage }) => ['ordered', 'confirmed', 'released', 'downloaded', 'installed', 'install_failed', 'cancelled', 'expired'].includes(stage),
+  network: ({ stage }) => stage.startsWith('network_'),
+  stock: ({ stage }, { stock }) => ['imported', 'prepared', 'held', 'hold_ended', 'quarantined', 'unquarantined', 'retired'].includes(stage) || (stock === 'sold' && stage === 'ordered'),
+  device: ({ stage }) => ['installed', 'enabled', 'disabled', 'deleted'].includes(stage),
+};
+
+/** `events`: the latest first. */
+function evidenceOf(row: ProfileRowRecord, events: readonly ActivationEvent[], state: State): NonNullable<ProfileDetail['evidence']> {
+  const of = (axis: keyof State) => {
+    const event = events.find((one) => speaking[axis](one, state));
+    return event ? { [axis]: { at: event.at, source: event.source, text: event.text, ...(event.actor === undefined ? {} : { actor: event.actor }) } } : {};
+  };
+  const device = row.device_at !== null && row.device_source !== null && !events.some((one) => speaking.device(one, state))
+    ? { device: { at: row.device_at, source: row.device_source, text: `Reported by ${row.device_source}` } } : {};
+  return { ...of('order'), ...of('network'), ...of('stock'), ...of('device'), ...device };
 }
 
-export async function timelineOf(db: Reader, profileId: number): Promise<ActivationEvent[]> {
-  const rows = await db.selectFrom('activation_events').selectAll().where('profile_id', '=', profileId).orderBy('id', 'desc').limit(SHOWN).execute();
-  return rows.reverse().map((row) => ({
-    id: row.id, at: row.at, stage: row.stage as ActivationEvent['stage'], source: row.source as ActivationEvent['source'], text: row.text,
-    ...(row.order_id === null ? {} : { orderId: row.order_id }), ...(row.code === null ? {} : { code: row.code }),
-    ...(row.actor === null ? {} : { actor: row.actor }), ...(row.transaction_id === null ? {} : { transactionId: row.transaction_id }),
-  }));
+async function preparationOf(db: Reader, row: ProfileRowRecord, template: { readonly digest: Uint8Array; readonly algorithm: string }): Promise<NonNullable<ProfileDetail['preparation']>> {
+  const batch = row.batch_id === null ? undefined
+    : await db.selectFrom('batches as b').leftJoin('jobs as j', 'j.id', 'b.job_id').leftJoin('preparations as r', 'r.batch_id', 'b.id')
+      .select(['b.id', 'b.job_id', 'j.actor', 'r.reference', 'r.actor as starter']).where('b.id', '=', row.batch_id).executeTakeFirst();
+  const file = row.import_id === null ? undefined : await db.selectFrom('imports').select(['id', 'file_name', 'created_at']).where('id', '=', row.import_id).executeTakeFirst();
+  const by = batch?.starter ?? batch?.actor;
+  return {
+    templateDigest: toHex(template.digest), algorithm: template.algorithm,
+    ...(batch ? { batch: batch.reference ?? `B-${batch.id}`, ...(batch.job_id === null ? {} : { batchJob: batch.job_id }) } : {}),
+    ...(by === undefined || by === null ? {} : { preparedBy: by }),
+    ...(file ? { importRef: `I-${file.id}`, importFile: file.file_name, importedAt: file.created_at } : {}),
+  };
 }
 
-async function auditOf(db: Reader, row: ProfileRowRecord): Promise<ProfileDetail['audit']> {
-  const objects = [row.iccid, ...(row.order_id === null ? [] : [row.order_id])];
-  const rows = await db.selectFrom('audit').select(['seq', 'at', 'event', 'actor', 'outcome']).where('object_id', 'in', objects)
-    .orderBy('seq', 'desc').limit(SHOWN).execute();
-  return rows.reverse();
+async function sessionsOf(db: Reader, profileId: number): Promise<NonNullable<ProfileDetail['sessions']>> {
+  const rows = await db.selectFrom('sessions').select(['transaction_id', 'started_at', 'phase', 'code', 'eid', 'claimed_eid']).where('profile_id', '=', profileId)
+    .orderBy('started_at', 'desc').limit(10).execute();
+  return rows.map((row) => {
+    const eid = row.eid ?? row.claimed_eid;
+    return { transactionId: row.transaction_id, startedAt: row.started_at, phase: row.phase, ...(row.code === null ? {} : { code: row.code }), ...(eid === null ? {} : { eid }) };
+  });
 }

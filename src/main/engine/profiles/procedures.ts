@@ -8,8 +8,8 @@ import { stockActions } from './stock-actions.ts';
 /** This area's part of the contract. `profiles.add` is the stock area's: it reads secrets as a stock file does. */
 export function procedures(): Implemented[] {
   return [
-    query(profiles.list, (ctx, input) => listProfiles(ctx.reader, input.filter, input.limit, input.cursor)),
-    query(profiles.show, (ctx, input) => showProfile(ctx.reader, input.id)),
+    query(profiles.list, (ctx, input) => listProfiles(ctx.reader, { ...input, now: ctx.clock.now() })),
+    query(profiles.show, (ctx, input) => showProfile(ctx.reader, input.id, ctx.clock.now())),
     ...stockActions(),
   ];
 }

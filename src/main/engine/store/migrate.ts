@@ -7,6 +7,7 @@ import * as imports from '../../../../migrations/0003-imports.ts';
 import * as numbers from '../../../../migrations/0004-numbers.ts';
 import * as preparation from '../../../../migrations/0005-preparation.ts';
 import * as templates from '../../../../migrations/0007-templates.ts';
+import * as inventory from '../../../../migrations/0006-inventory.ts';
 import { DeskProblem } from '../context.ts';
 import type { Database } from './schema.ts';
 
@@ -18,6 +19,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-numbers': numbers,
   '0005-preparation': preparation,
   '0007-templates': templates,
+  '0006-inventory': inventory,
 };
 
 async function applied(db: Kysely<Database>): Promise<string[]> {

@@ -158,4 +158,19 @@ export interface Database {
     authority_key_id: Blob | null; public_key: Blob; curve: string; not_before: number; not_after: number; oid: string | null; dns_names: string;
     test: number; key_id: string | null; key_provider: string | null; active: Generated<number>; created_at: number;
   };
+  profile_counts: { facet: number; n: number };
+  labels: { id: Generated<number>; name: string; colour: string; created_at: number };
+  profile_labels: { profile_id: number; label_id: number; at: number; actor: string };
+  profile_notes: { id: Generated<number>; profile_id: number; at: number; author: string; text: string };
+  saved_views: { id: string; area: string; name: string; owner: string; shared: number; content: string; created_at: number; updated_at: number };
+  default_views: { area: string; owner: string; view_id: string };
+  bulks: {
+    job_id: string; action: string; title: string; selection: string; up_to: number; cursor: string | null; collected: Generated<number>; complete: Generated<number>;
+    limit_to: number | null; undoes: string | null; undone_by: string | null; changed: Generated<number>; unchanged: Generated<number>; refused: Generated<number>;
+    created_at: number;
+  };
+  bulk_rows: {
+    job_id: string; seq: number; profile_id: number; outcome: Generated<number>; code: string | null; message: string | null; before: string | null;
+    event_id: number | null; undone: number | null;
+  };
 }

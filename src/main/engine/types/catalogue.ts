@@ -3,6 +3,7 @@ import type { typeRow } from '../../../shared/contract/types.ts';
 import { RspError } from '../../rsp/errors.ts';
 import type { Call, EngineContext, Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
+import { stockByType } from '../profiles/index.ts';
 import { iconType } from './icon.ts';
 import type { Owner } from './metadata.ts';
 import { metadataFor } from './metadata.ts';
@@ -112,11 +113,10 @@ export async function listTypes(db: Reader | Tx, only?: number): Promise<TypeVie
   if (only !== undefined) types = types.where('id', '=', only);
   const rows = await types.execute();
   const templates = await db.selectFrom('templates').select(['id', 'name', 'version']).execute();
-  const counts = await db.selectFrom('profiles').select(['type_id', 'stock_state', (e) => e.fn.countAll<number>().as('n')])
-    .groupBy(['type_id', 'stock_state']).execute();
+  const counts = await stockByType(db);
   return rows.map((row) => typeView(
     row, templates.find((template) => template.id === row.template_id)!,
-    new Map(counts.filter((count) => count.type_id === row.id).map((count) => [count.stock_state, Number(count.n)])),
+    counts.get(row.id) ?? new Map(),
   ));
 }
 

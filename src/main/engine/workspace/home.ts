@@ -1,13 +1,14 @@
 /** Figures of the Home screen, all counted by the database. */
-import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import type { ActivationEvent, ActivationStage } from '../../../shared/contract/states.ts';
+import type { ActivationEvent, ActivationStage, ProfileState } from '../../../shared/contract/states.ts';
 import type { attentionItem, home } from '../../../shared/contract/workspace.ts';
 import type { EngineContext, Reader } from '../context.ts';
 import { scanFigures } from '../downloads/index.ts';
 import { certificateAlarms } from '../keys/index.ts';
 import { countDead } from '../outbox/index.ts';
+import type { Group } from '../profiles/index.ts';
+import { countBy, loadGroups, sumOf } from '../profiles/index.ts';
 
 type Home = z.input<typeof home>;
 type Attention = z.infer<typeof attentionItem>;
@@ -17,37 +18,39 @@ const lowStock = 10;
 
 const midnight = (at: number): number => at - (at % day);
 
-/** Counted state by state over an index, letting others through in between: a million profiles take no 50 ms step. */
-async function stockFigures(reader: Reader): Promise<Home['stock']> {
+/** From the kept counts of groups: no profile is read. */
+async function stockFigures(reader: Reader, groups: readonly Group[]): Promise<Home['stock']> {
   const types = await reader.selectFrom('profile_types').select(['id', 'name']).orderBy('name').execute();
-  const rows: Home['stock'] = [];
-  for (const type of types) {
-    const count = async (...states: string[]) => {
-      await setImmediate();
-      const row = await reader.selectFrom('profiles').select((e) => e.fn.countAll<number>().as('n')).where('type_id', '=', type.id).where('stock_state', 'in', states).executeTakeFirstOrThrow();
-      return row.n;
-    };
-    rows.push({ type: type.name, imported: await count('imported', 'prepared'), sellable: await count('sellable'), sold: await count('sold', 'held'), quarantined: await count('quarantined') });
-  }
-  return rows;
+  return types.map((type) => {
+    const stock = countBy(groups.filter((group) => group.typeId === type.id), (group) => group.state.stock);
+    const of = (...states: ProfileState['stock'][]) => states.reduce((sum, state) => sum + (stock.get(state) ?? 0), 0);
+    return { type: type.name, imported: of('imported', 'prepared'), sellable: of('sellable'), sold: of('sold', 'held'), quarantined: of('quarantined') };
+  });
 }
+
+const onOrder = (groups: readonly Group[], state: ProfileState['order']): number => sumOf(groups.filter((group) => group.state.order === state));
+
+/** Most orders looked through for one figure. */
+const looked = 20_000;
 
 /** Orders that ended in Error: those that still hold their profile, and those whose profile was retired since. */
-async function failedOrders(reader: Reader): Promise<number> {
-  const holding = await reader.selectFrom('profiles').select((e) => e.fn.countAll<number>().as('n')).where('order_state', '=', 'error').executeTakeFirstOrThrow();
-  const retired = await reader.selectFrom('profiles as p').innerJoin('orders as o', 'o.id', 'p.order_id').select((e) => e.fn.countAll<number>().as('n'))
-    .where('p.order_state', '=', 'unavailable').where('o.final_state', '=', 'error').executeTakeFirstOrThrow();
-  return holding.n + retired.n;
+async function failedOrders(reader: Reader, groups: readonly Group[]): Promise<number> {
+  const holding = onOrder(groups, 'error');
+  if (onOrder(groups, 'unavailable') === 0) return holding;
+  const { rows } = await sql<{ n: number }>`
+    select count(*) as n from (select profile_id from orders indexed by orders_failed where final_state = 'error' order by profile_id desc limit ${looked}) o
+    join profiles p on p.id = o.profile_id join orders own on own.id = p.order_id
+    where p.order_state = 'unavailable' and own.final_state = 'error'`.execute(reader);
+  return holding + (rows[0]?.n ?? 0);
 }
 
-async function activationFigures(reader: Reader, now: number): Promise<Home['activations']> {
+async function activationFigures(reader: Reader, now: number, groups: readonly Group[]): Promise<Home['activations']> {
   const week = midnight(now) - 6 * day;
   const orders = (since: number) => reader.selectFrom('orders').select((e) => e.fn.countAll<number>().as('n')).where('created_at', '>=', since).executeTakeFirstOrThrow();
-  // A profile is on one order at a time: its order axis counts orders by an index, however many there are.
-  const onOrder = (state: string) => reader.selectFrom('profiles').select((e) => e.fn.countAll<number>().as('n')).where('order_state', '=', state).executeTakeFirstOrThrow();
+  // A profile is on one order at a time: its order axis counts orders.
   return {
-    today: (await orders(midnight(now))).n, sevenDays: (await orders(week)).n, waiting: (await onOrder('released')).n,
-    installed: (await onOrder('installed')).n, failed: await failedOrders(reader),
+    today: (await orders(midnight(now))).n, sevenDays: (await orders(week)).n, waiting: onOrder(groups, 'released'),
+    installed: onOrder(groups, 'installed'), failed: await failedOrders(reader, groups),
   };
 }
 
@@ -78,18 +81,25 @@ async function timeToInstalled(reader: Reader, now: number): Promise<Home['timeT
   return { samples, p50: await at(0.5), p90: await at(0.9) };
 }
 
-async function attention(ctx: EngineContext, now: number, stock: Home['stock']): Promise<Attention[]> {
+async function halfDone(reader: Reader, groups: readonly Group[], now: number): Promise<number> {
+  const facets = groups.filter((group) => group.state.order === 'downloaded').map((group) => group.facet);
+  if (facets.length === 0) return 0;
+  const { rows } = await sql<{ n: number }>`
+    select count(*) as n from profiles indexed by profiles_group_event where facet in (${sql.join(facets)}) and last_event_at < ${now - 3_600_000}`.execute(reader);
+  return rows[0]?.n ?? 0;
+}
+
+async function attention(ctx: EngineContext, now: number, stock: Home['stock'], groups: readonly Group[]): Promise<Attention[]> {
   const { reader } = ctx;
   const items: Attention[] = [];
   const add = (count: number, item: Omit<Attention, 'count' | 'text'>, text: (n: string) => string) => {
     if (count > 0) items.push({ ...item, count, text: text(String(count)) });
   };
   const n = async (query: { executeTakeFirstOrThrow(): Promise<{ n: number }> }) => (await query.executeTakeFirstOrThrow()).n;
-  const profiles = reader.selectFrom('profiles').select((e) => e.fn.countAll<number>().as('n'));
   const count = (c: string, word: string, many = `${word}s`) => `${c} ${c === '1' ? word : many}`;
 
-  add(await failedOrders(reader), { kind: 'failed', severity: 'warning', href: '/activations?state=error' }, (c) => `${count(c, 'order')} ended without an installation`);
-  add(await n(profiles.where('order_state', '=', 'downloaded').where('last_event_at', '<', now - 3_600_000)), { kind: 'half-done', severity: 'warning', href: '/inventory?order=downloaded' },
+  add(await failedOrders(reader, groups), { kind: 'failed', severity: 'warning', href: '/activations?state=error' }, (c) => `${count(c, 'order')} ended without an installation`);
+  add(await halfDone(reader, groups, now), { kind: 'half-done', severity: 'warning', href: '/inventory?order=downloaded' },
     (c) => `${count(c, 'profile')} downloaded more than an hour ago without an installation result`);
   add(await n(reader.selectFrom('orders').select((e) => e.fn.countAll<number>().as('n')).where('closed_at', 'is', null).where('expires_at', '<', now + 3 * day)),
     { kind: 'expiring', severity: 'warning', href: '/activations?open=true' }, (c) => `${count(c, 'open order')} ${c === '1' ? 'expires' : 'expire'} within three days`);
@@ -121,10 +131,10 @@ async function recent(reader: Reader): Promise<Home['recent']> {
 export async function homeFigures(ctx: EngineContext): Promise<Home> {
   const { reader } = ctx;
   const now = ctx.clock.now();
-  const stock = await stockFigures(reader);
-  const profiles = await reader.selectFrom('profiles').select((e) => e.fn.countAll<number>().as('n')).executeTakeFirstOrThrow();
+  const groups = await loadGroups(reader);
+  const stock = await stockFigures(reader, groups);
   return {
-    stock, profiles: profiles.n, activations: await activationFigures(reader, now), perDay: await perDay(reader, now),
-    timeToInstalled: await timeToInstalled(reader, now), attention: await attention(ctx, now, stock), recent: await recent(reader),
+    stock, profiles: sumOf(groups), activations: await activationFigures(reader, now, groups), perDay: await perDay(reader, now),
+    timeToInstalled: await timeToInstalled(reader, now), attention: await attention(ctx, now, stock, groups), recent: await recent(reader),
   };
 }
