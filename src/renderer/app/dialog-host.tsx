@@ -13,6 +13,8 @@ const Prepare = lazy(async () => ({ default: (await import('../inventory/prepare
 const AddRange = lazy(async () => ({ default: (await import('../inventory/range-dialog.tsx')).RangeDialog }));
 const AddProfile = lazy(async () => ({ default: (await import('../inventory/add-profile-dialog.tsx')).AddProfileDialog }));
 const FillLab = lazy(async () => ({ default: (await import('../inventory/fill-dialog.tsx')).FillDialog }));
+const Bulk = lazy(async () => ({ default: (await import('../inventory/bulk-dialog.tsx')).BulkDialog }));
+const ExportProfiles = lazy(async () => ({ default: (await import('../inventory/export-dialog.tsx')).ExportDialog }));
 const Reason = lazy(async () => ({ default: (await import('../inventory/reason-dialog.tsx')).ReasonDialog }));
 const ImportTemplate = lazy(async () => ({ default: (await import('../settings/template-dialog.tsx')).TemplateDialog }));
 const CreateType = lazy(async () => ({ default: (await import('../settings/type-dialog.tsx')).TypeDialog }));
@@ -56,6 +58,10 @@ function dialogFor(request: DialogRequest, onClose: () => void): ReactElement {
       return <CancelOrder onClose={onClose} orderId={request.orderId} iccid={request.iccid} delivered={request.delivered} {...(request.ended === undefined ? {} : { ended: request.ended })} {...(request.unconfirmed === undefined ? {} : { unconfirmed: request.unconfirmed })} />;
     case 'order.confirm':
       return <ConfirmOrder onClose={onClose} order={request.order} />;
+    case 'bulk':
+      return <Bulk onClose={onClose} action={request.action} selection={request.selection} {...(request.profiles === undefined ? {} : { profiles: request.profiles })} />;
+    case 'profiles.export':
+      return <ExportProfiles onClose={onClose} selection={request.selection} columns={request.columns} sort={request.sort} profiles={request.profiles} />;
     case 'brand.add':
       return <AddBrand onClose={onClose} />;
     case 'brand.change':

@@ -3,6 +3,8 @@ import type { BrandRow } from '../../shared/contract/brands.ts';
 import type { OrderRow } from '../../shared/contract/orders.ts';
 import type { OutboxRow } from '../../shared/contract/outbox.ts';
 import type { certificateRoles, ListedCertificate } from '../../shared/contract/pki.ts';
+import type { BulkRequest } from '../inventory/bulk-dialog.tsx';
+import type { ExportRequest } from '../inventory/export-dialog.tsx';
 import { useLocation } from 'react-router';
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react';
 
@@ -19,6 +21,8 @@ export type DialogRequest =
   | { readonly kind: 'type.create' }
   | { readonly kind: 'job'; readonly id: string }
   | { readonly kind: 'profile.reason'; readonly action: 'quarantine' | 'unquarantine' | 'retire'; readonly iccid: string }
+  | ({ readonly kind: 'bulk' } & BulkRequest)
+  | ({ readonly kind: 'profiles.export' } & ExportRequest)
   | { readonly kind: 'brand.add' }
   | { readonly kind: 'brand.change'; readonly brand: BrandRow; readonly part: 'entitlements' | 'quotas' | 'callback' }
   | { readonly kind: 'brand.state'; readonly brand: BrandRow; readonly to: BrandRow['state'] }

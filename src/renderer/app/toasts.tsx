@@ -17,7 +17,8 @@ interface Toast {
 }
 
 interface Toasts {
-  done(text: string, action?: Toast['action']): void;
+  /** `ms`: how long it stays, where its action needs longer. */
+  done(text: string, action?: Toast['action'], ms?: number): void;
   failed(error: unknown, what: string): void;
 }
 
@@ -30,14 +31,14 @@ export function ToastProvider({ children }: { readonly children: ReactNode }): R
   const counter = useRef(0);
   const close = useCallback((id: number) => set((all) => all.filter((t) => t.id !== id)), []);
   const value = useMemo<Toasts>(() => {
-    const add = (toast: Omit<Toast, 'id'>, lasting: boolean): void => {
+    const add = (toast: Omit<Toast, 'id'>, lasting: boolean, ms = shownMs): void => {
       counter.current += 1;
       const id = counter.current;
       set((all) => [...all.slice(1 - mostShown), { ...toast, id }]);
-      if (!lasting) setTimeout(() => close(id), shownMs);
+      if (!lasting) setTimeout(() => close(id), ms);
     };
     return {
-      done: (text, action) => add({ tone: 'success', text, ...(action === undefined ? {} : { action }) }, false),
+      done: (text, action, ms) => add({ tone: 'success', text, ...(action === undefined ? {} : { action }) }, false, ms),
       failed: (error, what) => {
         const problem = problemOf(error);
         add({ tone: 'danger', text: `${what}: ${problem.message}`, detail: [problem.code, problem.hint].filter(Boolean).join(' · ') }, true);

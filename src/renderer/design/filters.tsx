@@ -110,7 +110,7 @@ export function TextFilter({ value, onChange, label, placeholder, width = 290 }:
       placeholder={placeholder}
       sx={{ width }}
       slotProps={{
-        htmlInput: { 'aria-label': label, spellCheck: false, autoComplete: 'off', maxLength: 64 },
+        htmlInput: { 'aria-label': label, spellCheck: false, autoComplete: 'off', maxLength: 400 },
         input: {
           startAdornment: (
             <InputAdornment position="start">

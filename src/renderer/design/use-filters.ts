@@ -14,8 +14,10 @@ export interface Filters {
   readonly active: number;
 }
 
+const none: readonly string[] = [];
+
 /** Filters of a list, held in the address; typing settles before it gets there, without filling the history. */
-export function useFilters(keys: readonly string[]): Filters {
+export function useFilters(keys: readonly string[], alsoCleared: readonly string[] = none): Filters {
   const [params, setParams] = useSearchParams();
   const [text, setText] = useState(params.get('text') ?? '');
   const { pathname } = useLocation();
@@ -38,7 +40,7 @@ export function useFilters(keys: readonly string[]): Filters {
   const clear = useCallback(() => {
     written.current = '';
     setText('');
-    setParams((current) => withoutFilters(current, keys), { replace: true });
-  }, [keys, setParams]);
+    setParams((current) => withoutFilters(current, [...keys, ...alsoCleared]), { replace: true });
+  }, [keys, alsoCleared, setParams]);
   return { params, text, setText, set, clear, active: filtersSet(params, keys) };
 }

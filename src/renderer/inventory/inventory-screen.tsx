@@ -1,80 +1,175 @@
-import { useMemo, type ReactElement } from 'react';
+import { useEffect, useMemo, useRef, type ReactElement } from 'react';
 import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
 import SimCardOutlined from '@mui/icons-material/SimCardOutlined';
+import SwapVert from '@mui/icons-material/SwapVert';
 import { useNavigate } from 'react-router';
-import { contract } from '../../shared/contract/index.ts';
+import type { ProfileColumn } from '../../shared/contract/profile-filter.ts';
 import type { ProfileRow } from '../../shared/contract/profiles.ts';
-import { call } from '../app/client.ts';
-import { CommandButton } from '../app/command-context.tsx';
-import { useDesk, useDeskPages } from '../app/queries.ts';
-import { FilterChip, TextFilter } from '../design/filters.tsx';
-import { words } from '../design/formats.ts';
-import { ColumnChooser, useArranged } from '../design/grid-columns.tsx';
-import type { Column } from '../design/grid.tsx';
-import { ListBody } from '../design/list-body.tsx';
+import { CommandButton, useScreenCommands } from '../app/command-context.tsx';
+import type { CommandSpec } from '../app/commands.ts';
+import { useDialogs } from '../app/dialogs.tsx';
+import { isTyping } from '../app/typing.ts';
+import { count, plural } from '../design/formats.ts';
+import { ColumnChooser } from '../design/grid-columns.tsx';
+import { reversed, shownColumns } from '../design/grid-layout.ts';
+import { DataGrid } from '../design/grid.tsx';
+import { Framed } from '../design/list-body.tsx';
 import { ListPage, PageHeader } from '../design/panel.tsx';
-import { Empty } from '../design/states.tsx';
-import { deviceLook, networkLook, orderLook, Status, stockLook } from '../design/status.tsx';
-import { Absent, Identifier, Moment, Muted } from '../design/text.tsx';
-import { useFilters } from '../design/use-filters.ts';
-import { axes, filterKeys, filterOf } from './filter.ts';
+import { Empty, LoadingRows, Problem } from '../design/states.tsx';
+import { bulkOrder, bulkWords, type BulkName } from './bulk-words.ts';
+import { inventoryColumns } from './columns.tsx';
+import { addFilterId, FilterBar } from './filter-bar.tsx';
+import { NothingFits } from './nothing-fits.tsx';
+import { bulkMenuId, SelectionBar } from './selection-bar.tsx';
+import { useCount } from './use-count.ts';
+import { listName, useInventoryList } from './use-list.ts';
+import { useSelection } from './use-selection.ts';
+import { paramsOfView } from './view-address.ts';
+import { useViews, ViewsMenu } from './views-menu.tsx';
 
-const columns: readonly Column<ProfileRow>[] = [
-  { id: 'iccid', name: 'ICCID', width: 172, always: true, cell: (p) => <Identifier value={p.iccid} what="ICCID" /> },
-  { id: 'imsi', name: 'IMSI', width: 138, cell: (p) => <Identifier value={p.imsi} what="IMSI" /> },
-  { id: 'msisdn', name: 'MSISDN', width: 128, cell: (p) => (p.msisdn === undefined ? <Absent /> : <Identifier value={p.msisdn} what="MSISDN" />) },
-  { id: 'type', name: 'Profile type', width: 136, cell: (p) => p.type },
-  { id: 'order', name: 'Order', width: 116, cell: (p) => <Status look={orderLook[p.state.order]} quiet={p.state.order === 'available'} /> },
-  { id: 'stock', name: 'Stock', width: 116, cell: (p) => <Status look={stockLook[p.state.stock]} quiet={p.state.stock === 'sold' || p.state.stock === 'retired'} /> },
-  { id: 'network', name: 'Network', width: 112, optional: true, cell: (p) => <Status look={networkLook[p.state.network]} quiet={p.state.network === 'absent'} /> },
-  { id: 'device', name: 'Device', width: 106, cell: (p) => <Status look={deviceLook[p.state.device]} quiet={p.state.device === 'unknown'} /> },
-  { id: 'eid', name: 'EID', width: 266, optional: true, cell: (p) => (p.eid === undefined ? <Absent /> : <Identifier value={p.eid} what="EID" />) },
-  { id: 'lastEvent', name: 'Last event', width: 190, cell: (p) => (p.lastEventAt === undefined ? <Absent /> : <>{words(p.lastEvent ?? 'changed')} <Muted><Moment at={p.lastEventAt} show="relative" /></Muted></>) },
-  { id: 'createdAt', name: 'In stock since', width: 140, optional: true, cell: (p) => <Moment at={p.createdAt} show="minutes" /> },
-];
+const rowId = (p: ProfileRow): string => p.iccid;
 
-const pageSize = 200;
-const looks = { order: orderLook, stock: stockLook, network: networkLook, device: deviceLook } as const;
-const axisNames = { order: 'Order', stock: 'Stock', network: 'Network', device: 'Device' } as const;
+/** What a bulk action could never do to these rows, as a sentence; undefined when it may be worth a preview. */
+function idle(action: BulkName, rows: readonly ProfileRow[], all: boolean): string | undefined {
+  if (all || rows.length === 0) return undefined;
+  const some = (test: (p: ProfileRow) => boolean): boolean => rows.some(test);
+  switch (action) {
+    case 'releaseHold':
+      return some((p) => p.state.stock === 'held') ? undefined : 'None of them is held';
+    case 'unquarantine':
+      return some((p) => p.state.stock === 'quarantined') ? undefined : 'None of them is quarantined';
+    case 'removeLabel':
+      return some((p) => (p.labels ?? []).length > 0) ? undefined : 'None of them has a label';
+    case 'retire':
+      return some((p) => p.state.stock !== 'retired') ? undefined : 'All of them are retired';
+    default:
+      return undefined;
+  }
+}
 
 export function InventoryScreen(): ReactElement {
   const navigate = useNavigate();
-  const filters = useFilters(filterKeys);
-  const filter = useMemo(() => filterOf(filters.params), [filters.params]);
-  const types = useDesk(contract.types.list, {});
-  const arranged = useArranged('inventory', columns);
-  const pages = useDeskPages<ProfileRow>(contract.profiles.list.name, filter, (cursor) => call(contract.profiles.list, { filter, limit: pageSize, ...(cursor === undefined ? {} : { cursor }) }));
+  const { open } = useDialogs();
+  const { filters, params, filter, chips, arranged, sort, pages, source, onChip, go, filtered } = useInventoryList();
+  const views = useViews(params);
+  const selection = useSelection(pages, filter);
+  const counted = useCount(filter, pages.begun && pages.total === undefined && pages.moreThan !== undefined);
+  const matching = pages.total ?? counted.data;
+
+  // The view somebody opens the inventory with, unless the address says something.
+  const opened = useRef(false);
+  useEffect(() => {
+    if (!views.loaded || opened.current) return;
+    opened.current = true;
+    const first = views.rows.find((v) => v.isDefault);
+    if (first !== undefined && [...params.keys()].length === 0) go(paramsOfView(first, inventoryColumns));
+  }, [views.loaded, views.rows, params, go]);
+
+  const columns = useMemo(() => shownColumns(inventoryColumns, arranged.layout).map((c) => c.id as ProfileColumn), [arranged.layout]);
+  const { any, all, rows: pickedRows, clear } = selection;
+  const asked = selection.asked;
+  const picked = all ? (matching === undefined ? undefined : Math.max(0, matching - pickedRows.length)) : pickedRows.length;
+  const commands = useMemo((): readonly CommandSpec[] => {
+    const nobody = 'Select profiles first: x picks the row in hand';
+    const imported = pickedRows.filter((p) => p.state.stock === 'imported');
+    const type = imported[0]?.type;
+    const bulk = bulkOrder.map((name): CommandSpec => ({
+      id: `bulk.${name}`, title: `${bulkWords[name].title.replace('…', '')} selected profiles`, group: 'Here', permission: 'profile.manage', keywords: ['bulk', 'selected', ...bulkWords[name].keywords],
+      blocked: () => (any ? idle(name, pickedRows, all) : nobody),
+      run: () => {
+        const selected = asked();
+        if (selected !== undefined) open({ kind: 'bulk', action: name, selection: selected, ...(picked === undefined ? {} : { profiles: picked }) });
+      },
+    }));
+    return [
+      ...bulk,
+      {
+        id: 'bulk.prepare', title: 'Prepare selected profiles', group: 'Here', permission: 'preparation.run', keywords: ['bulk', 'batch', 'personalise'],
+        blocked: () => (!any ? nobody : all ? 'Filter by an import or a type and start the preparation from there' : imported.length === 0 ? 'None of them waits for its preparation' : imported.some((p) => p.type !== type) ? 'They are of several types; a batch has one' : undefined),
+        run: () => {
+          const to = new URLSearchParams({ type: type ?? '', source: 'stock', count: String(imported.length) });
+          const from = new Set(imported.map((p) => p.import));
+          const [only] = from;
+          if (from.size === 1 && only !== undefined) to.set('import', only);
+          void navigate(`/preparation/new?${to.toString()}`);
+        },
+      },
+      {
+        id: 'inventory.export', title: any ? 'Export selected profiles' : 'Export this list', group: 'Here', shortcut: 'e', permission: 'profile.view', keywords: ['csv', 'excel', 'download', 'file', 'json'],
+        blocked: () => (pages.length === 0 ? 'The list is empty' : undefined),
+        run: () => open({ kind: 'profiles.export', selection: asked() ?? { filter, except: [] }, columns, sort, ...((any ? picked : matching) === undefined ? {} : { profiles: any ? picked : matching }) }),
+      },
+      { id: 'inventory.bulk', title: 'Actions on the selection', group: 'Here', shortcut: 'b', keywords: ['bulk', 'menu'], blocked: () => (any ? undefined : nobody), run: () => document.getElementById(bulkMenuId)?.click() },
+      {
+        id: 'inventory.compare', title: 'Compare two profiles', group: 'Here', shortcut: 'c', permission: 'profile.view', keywords: ['difference', 'side by side', 'diff'],
+        blocked: () => (!all && pickedRows.length === 2 ? undefined : 'Select exactly two profiles'),
+        run: () => void navigate(`/inventory/compare?a=${pickedRows[0]?.iccid ?? ''}&b=${pickedRows[1]?.iccid ?? ''}`),
+      },
+      { id: 'inventory.addFilter', title: 'Add a filter', group: 'Here', shortcut: 'f', keywords: ['chip', 'narrow', 'where'], run: () => document.getElementById(addFilterId)?.click() },
+      { id: 'inventory.clearFilters', title: 'Remove all filters', group: 'Here', keywords: ['reset'], blocked: () => (filtered ? undefined : 'No filter is set'), run: filters.clear },
+      { id: 'inventory.selectAll', title: 'Select all that match', group: 'Here', shortcut: '$mod+Shift+a', blocked: () => (pages.length === 0 ? 'The list is empty' : undefined), run: selection.selectAll },
+      { id: 'inventory.otherEnd', title: 'Show the list from its other end', group: 'Here', shortcut: '$mod+End', keywords: ['last', 'oldest', 'reverse', 'end'], run: () => arranged.onLayout({ ...arranged.layout, sort: reversed(arranged.layout.sort, { by: 'created', direction: 'desc' }) }) },
+    ];
+    // `pages.length` matters only as none or some.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [any, all, pickedRows, asked, picked, matching, pages, pages.length === 0, filter, filtered, columns, sort, arranged, filters.clear, selection.selectAll, open, navigate]);
+  useScreenCommands(commands);
+
+  // Esc lets the selection go first.
+  useEffect(() => {
+    if (!any) return;
+    const listen = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || event.defaultPrevented || isTyping(event.target) || document.querySelector('[role="dialog"], [role="menu"]') !== null) return;
+      clear();
+    };
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, [any, clear]);
+
+  const empty = pages.begun && pages.length === 0 && !pages.hasMore;
   return (
     <ListPage>
       <PageHeader title="Inventory">
-        <CommandButton id="range.create" label="Add range" />
         <CommandButton id="stock.prepare" label="Prepare" />
         <CommandButton id="stock.import" primary />
       </PageHeader>
-      <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }} role="search" aria-label="Filter the inventory">
-        <TextFilter value={filters.text} onChange={filters.setText} label="Beginning or end of ICCID, IMSI, MSISDN or EID" placeholder="Start or end of any number" width={230} />
-        <FilterChip name="Type" single chosen={filter.type === undefined ? [] : [filter.type]} options={(types.data?.rows ?? []).map((t) => ({ value: t.name, label: t.name }))} onChange={(v) => filters.set('type', v)} />
-        {(Object.keys(axes) as (keyof typeof axes)[]).map((axis) => (
-          <FilterChip key={axis} name={axisNames[axis]} chosen={filter[axis] ?? []} options={axes[axis].values.map((value) => ({ value, look: (looks[axis] as Record<string, (typeof orderLook)['available']>)[value]! }))} onChange={(v) => filters.set(axis, v)} />
-        ))}
-        <Box sx={{ flex: 1 }} />
-        <ColumnChooser columns={columns} arranged={arranged} />
-      </Box>
-      <ListBody
-        label="Inventory"
-        pages={pages}
-        columns={columns}
-        arranged={arranged}
-        rowId={(p) => p.iccid}
-        onOpen={(p) => void navigate(`/inventory/${p.iccid}`)}
-        filtered={filters.active > 0}
-        onClearFilters={filters.clear}
-        empty={
-          <Empty icon={SimCardOutlined} title="No profiles yet" actions={<><CommandButton id="lab.fill" /><CommandButton id="range.create" /><CommandButton id="stock.import" primary /></>}>
-            Profiles come from a stock file or from a number range. A dry run of an import shows every faulty row and writes nothing.
-          </Empty>
-        }
-      />
+      <FilterBar filters={filters} filter={filter} chips={chips} onChip={onChip} views={<ViewsMenu state={views} params={params} layout={arranged.layout} onGo={go} />}>
+        <ColumnChooser columns={inventoryColumns} arranged={arranged} />
+      </FilterBar>
+      {any && <SelectionBar selection={selection} matching={matching} moreThan={pages.moreThan} />}
+      {!pages.begun && pages.error !== undefined ? (
+        <Framed>
+          <Problem error={pages.error} what="Inventory" retry={() => pages.again()} />
+        </Framed>
+      ) : !pages.begun ? (
+        <Framed>
+          <LoadingRows rows={14} />
+        </Framed>
+      ) : empty ? (
+        <Framed>
+          {filtered ? (
+            <NothingFits filter={filter} chips={chips} onClear={filters.clear} onRemove={(chip) => (chip === 'text' ? filters.setText('') : onChip(chip, undefined))} />
+          ) : (
+            <Empty icon={SimCardOutlined} title="No profiles yet" actions={<><CommandButton id="lab.fill" /><CommandButton id="range.create" /><CommandButton id="stock.import" primary /></>}>
+              Profiles come from a vendor’s file, or are prepared from a range of numbers. Nothing is written before you have seen what an import would do.
+            </Empty>
+          )}
+        </Framed>
+      ) : (
+        <>
+          <DataGrid label="Inventory" columns={inventoryColumns} source={source} rowId={rowId} onOpen={(p) => void navigate(`/inventory/${p.iccid}`)} total={matching} mainList selection={selection.grid} memory={listName} {...arranged} />
+          <Box sx={(theme) => ({ display: 'flex', alignItems: 'center', gap: 2, color: theme.desk.muted, fontSize: '0.75rem', minHeight: 24 })}>
+            <span aria-live="polite">{matching === undefined ? (pages.moreThan === undefined ? `${count(pages.length)} read, more below` : `More than ${count(pages.moreThan)} profiles${counted.isFetching ? ', counting…' : ''}`) : plural(matching, 'profile')}</span>
+            <Box sx={{ flex: 1 }} />
+            {pages.hasMore && (
+              <Button startIcon={<SwapVert />} onClick={() => commands.find((c) => c.id === 'inventory.otherEnd')?.run()} sx={{ minHeight: 24, py: 0, fontSize: '0.75rem' }}>
+                From the other end
+              </Button>
+            )}
+          </Box>
+        </>
+      )}
     </ListPage>
   );
 }
