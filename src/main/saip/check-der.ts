@@ -25,6 +25,7 @@ export function checkDer(elements: readonly ProfileElement[]): Finding[] {
     if (element.name === 'pinCodes') pinList(element).forEach((code) => checkPin(code, report));
     if (element.name === 'akaParameter') checkAka(element.node, report);
     if (element.name === 'securityDomain') checkDomain(element.node, report);
+    checkOthers(element, report);
     if (element.name === 'genericFileManagement') checkManagement(element.node, report);
     if (FILE_ELEMENTS.has(element.name)) checkFiles(element, report);
   }
@@ -137,6 +138,19 @@ function checkDomain(node: Node, report: Report): void {
       report.notDefault(childOf(component, 0x87), [8], 'key/macLength');
     }
   }
+}
+
+/** Fields of the elements that hold no files and no lists of their own. */
+const FIELDS: Partial<Record<string, readonly number[]>> = {
+  'rfm': [0xa0, 0x4f, 0x81, 0x04, 0x30], 'application': [0xa0, 0xa1, 0xa2], 'cdmaParameter': [0xa0, 0x81, 0x82, 0x83, 0x84, 0x85],
+  'nonStandard': [0xa0, 0x81, 0x82], 'end': [0xa0], 'pinCodes': [0xa0, 0xa1], 'pukCodes': [0xa0, 0xa1], 'genericFileManagement': [0xa0, 0xa1],
+};
+
+function checkOthers({ name, node }: ProfileElement, report: Report): void {
+  const fields = FIELDS[name];
+  if (fields) report.known(node, fields, 'fields');
+  if (name !== 'application') return;
+  for (const instance of childOf(node, 0xa2)?.children ?? []) report.notDefault(childOf(instance, 0x83), [7], 'instance/lifeCycleState');
 }
 
 const FCP_TAGS = [0x82, 0x83, 0x84, 0x8a, 0x8b, 0x80, 0xc6, 0x88, 0xa5, 0xc7];

@@ -2,9 +2,8 @@ import { fromHex, sameBytes, toHex } from '../../shared/tlv/index.ts';
 import { DEFAULT_CONSTANTS, DEFAULT_ROTATIONS, PUBLISHED_KEYS } from './aka-defaults.ts';
 import { iccidDigits, imsiDigits } from './encoders.ts';
 import { SaipError } from './errors.ts';
-import { findFiles, viewFile } from './files.ts';
+import { type FileSystem, findEntries, viewEntry } from './file-system.ts';
 import { type Finding, finding } from './findings.ts';
-import type { KnownFile } from './names.ts';
 import { elementPlace, integerOr, type ProfileElement } from './package.ts';
 import type { ProfileOwner } from './rules/owner.ts';
 import { childOf, type Node } from './tree.ts';
@@ -111,7 +110,7 @@ export function checkSecrets(k: Uint8Array | undefined, opc: Uint8Array | undefi
 }
 
 /** Rules V28 to V30 on the identifiers in a package's files. */
-export function checkIdentifiers(elements: readonly ProfileElement[], context: ValueContext): Finding[] {
+export function checkIdentifiers(elements: readonly ProfileElement[], system: FileSystem, context: ValueContext): Finding[] {
   const findings: Finding[] = [];
   const header = elements.find((element) => element.name === 'header');
   const iccid = header && childOf(header.node, 0x83)?.value;
@@ -119,32 +118,30 @@ export function checkIdentifiers(elements: readonly ProfileElement[], context: V
     if (!iccid) findings.push(finding('V28', 'error', 'header/iccid', 'The header has no ICCID.'));
     else findings.push(...checkIccid(iccid, 'header/iccid', context));
   }
-  const read = (file: KnownFile): { body: Uint8Array; place: string; index: number }[] =>
-    findFiles(elements, file).flatMap((site) => {
-      try {
-        const { body, place } = viewFile(site);
-        return [{ body, place, index: site.element.index }];
-      } catch (error) {
-        // A file whose own fields are broken is V17's or V20's.
-        if (!(error instanceof SaipError)) throw error;
-        return [];
-      }
-    });
+  const read = (file: string): { body: Uint8Array; place: string; path: string }[] => findEntries(system, file).flatMap((entry) => {
+    try {
+      const { body, place } = viewEntry(system, entry);
+      return [{ body, place, path: entry.path }];
+    } catch (error) {
+      // A file whose own fields are broken is V17's or V20's.
+      if (!(error instanceof SaipError)) throw error;
+      return [];
+    }
+  });
   for (const { body, place } of read('ef-iccid')) {
     const swapped = body.map((octet) => ((octet << 4) | (octet >>> 4)) & 0xff);
     if (iccid && !sameBytes(swapped, iccid)) findings.push(finding('V28', 'error', place, 'EF.ICCID differs from the ICCID of the header.'));
   }
-  const lengths = new Map(read('ef-ad').map(({ body, index, place }) => [index, { length: body.length > 3 ? body[3]! & 0xf : undefined, place }]));
-  const imsis = new Map(read('ef-imsi').map(({ body, index, place }) => {
-    const mncLength = lengths.get(index)?.length;
-    findings.push(...checkImsi(body, place, { ...context, mncLength }));
-    return [index, imsiDigits(body)];
+  const lengths = new Map(read('ef-ad').map(({ body, path, place }) => [path, { length: body.length > 3 ? body[3]! & 0xf : undefined, place }]));
+  const imsis = new Map(read('ef-imsi').map(({ body, path, place }) => {
+    findings.push(...checkImsi(body, place, { ...context, mncLength: lengths.get(path)?.length }));
+    return [path, imsiDigits(body)];
   }));
   for (const { length, place } of lengths.values()) {
     if (length !== undefined && length !== 2 && length !== 3) findings.push(finding('V29', 'error', place, `EF.AD says the MNC has ${length} digits.`));
   }
-  for (const { body, place, index } of read('ef-acc')) {
-    const imsi = imsis.get(index);
+  for (const { body, place, path } of read('ef-acc')) {
+    const imsi = imsis.get(path);
     // In a test network (MCC 001) the class of the template means nothing.
     findings.push(...checkAcc(body, place, imsi?.startsWith('001') ? undefined : imsi));
   }

@@ -47,7 +47,7 @@ export function checkPackage(der: Uint8Array, context: PackageContext = {}): Fin
   const aka = checkAka(elements);
   const system = fileSystem(elements);
   const lost = system.lost.filter((one) => one.reason === 'path').map((one) => one.path);
-  const findings = [...structure, ...checkDer(elements), ...checkPins(elements, ordered, lost), ...aka, ...checkIdentifiers(elements, context)];
+  const findings = [...structure, ...checkDer(elements), ...checkPins(elements, ordered, lost), ...aka, ...checkIdentifiers(elements, system, context)];
   if (!structure.some((one) => ORDER.has(one.rule))) findings.push(...checkContent(pkg, system, context, aka));
   return findings.sort((a, b) => (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0));
 }

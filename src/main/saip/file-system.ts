@@ -12,6 +12,8 @@ export interface FileEntry extends FileSource {
   readonly element: ProfileElement;
   /** Field name in a template; absent for a file made by file management. */
   readonly name: string | undefined;
+  /** Name by which the standards know it: the field name, or that of the template file with this identifier in this directory. */
+  readonly standard: string | undefined;
   readonly source: 'template' | 'management';
   /** The field of the template element, or the createFCP; absent when the template creates the file unasked. */
   readonly node: Node | undefined;
@@ -56,9 +58,9 @@ export function pathOf(entry: Pick<FileEntry, 'path' | 'fid'>): string {
   return entry.path + (entry.fid === '3f00' ? '' : entry.fid ?? '????');
 }
 
-/** Files by template name, or by path (`2fe2`, `7fd06f07`); skipped ones left out. */
+/** Files by name, or by path (`2fe2`, `7fd06f07`); skipped ones left out. */
 export function findEntries(system: FileSystem, what: string): FileEntry[] {
-  return system.files.filter((entry) => !entry.skipped && (entry.name === what || pathOf(entry) === what.toLowerCase()));
+  return system.files.filter((entry) => !entry.skipped && (entry.standard === what || pathOf(entry) === what.toLowerCase()));
 }
 
 const KIND_OF_DESCRIPTOR = (first: number): FileKind | undefined => {
@@ -100,7 +102,7 @@ function walkTemplate(
     const path = (preset?.parent !== undefined ? paths.get(preset.parent) : undefined) ?? above;
     const fid = fidOf(source.fcp) ?? preset?.fid ?? (kind === 'ADF' ? anonymous(element) : undefined);
     const entry: FileEntry = {
-      ...source, preset, element, name, source: 'template', node, kind, path, fid, aid: hexOf(source.fcp, 0x84),
+      ...source, preset, element, name, standard: name, source: 'template', node, kind, path, fid, aid: hexOf(source.fcp, 0x84),
       skipped: childOf(node, 0x80) !== undefined, link: linkOf(source.fcp),
     };
     files.push(entry);
@@ -169,11 +171,29 @@ function walkManagement(element: ProfileElement, files: FileEntry[], lost: LostP
       const fid = fidOf(item);
       files.push({
         fcp: item, parts: fileParts(items.slice(i + 1, end < 0 ? undefined : end), 0x02, 0x81), preset: undefined,
-        place: `${place}/${fid ?? 'createFCP'}`, element, name: undefined, source: 'management', node: item,
+        place: `${place}/${fid ?? 'createFCP'}`, element, name: undefined, standard: fid && standardName(files, path, fid), source: 'management', node: item,
         kind: fid === '3f00' ? 'MF' : kind, path: path ?? '????', fid, aid: hexOf(item, 0x84), skipped: false, link: linkOf(item),
       });
     }
   }
+}
+
+/** Templates whose files lie in a directory: by its identifier, or for an application by how its AID starts. */
+const HOMES: Readonly<Record<string, readonly string[]>> = {
+  '': ['mf'], '7f10': ['telecom'], '5fc0': ['df-5gs'], '5fd0': ['df-saip'], '5f3b': ['gsm-access'], 'a0000000871002': ['usim', 'opt-usim'],
+  'a0000000871004': ['isim', 'opt-isim'], 'a0000003431002': ['csim', 'opt-csim'],
+};
+
+function standardName(files: readonly FileEntry[], path: string | undefined, fid: string): string | undefined {
+  // A second file with the identifier of another is not that file; V38 says so.
+  if (path === undefined || files.some((entry) => !entry.skipped && pathOf(entry) === path + fid)) return undefined;
+  const directory = files.find((entry) => (entry.kind === 'DF' || entry.kind === 'ADF') && pathOf(entry) === path);
+  const key = path === '' ? '' : directory?.kind === 'ADF' ? directory.aid?.slice(0, 14) ?? '?' : path.slice(-4);
+  for (const element of HOMES[key] ?? []) {
+    const found = annexFiles(element).find((file) => file.fid === fid && (file.parent === undefined || /^(mf|adf|df-telecom|df-df|df-gsm)/.test(file.parent)));
+    if (found) return found.name;
+  }
+  return undefined;
 }
 
 function fillsFile(items: readonly Node[], at: number): boolean {

@@ -30,7 +30,7 @@ function checkList(entry: FileEntry, node: Node): Finding[] {
   if (entry.skipped) {
     if (items.length > 1) return [error('doNotCreate does not stand alone.')];
     if (!CREATED_BY_DEFAULT.has(entry.element.name)) return [error(`doNotCreate stands in ${entry.element.name}, whose files exist only when they are listed.`)];
-    if (entry.element.name === 'mf') return [error('doNotCreate has no effect in the MF.')];
+    if (entry.kind === 'MF') return [error('The MF cannot be left out.')];
   }
   if (descriptors.length > 1) return [error('The file has two file descriptors.')];
   return descriptors.length === 1 && items[0] !== descriptors[0] ? [error('The file descriptor is not the first of the file\'s elements.')] : [];
@@ -38,7 +38,8 @@ function checkList(entry: FileEntry, node: Node): Finding[] {
 
 /** V14: a directory says which PINs it knows, as bare key references. */
 function checkStatus(entry: FileEntry): Finding[] {
-  if (isEf(entry) || entry.link !== undefined) return [];
+  // A directory the template makes by itself has the template's.
+  if (isEf(entry) || entry.link !== undefined || (!entry.node && !entry.preset?.required)) return [];
   const status = childOf(entry.fcp, 0xc6)?.value;
   if (!status || status.length === 0) return [finding('V14', 'error', entry.place, 'The directory has no PIN status template.')];
   const wrapped = isWrapped(status);
@@ -52,6 +53,7 @@ export function isWrapped(status: Uint8Array): boolean {
 
 /** V15: parameters that mean nothing for this kind of file. */
 function checkParameters(entry: FileEntry): Finding[] {
+  if (!entry.node && !entry.preset?.required) return [];
   const forbidden: readonly (readonly [number, string])[] = isEf(entry)
     ? [[0x84, 'dfName'], [0xc6, 'pinStatusTemplateDO']]
     : [[0x88, 'shortEFID'], [0x80, 'efFileSize'], [0xa5, 'proprietaryEFInfo'], ...(entry.kind === 'ADF' ? [] : [[0x84, 'dfName'] as const])];

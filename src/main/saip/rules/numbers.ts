@@ -7,10 +7,10 @@ import { blank, bodyOf, named, recordsOf, type Scope } from './scope.ts';
 export function checkNumbers(scope: Scope): Finding[] {
   return named(scope, 'ef-msisdn', 'ef-smsp').flatMap((entry) => {
     // CSIM has its own coding of EF.SMSP.
-    if (entry.element.name === 'opt-csim') return [];
+    if (entry.element.name === 'opt-csim' || entry.link !== undefined) return [];
     const view = bodyOf(scope, entry);
     if (!view) return [];
-    const service = entry.name === 'ef-smsp';
+    const service = entry.standard === 'ef-smsp';
     const tail = service ? SMSP_TAIL : MSISDN_TAIL;
     if (view.recordLength < tail) return view.body.length === 0 ? [] : [finding('V31', 'error', entry.place, `A record of ${view.recordLength} bytes is too short; it needs at least ${tail}.`)];
     return recordsOf(view).flatMap((record, index) => {

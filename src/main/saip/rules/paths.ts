@@ -59,6 +59,9 @@ export function checkPaths({ system }: Scope): Finding[] {
     ? `The path ${path.toUpperCase() || 'to the MF'} leads to no directory made before.` : 'Content stands where no file was created.'));
   const seen = new Map<string, FileEntry>();
   for (const entry of system.files) {
+    if (entry.link !== undefined && !system.files.some((other) => !other.skipped && pathOf(other) === entry.link)) {
+      findings.push(finding('V38', 'error', entry.place, `It is a link to ${entry.link.toUpperCase()}, which does not exist.`, 'Create the file the link points to, or take the link out.'));
+    }
     if (entry.skipped || entry.fid === undefined || entry.path.startsWith('????')) continue;
     if (entry.source === 'management' && RESERVED.has(entry.fid)) findings.push(finding('V38', 'error', entry.place, `The file identifier ${entry.fid.toUpperCase()} is reserved.`));
     const key = entry.kind === 'MF' ? 'MF' : `${entry.path}/${entry.fid}`;

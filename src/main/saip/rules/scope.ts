@@ -21,9 +21,9 @@ export function bodyOf(scope: Scope, entry: FileEntry): FileView | undefined {
   }
 }
 
-/** Files of a template name that will exist, links included. */
+/** Files of a name that will exist, made by a template or by file management, links included. */
 export function named(scope: Scope, ...names: string[]): FileEntry[] {
-  return scope.system.files.filter((entry) => !entry.skipped && entry.name !== undefined && names.includes(entry.name));
+  return scope.system.files.filter((entry) => !entry.skipped && entry.standard !== undefined && names.includes(entry.standard));
 }
 
 /** Application directories, in the order of their creation. */

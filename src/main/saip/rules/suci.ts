@@ -65,7 +65,7 @@ export function checkSuci(scope: Scope): Finding[] {
   }
   for (const entry of named(scope, 'ef-suci-calc-info', 'ef-suci-calc-info-usim')) {
     const view = bodyOf(scope, entry);
-    if (view) findings.push(...checkInfo(readSuci(view.body), entry.place, entry.name === 'ef-suci-calc-info-usim'));
+    if (view) findings.push(...checkInfo(readSuci(view.body), entry.place, entry.standard === 'ef-suci-calc-info-usim'));
   }
   return findings;
 }

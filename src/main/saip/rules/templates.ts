@@ -46,14 +46,18 @@ export function checkTemplates({ elements, header }: Scope): Finding[] {
 
 /** Rule V23: the access rules a file refers to exist. */
 export function checkAccess(scope: Scope): Finding[] {
-  return scope.system.files.flatMap((entry) => (entry.skipped ? [] : checkReference(scope, entry)));
+  const records: RuleRecords = new Map();
+  return scope.system.files.flatMap((entry) => (entry.skipped ? [] : checkReference(scope, entry, records)));
 }
 
-function checkReference(scope: Scope, entry: FileEntry): Finding[] {
+/** Records of each EF.ARR that was looked into; `undefined` for one that cannot be. */
+type RuleRecords = Map<FileEntry, readonly Uint8Array[] | undefined>;
+
+function checkReference(scope: Scope, entry: FileEntry, records: RuleRecords): Finding[] {
   // A directory that was never made is V38's.
   if (entry.path.startsWith('????')) return [];
   const own = childOf(entry.fcp, 0x8b)?.value;
-  if (!own) return checkPreset(scope, entry);
+  if (!own) return checkPreset(scope, entry, records);
   const error = (message: string): Finding[] => [finding('V23', 'error', entry.place, message)];
   if (own.length < 1 || own.length > 3) return error(`securityAttributesReferenced has ${own.length} bytes instead of 1 to 3.`);
   if (own.length === 2) return [];
@@ -61,15 +65,15 @@ function checkReference(scope: Scope, entry: FileEntry): Finding[] {
   const record = own[own.length - 1]!;
   const file = ruleFile(scope, entry, fid, own.length === 1);
   if (!file) return error(`Its access rules lie in EF.ARR ${fid.toUpperCase()}, which does not exist for this directory.`);
-  return hasRecord(scope, file, record) ? [] : error(`Record ${record} of EF.ARR ${file.fid!.toUpperCase()} does not exist or is empty.`);
+  return hasRecord(scope, file, record, records) ? [] : error(`Record ${record} of EF.ARR ${file.fid!.toUpperCase()} does not exist or is empty.`);
 }
 
 /** A file the template makes by itself takes the template's record; without it nobody may access the file. */
-function checkPreset(scope: Scope, entry: FileEntry): Finding[] {
+function checkPreset(scope: Scope, entry: FileEntry, records: RuleRecords): Finding[] {
   const arr = entry.preset?.arr;
   if (arr === undefined || entry.source !== 'template') return [];
   const file = ruleFile(scope, entry, '6f06', true);
-  if (!file || hasRecord(scope, file, arr)) return [];
+  if (!file || hasRecord(scope, file, arr, records)) return [];
   return [finding('V23', 'warning', entry.place, `The template gives the file the access rules of record ${arr}, which EF.ARR ${file.fid!.toUpperCase()} does not have.`)];
 }
 
@@ -83,10 +87,14 @@ function ruleFile(scope: Scope, entry: FileEntry, fid: string, either: boolean):
   }
 }
 
-function hasRecord(scope: Scope, file: FileEntry, record: number): boolean {
-  const view = bodyOf(scope, file);
+function hasRecord(scope: Scope, file: FileEntry, record: number, records: RuleRecords): boolean {
+  if (!records.has(file)) {
+    const view = file.parts.some((part) => 'content' in part) ? bodyOf(scope, file) : undefined;
+    records.set(file, view && recordsOf(view));
+  }
+  const known = records.get(file);
   // A file that cannot be read, or has no content, is another rule's finding.
-  if (!view || !file.parts.some((part) => 'content' in part)) return true;
-  const found = recordsOf(view)[record - 1];
+  if (!known) return true;
+  const found = known[record - 1];
   return found !== undefined && found[0] !== 0xff;
 }
