@@ -1,10 +1,14 @@
 import { ECDH } from 'node:crypto';
 import { tlv } from '../../../shared/tlv/index.ts';
+import { SaipError } from '../errors.ts';
+import { fileTag } from '../names.ts';
+import { elementPlace } from '../package.ts';
+import { childOf } from '../tree.ts';
 import { setMandatory, setServices } from './services.ts';
 import { hexValue } from './simple.ts';
 import type { SuciEdit } from './types.ts';
 import { ensureOptional } from './usim.ts';
-import { badValue, filesNamed, noPlace, type Workbench, writeFile } from './workbench.ts';
+import { badValue, dropTemplates, filesNamed, noPlace, renumber, type Workbench, writeFile } from './workbench.ts';
 
 const PLACE = 'ef-suci-calc-info';
 const SCHEMES = { 'null': 0, 'profile-a': 1, 'profile-b': 2 } as const;
@@ -49,6 +53,26 @@ function checkKey(scheme: 'profile-a' | 'profile-b', value: Uint8Array): void {
   }
 }
 
+/** Takes the copy only the USIM itself reads out of the package: with it there, the service table would have to name it. */
+function dropOnCardCopy(bench: Workbench): void {
+  const homes = bench.elements.filter((element) => element.name === 'df-saip');
+  for (const element of homes) {
+    const next = bench.elements[bench.elements.findIndex((other) => other.node === element.node) + 1];
+    if (next?.name === 'pinCodes') throw new SaipError('EDIT_REFUSED', 'DF.SAIP has PINs of its own; take them out before.', elementPlace(next));
+    bench.places.add(elementPlace(element));
+  }
+  const nodes = new Set(homes.map(({ node }) => node));
+  bench.elements = bench.elements.filter(({ node }) => !nodes.has(node));
+  renumber(bench);
+  if (homes.length > 0) dropTemplates(bench, (oid) => oid.startsWith('2.23.143.1.2.14'));
+  for (const element of bench.elements) {
+    const tag = element.name === 'opt-iot' ? fileTag('opt-iot', 'ef-suci-calc-info-usim') : undefined;
+    if (tag === undefined || !childOf(element.node, tag)) continue;
+    element.node.children = element.node.children!.filter((child) => child.tag !== tag);
+    bench.places.add(`${elementPlace(element)}/ef-suci-calc-info-usim`);
+  }
+}
+
 /**
  * Writes the home network's schemes and keys where the one who calculates reads them, and says so in EF.UST (124, 125)
  * and in the header: calculation by the USIM demands an eUICC that can (get-identity, profile A, profile B).
@@ -62,6 +86,8 @@ export function editSuci(bench: Workbench, edit: SuciEdit): string {
       if (kinds.filter((kind) => kind === one).length > 1) throw badValue(PLACE, `The USIM calculates with one key of ${one} only.`);
     }
     if (bench.elements.some((element) => element.name === 'usim')) ensureOptional(bench, 'df-saip');
+  } else {
+    dropOnCardCopy(bench);
   }
   const name = byUsim ? 'ef-suci-calc-info-usim' : PLACE;
   const files = filesNamed(bench, name, byUsim ? ['df-saip', 'opt-iot'] : ['df-5gs', 'opt-iot'], true);
