@@ -1,6 +1,7 @@
 /** Profiles: four axes, one owner. */
 export type { Group } from './groups.ts';
 export { countBy, loadGroups, recount, stockByType, sumOf } from './groups.ts';
+export const jobKinds = [] as const;
 export { procedures } from './procedures.ts';
 export { findProfile, loadForBinding, profileById, reversed, stateOf, takeSellable } from './records.ts';
 export type { BindingMaterial, ProfileRowRecord, TypeRowRecord } from './records.ts';

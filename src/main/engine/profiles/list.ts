@@ -22,14 +22,16 @@ export interface PageQuestion {
   readonly limit: number;
   readonly cursor?: string | undefined;
   readonly now: number;
+  /** See `walk.ts`. */
+  readonly few?: number;
 }
 
 /** Throws `FILTER_INVALID`, `SORT_INVALID`, and `INPUT_INVALID` for a cursor of another list. */
-export async function listProfiles(db: Reader, { filter, sort = [], limit, cursor, now }: PageQuestion): Promise<Page> {
+export async function listProfiles(db: Reader, { filter, sort = [], limit, cursor, now, few }: PageQuestion): Promise<Page> {
   const asked = readOrder(sort);
   const after = cursor === undefined ? undefined : readCursor(cursor, asked);
   const question = await compile(db, filter);
-  const { order, total, more, blocks } = await answer(db, question, { first: limit + 1, ...(asked ? { order: asked } : {}), ...(after ? { after } : {}) });
+  const { order, total, more, blocks } = await answer(db, question, { first: limit + 1, ...(asked ? { order: asked } : {}), ...(after ? { after } : {}), ...(few === undefined ? {} : { few }) });
   const found: Found[] = [];
   for await (const block of blocks) {
     found.push(...block.slice(0, limit + 1 - found.length));

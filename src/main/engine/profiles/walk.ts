@@ -35,15 +35,17 @@ export interface Wanted {
   readonly after?: Position;
   /** Rows likely to be read. */
   readonly first?: number;
+  /** Instead of {@link FEW}, so that tests walk small stock too. */
+  readonly few?: number;
 }
 
 interface Measured { readonly condition: RowCondition; readonly counts: readonly number[]; readonly sum: number }
 
-async function measure(db: Reader | Tx, condition: RowCondition): Promise<Measured> {
+async function measure(db: Reader | Tx, condition: RowCondition, few: number): Promise<Measured> {
   if (!condition.drivers) return { condition, counts: [], sum: Number.POSITIVE_INFINITY };
   const counts: number[] = [];
   for (const { ids } of condition.drivers) {
-    const { rows } = await sql<{ n: number }>`select count(*) as n from (select 1 from (${ids}) limit ${FEW + 1})`.execute(db);
+    const { rows } = await sql<{ n: number }>`select count(*) as n from (select 1 from (${ids}) limit ${few + 1})`.execute(db);
     counts.push(rows[0]!.n);
   }
   return { condition, counts, sum: counts.reduce((a, b) => a + b, 0) };
@@ -55,26 +57,26 @@ const keyOf: Record<KeyColumn, string> = {
   prepared: 'p.prepared_at', delivered: 'p.bpp_delivered_at', held: `(case when p.stock_state = 'held' then p.held_until end)`,
 };
 
-export async function answer(db: Reader | Tx, question: Question, { chips = question.chips, order: asked, after, first = 100 }: Wanted = {}): Promise<Answer> {
+export async function answer(db: Reader | Tx, question: Question, { chips = question.chips, order: asked, after, first = 100, few = FEW }: Wanted = {}): Promise<Answer> {
   const groups = groupsOf(question, chips);
   const all = sumOf(groups);
   const rows = rowConditions(chips);
   const narrowed = groups.length < question.every.length;
   const measured: Measured[] = [];
-  for (const row of rows) measured.push(await measure(db, row));
+  for (const row of rows) measured.push(await measure(db, row, few));
   const narrowest = measured.reduce<Measured | undefined>((best, one) => (best && best.sum <= one.sum ? best : one), undefined);
-  const few = all <= FEW || (narrowest?.sum ?? all) <= FEW;
-  const order = asked ?? after?.order ?? (few ? newestFirst : ownOrder(measured));
-  const context: Context = { db, question, groups, narrowed, rows, order, first, ...(after ? { after } : {}) };
+  const easy = all <= few || (narrowest?.sum ?? all) <= few;
+  const order = asked ?? after?.order ?? (easy ? newestFirst : ownOrder(measured, few));
+  const context: Context = { db, question, groups, narrowed, rows, order, first, few, ...(after ? { after } : {}) };
 
   if (all === 0) return { order, total: 0, blocks: none() };
   if (rows.length === 0 && isGroupKey(order.key)) return { order, total: all, blocks: walkGroups(context, order.key, undefined) };
-  if (few) {
+  if (easy) {
     const found = await pick(context, narrowest !== undefined && narrowest.sum <= all ? narrowest : undefined);
     return { order, total: found.length, blocks: once(after ? found.filter((one) => compareFound(order, one, { ...after.entry, ranks: after.ranks }) > 0) : found) };
   }
-  const many = measured.length === 1 && !narrowed && measured[0]!.condition.drivers?.some(({ range }, index) => range !== undefined && measured[0]!.counts[index]! > FEW);
-  return { order, ...(rows.length === 0 ? { total: all } : many ? { more: FEW } : {}), blocks: walkAll(context, measured) };
+  const many = measured.length === 1 && !narrowed && measured[0]!.condition.drivers?.some(({ range }, index) => range !== undefined && measured[0]!.counts[index]! > few);
+  return { order, ...(rows.length === 0 ? { total: all } : many ? { more: few } : {}), blocks: walkAll(context, measured) };
 }
 
 interface Context {
@@ -86,13 +88,14 @@ interface Context {
   readonly order: Order;
   readonly after?: Position;
   readonly first: number;
+  readonly few: number;
 }
 
 /** Without an order asked for: one in which a condition's rows stand together, else newest first. */
-function ownOrder(measured: readonly Measured[]): Order {
+function ownOrder(measured: readonly Measured[], few: number): Order {
   for (const { condition } of measured) if (condition.walk) return { leading: [], key: 'id', down: true };
   for (const one of measured) {
-    const range = denseRange(one);
+    const range = denseRange(one, few);
     if (!range) continue;
     const { key } = range.driver.range!;
     return { leading: [], key, down: key === 'created' || key === 'lastEvent' || key === 'prepared' || key === 'delivered' };
@@ -101,11 +104,11 @@ function ownOrder(measured: readonly Measured[]): Order {
 }
 
 /** The one index range of a condition that has many rows, when the other ranges have few. */
-function denseRange({ condition, counts }: Measured): { readonly driver: Driver; readonly others: readonly Driver[] } | undefined {
-  const dense = (condition.drivers ?? []).filter((_, index) => counts[index]! > FEW);
-  const others = (condition.drivers ?? []).filter((_, index) => counts[index]! > 0 && counts[index]! <= FEW);
-  const rest = counts.filter((count) => count <= FEW).reduce((a, b) => a + b, 0);
-  return dense.length === 1 && dense[0]!.range && rest <= FEW ? { driver: dense[0]!, others } : undefined;
+function denseRange({ condition, counts }: Measured, few: number): { readonly driver: Driver; readonly others: readonly Driver[] } | undefined {
+  const dense = (condition.drivers ?? []).filter((_, index) => counts[index]! > few);
+  const others = (condition.drivers ?? []).filter((_, index) => counts[index]! > 0 && counts[index]! <= few);
+  const rest = counts.filter((count) => count <= few).reduce((a, b) => a + b, 0);
+  return dense.length === 1 && dense[0]!.range && rest <= few ? { driver: dense[0]!, others } : undefined;
 }
 
 async function* none(): AsyncGenerator<Found[], void, undefined> {
@@ -167,7 +170,7 @@ async function* walkGroups(context: Context, key: 'created' | 'lastEvent' | 'icc
 
 /** Many rows under conditions: along the order, each block checked for what the walk itself does not ensure. */
 async function* walkAll(context: Context, measured: readonly Measured[]): AsyncGenerator<Found[], void, undefined> {
-  const { db, groups, narrowed, order, after, first } = context;
+  const { db, groups, narrowed, order, after, first, few } = context;
   const rest = (without?: Measured): Check[] => measured.filter((one) => one !== without).map((one) => one.condition.check);
   const inWanted = narrowed ? [inGroups(groups)] : [];
   const checkOf = (checks: readonly Check[]): Check | undefined => (checks.length === 0 ? undefined : allOf(checks));
@@ -180,7 +183,7 @@ async function* walkAll(context: Context, measured: readonly Measured[]): AsyncG
     if (member) yield* ranked(passing(db, walkMembers(db, member.condition.walk!.column, member.condition.walk!.value, below, first), checkOf([...rest(member), ...inWanted])));
     return;
   }
-  const ranged = order.leading.length > 0 ? undefined : measured.map((one) => ({ one, dense: denseRange(one) })).find(({ dense }) => dense?.driver.range!.key === order.key);
+  const ranged = order.leading.length > 0 ? undefined : measured.map((one) => ({ one, dense: denseRange(one, few) })).find(({ dense }) => dense?.driver.range!.key === order.key);
   const driver = ranged?.dense?.driver;
   const only = ranged?.dense?.others.length === 0 ? ranged.one : undefined;
   const walk = { down: order.down, ...(after && after.entry.key !== null ? { after: after.entry } : {}), ...(driver ? { range: driver.range!.range } : {}) };
