@@ -49,6 +49,7 @@ export function standingCommands(world: CommandWorld): CommandSpec[] {
     { id: 'brand.add', title: 'Add brand', group: 'Do', keywords: ['es2+', 'customer', 'operator', 'client certificate'], permission: 'brand.manage', run: () => open({ kind: 'brand.add' }) },
     { id: 'certificate.import', title: 'Import certificate', group: 'Do', keywords: ['pki', 'key', 'dpauth', 'dppb', 'tls', 'ci', 'eum', 'pem', 'der'], permission: 'keys.manage', run: () => open({ kind: 'certificate.import' }) },
     { id: 'transportKey.add', title: 'Add transport key', group: 'Do', keywords: ['k4', 'kcv', 'component', 'wrapping', 'import', 'auc'], permission: 'keys.manage', run: () => open({ kind: 'transportKey.add' }) },
+    { id: 'recipient.add', title: 'Add recipient of output files', group: 'Do', keywords: ['hlr', 'ota', 'print', 'output', 'age'], permission: 'output.make', run: () => void navigate('/preparation/recipients/new') },
     { id: 'crl.import', title: 'Import revocation list', group: 'Do', keywords: ['crl', 'revoked', 'pki'], permission: 'keys.manage', run: () => open({ kind: 'crl.import' }) },
     ...keyTabs.map(([tab, title, keywords]): CommandSpec => ({ id: `keys.${tab}`, title, group: 'Go to', keywords, permission: 'keys.view', run: () => void navigate(`/keys/${tab}`) })),
     {

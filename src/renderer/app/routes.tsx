@@ -18,6 +18,10 @@ const Sessions = lazy(async () => ({ default: (await import('../sessions/session
 const Session = lazy(async () => ({ default: (await import('../sessions/session-screen.tsx')).SessionScreen }));
 const Imports = lazy(async () => ({ default: (await import('../imports/imports-screen.tsx')).ImportsScreen }));
 const Import = lazy(async () => ({ default: (await import('../imports/wizard-screen.tsx')).ImportScreen }));
+const Preparation = lazy(async () => ({ default: (await import('../preparation/preparation-screen.tsx')).PreparationScreen }));
+const NewBatch = lazy(async () => ({ default: (await import('../preparation/new-batch-screen.tsx')).NewBatchScreen }));
+const Batch = lazy(async () => ({ default: (await import('../preparation/batch-screen.tsx')).BatchScreen }));
+const Recipient = lazy(async () => ({ default: (await import('../preparation/recipient-screen.tsx')).RecipientScreen }));
 const Job = lazy(async () => ({ default: (await import('./job-screen.tsx')).JobScreen }));
 const Settings = lazy(async () => ({ default: (await import('../settings/settings-screen.tsx')).SettingsScreen }));
 
@@ -33,6 +37,10 @@ export function makeRouter(): ReturnType<typeof createHashRouter> {
         { path: 'inventory/:iccid', Component: Profile },
         { path: 'imports', Component: Imports },
         { path: 'imports/:id', Component: Import },
+        { path: 'preparation', Component: Preparation },
+        { path: 'preparation/new', Component: NewBatch },
+        { path: 'preparation/recipients/:id', Component: Recipient },
+        { path: 'preparation/:id', Component: Batch },
         { path: 'activations', Component: Activations },
         { path: 'activations/:orderId', Component: Order },
         { path: 'sessions', Component: Sessions },
