@@ -7,6 +7,7 @@ import { Shell } from './shell.tsx';
 
 const Inventory = lazy(async () => ({ default: (await import('../inventory/inventory-screen.tsx')).InventoryScreen }));
 const Profile = lazy(async () => ({ default: (await import('../inventory/profile-screen.tsx')).ProfileScreen }));
+const Compare = lazy(async () => ({ default: (await import('../inventory/compare-screen.tsx')).CompareScreen }));
 const Activations = lazy(async () => ({ default: (await import('../activations/activations-screen.tsx')).ActivationsScreen }));
 const Order = lazy(async () => ({ default: (await import('../activations/order-screen.tsx')).OrderScreen }));
 const Brands = lazy(async () => ({ default: (await import('../brands/brands-screen.tsx')).BrandsScreen }));
@@ -34,6 +35,7 @@ export function makeRouter(): ReturnType<typeof createHashRouter> {
       children: [
         { index: true, Component: HomeScreen },
         { path: 'inventory', Component: Inventory },
+        { path: 'inventory/compare', Component: Compare },
         { path: 'inventory/:iccid', Component: Profile },
         { path: 'imports', Component: Imports },
         { path: 'imports/:id', Component: Import },

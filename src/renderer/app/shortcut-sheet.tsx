@@ -12,7 +12,12 @@ const inLists: readonly (readonly [string, string])[] = [
   ['Enter', 'Open the row'],
   ['Home', 'First row'],
   ['End', 'Last row read'],
-  ['Esc', 'Close one layer: menu, dialog, filter text, detail'],
+  ['PageDown', 'A screen of rows down (PageUp: up)'],
+  ['x', 'Select the row'],
+  ['Shift+x', 'Select from the row selected last to here'],
+  ['Shift+j', 'Select this row and the next (Shift+k: and the one before)'],
+  ['Enter', 'On a column: sort by it; with Shift, then by it'],
+  ['Esc', 'Close one layer: menu, dialog, filter text, selection, detail'],
 ];
 
 export function ShortcutSheet({ onClose }: { readonly onClose: () => void }): ReactElement {

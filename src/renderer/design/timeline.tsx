@@ -48,7 +48,8 @@ const stageIcons: Readonly<Partial<Record<ActivationStage, DeskIcon>>> = {
 
 const gapMs = 24 * 3_600_000;
 
-export function Timeline({ events }: { readonly events: readonly ActivationEvent[] }): ReactElement {
+/** `gaps`: whether a day without an event is marked; not where events are left out. */
+export function Timeline({ events, gaps = true }: { readonly events: readonly ActivationEvent[]; readonly gaps?: boolean }): ReactElement {
   const newest = [...events].sort((a, b) => b.at - a.at || b.id - a.id);
   if (newest.length === 0) return <Muted>Nothing has happened yet.</Muted>;
   return (
@@ -59,7 +60,7 @@ export function Timeline({ events }: { readonly events: readonly ActivationEvent
         return (
           <Fragment key={event.id}>
             <TimelineItem event={event} last={older === undefined} />
-            {gap > gapMs && (
+            {gaps && gap > gapMs && (
               <Box component="li" sx={(theme) => ({ ml: '11px', pl: '26px', py: '2px', borderLeft: `1px dashed ${theme.desk.lineStrong}`, color: theme.desk.muted, fontSize: '0.75rem' })}>
                 no event for {span(gap)}
               </Box>

@@ -10,7 +10,7 @@ export interface Advice {
   readonly tone: Tone;
   readonly why: string;
   /** Command or order to go to; absent where nothing is to be done. */
-  readonly action?: 'order' | 'prepare' | 'open-order' | 'unquarantine';
+  readonly action?: 'order' | 'prepare' | 'open-order' | 'unquarantine' | 'release-hold';
 }
 
 const minute = 60_000;
@@ -46,7 +46,7 @@ export function adviceFor(profile: Pick<ProfileDetail, 'state' | 'timeline' | 'o
   if (order === 'allocated' || order === 'linked') return { badge: 'Reserved', tone: 'info', why: 'An order holds this profile; it is not confirmed yet.', action: 'open-order' };
   if (order === 'unavailable') return { badge: 'Unavailable', tone: 'neutral', why: 'A cancelled order took it out of use.' };
   if (stock === 'imported') return { badge: 'Not prepared', tone: 'neutral', why: 'In stock with its numbers; it can be sold once it is prepared.', action: 'prepare' };
-  if (stock === 'held') return { badge: 'Held', tone: 'warning', why: 'Reserved until the hold ends.' };
+  if (stock === 'held') return { badge: 'Held', tone: 'warning', why: 'Kept for somebody until the hold ends; then it returns to sale by itself.', action: 'release-hold' };
   if (stock === 'prepared') return { badge: 'Prepared', tone: 'info', why: 'Personalised and sealed; not yet released for sale.' };
   return { badge: 'Ready to sell', tone: 'success', why: 'Prepared and sellable. Nothing stands in the way of an order.', action: 'order' };
 }
