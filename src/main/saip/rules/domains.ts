@@ -54,6 +54,7 @@ function checkKeys(element: ProfileElement): Finding[] {
       const value = childOf(component, 0x86)?.value ?? new Uint8Array(0);
       const problem = keyProblem(version, id, type, value.length);
       if (problem) error(problem);
+      else if (version >= 0x20 && version <= 0x2f && type !== DES) findings.push(finding('V35', 'warning', place, 'Versions 20 to 2F (SCP02) have DES keys; not every eUICC takes others there.'));
       else if (isDefault(value)) findings.push(finding('V35', 'warning', place, 'The key is a placeholder or a published test key.'));
     }
   }
@@ -67,7 +68,6 @@ function keyProblem(version: number, id: number, type: number | undefined, lengt
   const https = version >= 0x40 && version <= 0x4f;
   if (type === PSK && !(https && id === 1)) return 'A pre-shared key for TLS is key 1 of versions 40 to 4F (SCP81).';
   if (https && id === 1 && type !== PSK) return 'Key 1 of versions 40 to 4F (SCP81) is a pre-shared key for TLS.';
-  if (version >= 0x20 && version <= 0x2f && type !== DES) return 'Versions 20 to 2F (SCP02) have DES keys.';
   return version >= 0x30 && version <= 0x3f && type !== AES ? 'Versions 30 to 3F (SCP03) have AES keys.' : undefined;
 }
 

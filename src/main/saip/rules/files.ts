@@ -171,7 +171,9 @@ function checkContent(entry: FileEntry): Finding[] {
   }
   if (!entry.preset?.content || (!entry.node && !entry.preset.required)) return [];
   const given = entry.parts.some((part) => 'content' in part) || childOf(info, 0xc1) || childOf(info, 0xc2);
-  return given ? [] : error('The template has no content for this file, and the element supplies none.');
+  if (given) return [];
+  // An optional file would be FF throughout, which eUICCs accept and nobody can use.
+  return [finding('V20', entry.preset.required ? 'error' : 'warning', entry.place, 'The template has no content for this file, and the element supplies none.')];
 }
 
 function sizeBroken(entry: FileEntry): boolean {

@@ -26,10 +26,10 @@ export function smspProblem(tail: Uint8Array): string | undefined {
   return (tail[0]! & 0x02) === 0 ? diallingProblem(tail, 13) : undefined;
 }
 
-/** What is wrong with a length, TON/NPI and ten BCD bytes; FF as length is an empty number. */
+/** What is wrong with a length, TON/NPI and ten BCD bytes; FF or 0 as length is an empty number. */
 export function diallingProblem(bytes: Uint8Array, at: number): string | undefined {
   const length = bytes[at]!;
-  if (length === 0xff) return undefined;
+  if (length === 0xff || (length === 0 && blank(bytes.subarray(at + 2, at + 12)))) return undefined;
   if (length < 2 || length > 11) return `The number says it has ${length} bytes; 2 to 11 are possible.`;
   if (bytes[at + 1] !== 0x81 && bytes[at + 1] !== 0x91) return 'The type of number is neither 81 (national) nor 91 (international).';
   for (let i = 0; i < 20; i++) {

@@ -12,6 +12,8 @@ interface Use {
   readonly used: boolean;
   /** False for a service an eUICC may lack although the package has the content. */
   readonly needed: boolean;
+  /** Demanded without use it only keeps eUICCs out: content may come later over the air, or the demand has another reason. */
+  readonly spare?: boolean;
   readonly what: string;
 }
 
@@ -20,11 +22,11 @@ export function checkServices(scope: Scope, algorithmsSound: boolean): Finding[]
   const demanded = new Set(scope.header?.services);
   const findings: Finding[] = [];
   const uses = [...applicationUses(scope), ...(algorithmsSound ? algorithmUses(scope) : []), ...otherUses(scope)];
-  for (const { service, used, needed, what } of uses) {
+  for (const { service, used, needed, spare, what } of uses) {
     const place = `header/eUICC-Mandatory-services/${service}`;
     if (used && needed && !demanded.has(service)) findings.push(finding('V24', 'error', place, `The package has ${what}, but does not demand the service ${service}.`));
     if (!used && demanded.has(service)) {
-      findings.push(finding('V24', 'error', place, `The package demands the service ${service} without ${what}.`, `Take the service ${service} out of the header: an eUICC without it would refuse the profile.`));
+      findings.push(finding('V24', spare ? 'warning' : 'error', place, `The package demands the service ${service} without ${what}.`, `Take the service ${service} out of the header: an eUICC without it would refuse the profile.`));
     }
   }
   return findings;
@@ -41,9 +43,9 @@ function applicationUses({ elements }: Scope): Use[] {
     { service: 'multiple-isim', used: count('isim') > 1, needed: true, what: 'several ISIMs' },
     { service: 'multiple-csim', used: count('csim') > 1, needed: true, what: 'several CSIMs' },
     { service: 'eap', used: count('eap') > 0, needed: true, what: 'an EAP directory' },
-    { service: 'cave', used: count('cdmaParameter') > 0, needed: false, what: 'CDMA parameters' },
-    { service: 'gba-usim', used: usims > 0, needed: false, what: 'a USIM' },
-    { service: 'gba-isim', used: count('isim') > 0, needed: false, what: 'an ISIM' },
+    { service: 'cave', used: count('cdmaParameter') > 0, needed: false, what: 'CDMA parameters', spare: true },
+    { service: 'gba-usim', used: usims > 0, needed: false, what: 'a USIM', spare: true },
+    { service: 'gba-isim', used: count('isim') > 0, needed: false, what: 'an ISIM', spare: true },
   ];
 }
 
@@ -76,10 +78,10 @@ function otherUses(scope: Scope): Use[] {
   const byUsim = serviceTables(scope).some((table) => hasService(table.body, 125));
   const real = byUsim && (schemes.has(1) || schemes.has(2));
   return [
-    { service: 'javacard', used: applets, needed: !(scope.header?.services.includes('multos') ?? false), what: 'an application' },
+    { service: 'javacard', used: applets, needed: !(scope.header?.services.includes('multos') ?? false), what: 'an application', spare: true },
     { service: 'ber-tlv', used: files.some((entry) => entry.kind === 'BT'), needed: true, what: 'a BER-TLV file' },
-    { service: 'dfLink', used: files.some((entry) => entry.link !== undefined && !isEf(entry)), needed: true, what: 'a link to a directory' },
-    { service: 'cat-tp', used: domains.some((element) => childOf(element.node, 0xa5)), needed: true, what: 'CAT_TP parameters' },
+    { service: 'dfLink', used: files.some((entry) => entry.link !== undefined && !isEf(entry)), needed: true, what: 'a link to a directory', spare: true },
+    { service: 'cat-tp', used: domains.some((element) => childOf(element.node, 0xa5)), needed: true, what: 'CAT_TP parameters', spare: true },
     { service: 'get-identity', used: onCard.length > 0, needed: real, what: 'SUCI data for the USIM' },
     { service: 'profile-a-x25519', used: onCard.length > 0, needed: real && schemes.has(1), what: 'SUCI data for the USIM with a key of profile A' },
     { service: 'profile-b-p256', used: onCard.length > 0, needed: real && schemes.has(2), what: 'SUCI data for the USIM with a key of profile B' },
