@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   buildSampleTemplate, checkPackage, checkReadBack, checkRoundTrip, compileTemplate, encodeSlots, hasErrors, personalise, type RuleId, RULES,
 } from '../../../../src/main/saip/index.ts';
-import { mutations } from '../../../fixtures/saip/rules/mutations.ts';
+import { harmless, mutations } from '../../../fixtures/saip/rules/mutations.ts';
 import { rich } from '../../../fixtures/saip/rules/rich.ts';
 import { at, mutate, testValues, ts48, ts48Name, vendorTemplate } from '../../../fixtures/saip/values.ts';
 
@@ -26,6 +26,8 @@ describe('each rule fires alone', () => {
       expect(message).toMatch(/^\w.*\.$/);
     }
   });
+
+  it.each(harmless)('and none minds %s', (_what, change) => expect(checkPackage(mutate(rich, change))).toEqual([]));
 
   it('V40 when a package is not what its row says', () => {
     const compiled = compileTemplate(rich, { slots: ['iccid', 'imsi', 'acc', 'pin1', 'pin2', 'puk1', 'adm1', 'msisdn', 'scp80Kic'] });
