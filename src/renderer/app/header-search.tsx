@@ -1,5 +1,5 @@
 /** Paste any identifier and land on it: one hit jumps, several are listed. */
-import { useEffect, useState, type ReactElement } from 'react';
+import { useEffect, useMemo, useState, type ReactElement } from 'react';
 import Autocomplete from '@mui/material/Autocomplete';
 import Box from '@mui/material/Box';
 import InputAdornment from '@mui/material/InputAdornment';
@@ -14,10 +14,11 @@ import { headerSearchId } from '../design/ids.ts';
 import { Key } from '../design/text.tsx';
 import { call } from './client.ts';
 import { useDesk, useSettled } from './queries.ts';
-import { nothingFound } from './search-words.ts';
+import { byKind, groupWord, listAddressFor, nothingFound } from './search-words.ts';
 import { useToasts } from './toasts.tsx';
 
-type Hit = z.infer<typeof searchHit>;
+/** `all` stands for the list of everything with these digits. */
+type Hit = Omit<z.infer<typeof searchHit>, 'kind'> & { readonly kind: z.infer<typeof searchHit>['kind'] | 'all' };
 const longest = 400;
 
 export function HeaderSearch(): ReactElement {
@@ -32,6 +33,11 @@ export function HeaderSearch(): ReactElement {
   const current = text.length >= 2 && text === wanted ? found.data : undefined;
   const [asked, setAsked] = useState<{ readonly text: string; readonly recognised?: string | undefined } | undefined>();
   const empty = wanted === '' ? undefined : current?.hits.length === 0 ? { text: wanted, recognised: current.recognised } : asked?.text === wanted ? asked : undefined;
+  const hits = useMemo((): readonly Hit[] => {
+    const found: readonly Hit[] = byKind(current?.hits ?? []);
+    const all = listAddressFor(wanted, found.filter((hit) => hit.kind === 'profile').length);
+    return all === undefined ? found : [...found, { kind: 'all', id: 'all', title: `All with ${wanted}`, subtitle: 'as a list', href: all }];
+  }, [current, wanted]);
   const { pathname } = useLocation();
   useEffect(() => {
     setTyped('');
@@ -64,8 +70,8 @@ export function HeaderSearch(): ReactElement {
       <Autocomplete<Hit, false, false, true>
         id={headerSearchId}
         freeSolo
-        options={current?.hits ?? []}
-        filterOptions={(hits) => hits}
+        options={hits}
+        filterOptions={(shown) => shown}
         getOptionLabel={(option) => (typeof option === 'string' ? option : option.title)}
         isOptionEqualToValue={(a, b) => typeof a !== 'string' && typeof b !== 'string' && a.id === b.id && a.kind === b.kind}
         inputValue={typed}
@@ -80,11 +86,14 @@ export function HeaderSearch(): ReactElement {
           if (option !== null && typeof option !== 'string') land(option);
           else if (typeof option === 'string') void jump();
         }}
-        groupBy={() => (current?.recognised === undefined ? 'Found' : `Recognised as ${current.recognised}`)}
-        slotProps={{ popper: { disablePortal: true, sx: { minWidth: 480 } }, listbox: { sx: { p: '4px 0', maxHeight: 420 } } }}
+        groupBy={(hit) => hit.kind}
+        slotProps={{ popper: { disablePortal: true, sx: { minWidth: 560 } }, listbox: { sx: { p: '4px 0', maxHeight: 420 } } }}
         renderGroup={(group) => (
-          <Box role="group" aria-label={group.group} key={group.key}>
-            <Box aria-hidden sx={(theme) => ({ p: '6px 14px 2px', fontSize: '0.75rem', color: theme.desk.muted })}>{group.group}</Box>
+          <Box role="group" aria-label={groupWord(group.group)} key={group.key}>
+            <Box aria-hidden sx={(theme) => ({ display: 'flex', justifyContent: 'space-between', gap: 2, p: '7px 14px 2px', fontSize: '0.75rem', color: theme.desk.muted })}>
+              <span>{groupWord(group.group)}</span>
+              {group.group === hits[0]?.kind && current?.recognised !== undefined && <span>Read as {current.recognised}</span>}
+            </Box>
             <Box component="ul" role="none" sx={{ p: 0, m: 0 }}>
               {group.children}
             </Box>
@@ -92,10 +101,8 @@ export function HeaderSearch(): ReactElement {
         )}
         renderOption={({ key, ...props }, hit) => (
           <Box component="li" key={key} {...props} sx={{ display: 'flex', gap: 2, justifyContent: 'space-between !important' }}>
-            <span className="mono">{hit.title}</span>
-            <Box component="span" sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem' })}>
-              {hit.kind} · {hit.subtitle}
-            </Box>
+            <Box component="span" className={/\d{4}/.test(hit.title) ? 'mono' : ''} sx={{ whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis' }}>{hit.title}</Box>
+            <Box component="span" sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem', textAlign: 'right', minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis' })}>{hit.subtitle}</Box>
           </Box>
         )}
         renderInput={(params) => (

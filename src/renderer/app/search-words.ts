@@ -1,4 +1,5 @@
-/** What the header search says when nothing was found. */
+/** What the header search says: what it took a text for, what it found, and what it did not. */
+import { words } from '../design/formats.ts';
 
 /** `ICCID` → `an ICCID`, as the engine names what it took the text for. */
 function asSpoken(recognised: string): string {
@@ -10,4 +11,22 @@ function asSpoken(recognised: string): string {
 export function nothingFound(text: string, recognised?: string): string {
   const shown = text.length > 48 ? `${text.slice(0, 47)}…` : text;
   return `Nothing found for “${shown}”${recognised === undefined ? '' : ` (read as ${asSpoken(recognised)})`}`;
+}
+
+const groups: Readonly<Record<string, string>> = {
+  profile: 'Profiles', order: 'Orders', session: 'Download sessions', type: 'Profile types', template: 'Templates', brand: 'Brands', batch: 'Batches', import: 'Imports', range: 'Number ranges', label: 'Labels', job: 'Jobs', all: 'In the inventory', view: 'Saved views',
+};
+
+export const groupWord = (kind: string): string => groups[kind] ?? words(kind);
+
+/** Hits of one kind beside each other, kinds in the order in which their first hit stands. */
+export function byKind<Hit extends { readonly kind: string }>(hits: readonly Hit[]): Hit[] {
+  const kinds = [...new Set(hits.map((hit) => hit.kind))];
+  return kinds.flatMap((kind) => hits.filter((hit) => hit.kind === kind));
+}
+
+/** Digits that may stand in more profiles than are shown: the list has all of them. */
+export function listAddressFor(text: string, shown: number): string | undefined {
+  const digits = text.replaceAll(/[\s-]+/g, '');
+  return shown >= 2 && /^\+?\d{2,32}$/.test(digits) ? `/inventory?text=${encodeURIComponent(digits)}` : undefined;
 }

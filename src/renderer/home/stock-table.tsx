@@ -54,7 +54,7 @@ export function StockTable({ rows }: { readonly rows: readonly Row[] }): ReactEl
                 </TableCell>
                 {parts.map((part) => (
                   <TableCell key={part.id} align="right">
-                    {count(row[part.id])}
+                    {row[part.id] === 0 ? '0' : <TextLink to={`/inventory?type=${encodeURIComponent(row.type)}&stock=${part.id}`}>{count(row[part.id])}</TextLink>}
                   </TableCell>
                 ))}
               </TableRow>

@@ -8,6 +8,7 @@ import Skeleton from '@mui/material/Skeleton';
 import TextField from '@mui/material/TextField';
 import { bulk, labelName, labels, type BulkAction, type Selection } from '../../shared/contract/inventory.ts';
 import type { OutputOf } from '../../shared/contract/define.ts';
+import { quarantineRules, type quarantineEnds, type QuarantineRule } from '../../shared/contract/numbers.ts';
 import { call } from '../app/client.ts';
 import { usePreferences } from '../app/preferences.tsx';
 import { useDesk, useSettled } from '../app/queries.ts';
@@ -191,17 +192,36 @@ function holdProblem(until: number, now: number): string | undefined {
 
 function ReasonForm({ action, onChange }: FormProps & { readonly action: 'quarantine' | 'unquarantine' | 'retire' }): ReactElement {
   const [reason, setReason] = useState('');
-  const [rule, setRule] = useState('manual');
+  const [rule, setRule] = useState<QuarantineRule>('manual');
+  const [date, setDate] = useState('');
+  const [afterwards, setAfterwards] = useState<(typeof quarantineEnds)[number]>('release');
+  const [now] = useState(() => Date.now());
   const text = reason.trim();
-  const ok = text.length >= 3 && text.length <= 200;
-  useEffect(() => onChange(!ok ? undefined : action === 'quarantine' ? { do: action, reason: text, ...(rule === 'manual' ? {} : { rule }) } : { do: action, reason: text }), [ok, text, rule, action, onChange]);
+  const until = date === '' ? undefined : Date.parse(`${date}T00:00:00Z`);
+  const late = until !== undefined && !Number.isNaN(until) && until > now ? until : undefined;
+  const ok = text.length >= 3 && text.length <= 200 && (rule !== 'date' || late !== undefined) && (date === '' || late !== undefined || rule === 'manual');
+  useEffect(() => {
+    if (!ok) onChange(undefined);
+    else if (action !== 'quarantine') onChange({ do: action, reason: text });
+    else onChange({ do: action, reason: text, ...(rule === 'manual' ? {} : { rule, afterwards, ...(late === undefined ? {} : { until: late }) }) });
+  }, [ok, text, rule, late, afterwards, action, onChange]);
+  const badReason = reason !== '' && (text.length < 3 || text.length > 200);
   return (
     <>
-      <TextField label="Reason" autoFocus multiline minRows={2} value={reason} onChange={(event) => setReason(event.target.value)} error={reason !== '' && !ok} helperText={reason !== '' && !ok ? 'Between 3 and 200 characters' : 'Goes into timeline and audit log.'} />
+      <TextField label="Reason" autoFocus multiline minRows={2} value={reason} onChange={(event) => setReason(event.target.value)} error={badReason} helperText={badReason ? 'Between 3 and 200 characters' : 'Goes into timeline and audit log.'} />
       {action === 'quarantine' && (
-        <TextField select label="It ends" value={rule} onChange={(event) => setRule(event.target.value)}>
-          {Object.entries(quarantineRuleWords).map(([value, words]) => <MenuItem key={value} value={value}>{words}</MenuItem>)}
-        </TextField>
+        <Box sx={{ display: 'grid', gridTemplateColumns: rule === 'manual' ? '1fr' : '1fr 150px 150px', gap: 1.5, alignItems: 'start' }}>
+          <TextField select label="It ends" value={rule} onChange={(event) => setRule(event.target.value as QuarantineRule)}>
+            {quarantineRules.map((value) => <MenuItem key={value} value={value}>{quarantineRuleWords[value]}</MenuItem>)}
+          </TextField>
+          {rule !== 'manual' && <TextField type="date" label={rule === 'date' ? 'On (UTC)' : 'At the latest (UTC)'} value={date} error={date !== '' && late === undefined} helperText={date !== '' && late === undefined ? 'This is over already' : undefined} onChange={(event) => setDate(event.target.value)} slotProps={{ inputLabel: { shrink: true } }} />}
+          {rule !== 'manual' && (
+            <TextField select label="Then" value={afterwards} onChange={(event) => setAfterwards(event.target.value as typeof afterwards)}>
+              <MenuItem value="release">return to sale</MenuItem>
+              <MenuItem value="retire">retire</MenuItem>
+            </TextField>
+          )}
+        </Box>
       )}
     </>
   );

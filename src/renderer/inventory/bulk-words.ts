@@ -1,5 +1,6 @@
 /** Bulk actions as people say them. */
 import type { BulkAction } from '../../shared/contract/inventory.ts';
+import type { QuarantineRule } from '../../shared/contract/numbers.ts';
 import { plural } from '../design/formats.ts';
 
 export type BulkName = BulkAction['do'];
@@ -30,6 +31,6 @@ export const bulkOrder: readonly BulkName[] = ['hold', 'releaseHold', 'quarantin
 /** `Hold 12 profiles`. */
 export const bulkTitle = (action: BulkName, profiles: number | undefined): string => `${bulkWords[action].title.replace('…', '')}: ${profiles === undefined ? 'all that match' : plural(profiles, 'profile')}`;
 
-export const quarantineRuleWords: Readonly<Record<string, string>> = {
-  manual: 'When somebody returns them to sale', 'delete-seen': 'When their device reports them deleted', 'network-removed': 'When the network has removed them',
+export const quarantineRuleWords: Readonly<Record<QuarantineRule, string>> = {
+  manual: 'When somebody returns them to sale', date: 'On a day', 'delete-seen': 'When their device reports them deleted', 'network-removed': 'When the network has removed them',
 };
