@@ -83,10 +83,7 @@ function encodeSlot(compiled: CompiledTemplate, name: SlotName, length: number, 
     case 'acc': return acc(values.acc ?? accOf(need(values.imsi, name)), out, to);
     case 'k': return fixedBytes(need(values.k, name), length, out, to, name);
     case 'opc':
-      if (values.opc === undefined && values.op !== undefined && length === 16) {
-        return computeOpcInto(need(values.k, 'k'), values.op, out, to);
-      }
-      if (values.opc === undefined && values.op !== undefined && length === 32) return topc(compiled, values, out, to);
+      if (values.opc === undefined && values.op !== undefined) return fromOp(compiled, values, values.op, length, out, to);
       return fixedBytes(need(values.opc, name), length, out, to, name);
     case 'pin1': return pin(need(values.pin1, name), out, to, name);
     case 'pin2': return pin(need(values.pin2, name), out, to, name);
@@ -116,9 +113,13 @@ function encodeSlot(compiled: CompiledTemplate, name: SlotName, length: number, 
   }
 }
 
-function topc(compiled: CompiledTemplate, values: SlotValues, out: Uint8Array, to: number): void {
-  const op = values.op!;
-  if (op.length !== 32) throw new SaipError('SLOT_VALUE_BAD', `TOP has ${op.length} bytes; TUAK takes 32.`, 'opc');
+/** OPc from OP (Milenage), TOPc from TOP (TUAK): the room the template has says which. */
+function fromOp(compiled: CompiledTemplate, values: SlotValues, op: Uint8Array, length: number, out: Uint8Array, to: number): void {
+  const tuak = length === 32;
+  if (op.length !== length) {
+    throw new SaipError('SLOT_VALUE_BAD', `${tuak ? 'TOP' : 'OP'} has ${op.length} bytes; the template's algorithm takes ${length}.`, 'opc');
+  }
+  if (!tuak) return computeOpcInto(need(values.k, 'k'), op, out, to);
   if (compiled.keccak === 0) throw new SaipError('SLOT_VALUE_BAD', 'The applications of the template count Keccak differently, so TOPc has to be given.', 'opc');
   computeTopcInto(need(values.k, 'k'), op, compiled.keccak, out, to);
 }

@@ -285,7 +285,7 @@ describe('normalising files', () => {
 describe('bad values', () => {
   it.each<[string, Partial<SlotValues>, string]>([
     ['a missing K', { k: undefined }, 'SLOT_VALUE_MISSING k'], ['a short K', { k: new Uint8Array(15) }, 'SLOT_VALUE_BAD k'],
-    ['neither OPc nor OP', { opc: undefined }, 'SLOT_VALUE_MISSING opc'], ['a short OP', { opc: undefined, op: new Uint8Array(3) }, 'MILENAGE_BAD_INPUT'],
+    ['neither OPc nor OP', { opc: undefined }, 'SLOT_VALUE_MISSING opc'], ['a short OP', { opc: undefined, op: new Uint8Array(3) }, 'SLOT_VALUE_BAD opc'],
     ['an ICCID of 18 digits', { iccid: '899990000000000001' }, 'SLOT_VALUE_BAD iccid'], ['a PIN with a letter', { pin2: utf8Bytes('12x4') }, 'SLOT_VALUE_BAD pin2'],
     ['a short key', { scp80Kik: new Uint8Array(8) }, 'SLOT_VALUE_BAD scp80Kik'], ['an empty IMSI', { imsi: '' }, 'SLOT_VALUE_BAD imsi'],
   ])('refuses %s and leaves no secret behind', (_name, change, want) => {
