@@ -8,7 +8,7 @@ type Decoder = (body: Uint8Array, recordLength: number) => Field[];
 
 const withAct: Decoder = (body) => plmnList(body, 5);
 const bare: Decoder = (body) => plmnList(body, 3);
-const flag = (label: string, words: readonly string[]): Decoder => (body) => [{ label, value: words[body[0]! & 1]! }];
+const choice = (label: string, words: readonly string[]): Decoder => (body) => [{ label, value: words[body[0]!] ?? `reserved (${body[0]})` }];
 
 /** By file name; `element/file` where two applications have different files of one name. */
 const DECODERS: Readonly<Record<string, Decoder>> = {
@@ -18,8 +18,8 @@ const DECODERS: Readonly<Record<string, Decoder>> = {
   'ef-ust': (body) => serviceFields(body, UST_NAMES), 'ef-est': (body) => serviceFields(body, EST_NAMES), 'ef-ist': (body) => serviceFields(body, IST_NAMES),
   'ef-spn': spn, 'ef-spdi': spdi, 'ef-pnn': pnn, 'ef-opl': opl, 'ef-opl5g': opl, 'ef-gid1': groupIdentifier, 'ef-gid2': groupIdentifier,
   'ef-msisdn': msisdn, 'ef-smsp': smsp, 'ef-plmnwact': withAct, 'ef-oplmnwact': withAct, 'ef-hplmnwact': withAct, 'ef-fplmn': bare, 'ef-ehplmn': bare,
-  'ef-ehplmnpi': flag('Name of the equivalent home network', ['not shown', 'shown']),
-  'ef-lrplmnsi': flag('At switch-on', ['home network first', 'last network first']),
+  'ef-ehplmnpi': choice('Equivalent home networks in the list of networks', ['no indication', 'only the first one shown', 'all shown']),
+  'ef-lrplmnsi': choice('At switch-on', ['last network first', 'home network first']),
   'ef-hpplmn': hpplmn, 'ef-ecc': ecc, 'ef-acl': acl, 'ef-keys': subscriber.sessionKeys, 'ef-keysPS': subscriber.sessionKeys,
   'ef-loci': (body) => location(body, 4), 'ef-psloci': (body) => location(body, 7), 'ef-epsloci': (body) => location(body, 12),
   'ef-5gs3gpploci': (body) => location(body, 13), 'ef-5gsn3gpploci': (body) => location(body, 13),

@@ -46,8 +46,8 @@ export function language(body: Uint8Array): Field[] {
 /** EF.UMPC (ETSI TS 102 221, 13.6): power in milliamperes, time in seconds. */
 export function powerConsumption(body: Uint8Array): Field[] {
   return [
-    { label: 'Most current', value: `${body[0] ?? 0} mA` }, { label: 'Time-out of the terminal', value: `${body[1] ?? 0} s` },
-    { label: 'More current granted', value: body[2]! & 1 ? 'yes' : 'no' }, { label: 'UICC suspension', value: body[2]! & 2 ? 'yes' : 'no' },
+    { label: 'Most current', value: `${body[0] ?? 0} mA` }, { label: 'Operator defined time-out', value: `${body[1] ?? 0} s` },
+    { label: 'Increased idle current needed', value: body[2]! & 1 ? 'yes' : 'no' }, { label: 'UICC suspension', value: body[2]! & 2 ? 'yes' : 'no' },
   ];
 }
 

@@ -85,8 +85,7 @@ export function editEmergency(bench: Workbench, { numbers }: EmergencyEdit): str
   const parts = numbers.map(({ number, name, categories }) => {
     if (!/^\d{1,6}$/.test(number)) throw badValue('ef-ecc', 'An emergency number has one to six digits.');
     if (name !== undefined && (name.length < 1 || name.length > 60)) throw badValue('ef-ecc', 'The name of an emergency number has 1 to 60 characters.');
-    // Without a category the terminal applies its own default (TS 31.102, 4.2.21).
-    const octet = categories?.length ? categories.reduce((mask, one) => mask | CATEGORIES[one], 0) : 0xff;
+    const octet = (categories ?? []).reduce((mask, one) => mask | CATEGORIES[one], 0);
     return { digits: bcdBytes(number, 3), alpha: name === undefined ? new Uint8Array(0) : alphaBytes(name), octet };
   });
   for (const file of filesNamed(bench, 'ef-ecc', ['usim', 'iot'])) {

@@ -80,7 +80,7 @@ describe('editing a template', () => {
       .toBe(`a006020101020000a16b80011b8141${B}80011e8120${A}`);
     expect(hexOf(apply(sample, { kind: 'plmn-list', list: 'oplmnwact', entries: [{ plmn: '26201', act: 0xc880 }, { plmn: '310260', act: ['LTE-M'] }], capacity: 3 }), 'opt-usim[5]/ef-oplmnwact'))
       .toBe('62f210c8801300626000ffffff0000');
-    expect(hexOf(apply(sample, { kind: 'emergency-numbers', numbers: [{ number: '112' }, { number: '911', categories: ['police', 'ambulance'] }] }), 'usim[4]/ef-ecc')).toBe('11f2ffff19f1ff03');
+    expect(hexOf(apply(sample, { kind: 'emergency-numbers', numbers: [{ number: '112' }, { number: '911', categories: ['police', 'ambulance'] }] }), 'usim[4]/ef-ecc')).toBe('11f2ff0019f1ff03');
     expect(hexOf(apply(rich, { kind: 'ims', impi: '001010123456789@ims.mnc001.mcc001.3gppnetwork.org' }), 'isim[20]/ef-impi'))
       .toBe(`8031${Buffer.from('001010123456789@ims.mnc001.mcc001.3gppnetwork.org').toString('hex')}${'ff'.repeat(13)}`);
     // TS 24.008, 10.5.3.5a: "hellohello" packs to E8329BFD4697D9EC37, ten characters leave two bits.
