@@ -56,7 +56,7 @@ const RESERVED = new Set(['3fff', '7fff', 'ffff']);
 /** Rule V38: file management finds its directories, and no identifier is given twice in one. */
 export function checkPaths({ system }: Scope): Finding[] {
   const findings = system.lost.map(({ path, place, reason }) => finding('V38', 'error', place, reason === 'path'
-    ? `The path ${path.toUpperCase() || 'to the MF'} leads to no directory made before.` : 'Content stands where no file was created.'));
+    ? `The path ${path.toUpperCase()} leads to no directory made before.` : 'Content stands where no file was created.'));
   const seen = new Map<string, FileEntry>();
   for (const entry of system.files) {
     if (entry.link !== undefined && !system.files.some((other) => !other.skipped && pathOf(other) === entry.link)) {
