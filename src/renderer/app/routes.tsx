@@ -2,6 +2,7 @@ import { lazy, type ReactElement } from 'react';
 import { createHashRouter, Link, Navigate } from 'react-router';
 import SearchOff from '@mui/icons-material/SearchOff';
 import { Empty } from '../design/states.tsx';
+import { JobScreen } from './job-screen.tsx';
 import { HomeScreen } from '../home/home-screen.tsx';
 import { Shell } from './shell.tsx';
 
@@ -23,7 +24,6 @@ const Preparation = lazy(async () => ({ default: (await import('../preparation/p
 const NewBatch = lazy(async () => ({ default: (await import('../preparation/new-batch-screen.tsx')).NewBatchScreen }));
 const Batch = lazy(async () => ({ default: (await import('../preparation/batch-screen.tsx')).BatchScreen }));
 const Recipient = lazy(async () => ({ default: (await import('../preparation/recipient-screen.tsx')).RecipientScreen }));
-const Job = lazy(async () => ({ default: (await import('./job-screen.tsx')).JobScreen }));
 const Settings = lazy(async () => ({ default: (await import('../settings/settings-screen.tsx')).SettingsScreen }));
 
 /** Hash addresses: they work under `app://`, under loopback HTTP and as deep links, without the host knowing any of them. */
@@ -55,7 +55,7 @@ export function makeRouter(): ReturnType<typeof createHashRouter> {
         { path: 'keys/:tab', Component: Keys },
         // Certificates were a part of the settings once; addresses that were kept still lead there.
         { path: 'settings/certificates', element: <Navigate to="/keys" replace /> },
-        { path: 'jobs/:id', Component: Job },
+        { path: 'jobs/:id', Component: JobScreen },
         { path: 'settings', Component: Settings },
         { path: 'settings/:tab', Component: Settings },
         { path: '*', Component: NotFound },

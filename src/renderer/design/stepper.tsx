@@ -34,7 +34,7 @@ export function Stepper<Id extends string>({ label, steps, current, onGo }: { re
               {...(here ? { 'aria-current': 'step' as const } : {})}
               aria-label={`${index + 1} ${step.name}, ${here ? 'this step' : stateWords[step.state]}${step.note === undefined ? '' : `, ${step.note}`}`}
               sx={(theme) => ({
-                width: '100%', justifyContent: 'flex-start', textAlign: 'left', gap: '9px', p: '6px 10px', borderRadius: '6px', color: locked ? theme.desk.muted : theme.desk.text,
+                width: '100%', justifyContent: 'flex-start', textAlign: 'left', font: 'inherit', minHeight: 44, gap: '9px', p: '6px 10px', borderRadius: '6px', color: locked ? theme.desk.muted : theme.desk.text,
                 background: here ? theme.desk.accentSoft : 'transparent', '&:hover': { background: here ? theme.desk.accentSoft : theme.desk.hover }, '@media (max-width: 1100px)': { gap: '7px', p: '6px' },
               })}
             >
@@ -52,12 +52,14 @@ export function Stepper<Id extends string>({ label, steps, current, onGo }: { re
                 {Icon === undefined || here ? index + 1 : <Icon sx={{ fontSize: '0.95rem' }} />}
               </Box>
               <Box component="span" sx={{ minWidth: 0 }}>
-                <Box component="span" sx={{ display: 'block', fontWeight: here ? 600 : 500, lineHeight: 1.25, whiteSpace: 'nowrap' }}>
+                <Box component="span" sx={{ display: 'block', fontWeight: here ? 600 : 500, lineHeight: 1.3, whiteSpace: 'nowrap' }}>
                   {step.name}
                 </Box>
-                <Box component="span" sx={(theme) => ({ display: 'block', color: theme.desk.muted, fontSize: '0.75rem', lineHeight: 1.25, whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis', minHeight: '0.9375rem' })}>
-                  {step.note ?? ''}
-                </Box>
+                {step.note !== undefined && (
+                  <Box component="span" sx={(theme) => ({ display: 'block', color: theme.desk.muted, fontSize: '0.75rem', lineHeight: 1.3, whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis' })}>
+                    {step.note}
+                  </Box>
+                )}
               </Box>
             </ButtonBase>
           );

@@ -85,6 +85,11 @@ export function GroupPanel({ view, open, group, startOpen, onChanged, turn }: Gr
             {one.label}{one.suggestion || one.parameter !== undefined ? '…' : ''}
           </Button>
         ))}
+        {repairs.length === 0 && canEdit(group) && (
+          <Button variant="outlined" disabled={busy} onClick={() => { setShown(true); setRows(true); }}>
+            Correct by hand
+          </Button>
+        )}
         <Button variant="outlined" disabled={busy} onClick={leaveOut}>
           {group.rows === 1 ? 'Leave it out' : 'Leave them out'}
         </Button>
@@ -114,7 +119,7 @@ export function GroupPanel({ view, open, group, startOpen, onChanged, turn }: Gr
 }
 
 const canEdit = (group: ImportGroup): boolean => group.field === undefined || ['iccid', 'imsi', 'msisdn', 'mcc', 'mnc', 'msin'].includes(group.field);
-const lowerFirst = (text: string): string => (/^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text);
+const lowerFirst = (text: string): string => (/^[A-Z][a-z ]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text);
 
 /** A repair that guesses shows what it would write; one that must be told something asks for it. */
 function Confirm({ group, repair, busy, onApply, onClose }: { readonly group: ImportGroup; readonly repair: ImportRepair; readonly busy: boolean; readonly onApply: (value?: string) => void; readonly onClose: () => void }): ReactElement {
@@ -174,5 +179,5 @@ function Samples({ group, suggested }: { readonly group: ImportGroup; readonly s
   );
 }
 
-/** Blanks at the ends are the fault often enough: they are shown. */
-const visibleBlanks = (text: string): string => text.replaceAll(/^[ \t]+|[ \t]+$/g, (blanks) => '·'.repeat(blanks.length));
+/** Blanks are the fault often enough: they are shown. */
+const visibleBlanks = (text: string): string => text.replaceAll(/[ \t\u00a0]/g, '·');

@@ -142,6 +142,12 @@ export function groupOrder(groups: readonly ImportGroup[]): ImportGroup[] {
   return [...groups].sort((a, b) => rank[a.severity] - rank[b.severity] || b.rows - a.rows);
 }
 
+/** Share of the good rows; never 100% while one is not good. */
+export function readyShare(counts: Pick<ImportCounts, 'good' | 'rows'>): string {
+  if (counts.good >= counts.rows) return counts.rows === 0 ? '–' : 'all of them';
+  return counts.good / counts.rows > 0.999 ? 'over 99.9%' : `${Math.floor((1_000 * counts.good) / counts.rows) / 10}%`;
+}
+
 /** `999,963 ready · 37 to repair · 0 left out` */
 export function countsText(counts: ImportCounts): string {
   return [`${count(counts.good)} ready`, `${count(counts.bad)} to repair`, `${count(counts.leftOut)} left out`, ...(counts.skipped > 0 ? [`${count(counts.skipped)} skipped`] : [])].join(' · ');

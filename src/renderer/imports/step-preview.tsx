@@ -44,7 +44,7 @@ export function PreviewStep({ view }: StepProps): ReactElement {
               ['With keys of the file', `${count(data.secrets.withKey)} ${data.secrets.withoutKey > 0 ? `(${count(data.secrets.withoutKey)} without: made at preparation)` : ''}`],
             ]}
           />
-          {data.daysOfCover !== undefined && <Muted>Days are counted once the new profiles are prepared, at the pace of late.</Muted>}
+          {data.daysOfCover !== undefined && <Box sx={{ mt: 1 }}><Muted>Days are counted once the new profiles are prepared, at the pace of late.</Muted></Box>}
         </Panel>
         <Panel title="Whose numbers">
           <Pairs

@@ -11,13 +11,13 @@ import { isLive } from '../app/job-figures.ts';
 import { useDeskCommand } from '../app/queries.ts';
 import { useToasts } from '../app/toasts.tsx';
 import { saveFile } from '../design/download.ts';
-import { count, plural, share } from '../design/formats.ts';
+import { count, plural } from '../design/formats.ts';
 import { Figure, Panel } from '../design/panel.tsx';
 import { Shares } from '../design/progress.tsx';
 import { Empty } from '../design/states.tsx';
 import { Muted } from '../design/text.tsx';
 import { GroupPanel } from './group-panel.tsx';
-import { groupOrder, stepReason } from './import-words.ts';
+import { groupOrder, readyShare, stepReason } from './import-words.ts';
 import { ImportRows } from './import-rows.tsx';
 import type { StepProps } from './wizard-screen.tsx';
 
@@ -70,7 +70,7 @@ export function ValidateStep({ view, open }: StepProps): ReactElement {
     <>
       <Panel>
         <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(4, auto) 1fr', gap: 4, alignItems: 'start', '@media (max-width: 1100px)': { gap: 2.5 } }}>
-          <Figure name="Ready" value={count(counts.good)} note={share(counts.good, counts.rows)} />
+          <Figure name="Ready" value={count(counts.good)} note={readyShare(counts)} />
           <Figure name="To repair" value={count(counts.bad)} note={counts.bad === 0 ? 'nothing' : `${plural(blockers.length, 'group')}`} />
           <Figure name="Left out" value={count(counts.leftOut)} note={counts.skipped > 0 ? `${count(counts.skipped)} skipped` : ' '} />
           <Figure name="Corrected here" value={count(counts.repaired)} note={counts.repaired === 0 ? ' ' : 'cells'} />

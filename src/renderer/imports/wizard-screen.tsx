@@ -109,7 +109,7 @@ function WizardFoot({ view, step, go, open }: StepProps & { readonly step: StepI
         </Button>
       )}
       <Box role="status" aria-live="polite" sx={{ flex: 1, minWidth: 0 }}>
-        {view.counts === undefined ? <Box component="span" sx={(theme) => ({ color: theme.desk.muted })}>{over ? '' : 'Nothing has been written to the stock.'}</Box> : <strong>{countsText(view.counts)}</strong>}
+        {view.counts === undefined ? <Box component="span" sx={(theme) => ({ color: theme.desk.muted })}>{over ? '' : 'Nothing has been written to the stock.'}</Box> : view.state === 'done' || view.state === 'rolled-back' ? null : <strong>{countsText(view.counts)}</strong>}
       </Box>
       <Next view={view} step={step} go={go} open={open} />
     </Box>
@@ -138,7 +138,7 @@ function Next({ view, step, go, open }: StepProps & { readonly step: StepId }): 
       return <Go onClick={() => go('rules')}>Next: rules</Go>;
     case 'rules': {
       if (view.state === 'validated' || view.state === 'validating') return <Go onClick={() => go('validate')}>Next: what was found</Go>;
-      const reason = stepReason(view, 'validate');
+      const reason = view.type === undefined ? 'Choose the profile type first.' : stepReason(view, 'validate');
       return <Go reason={reason} busy={check.isPending} onClick={start}>{`Check ${plural(view.detection.rows, 'row')}`}</Go>;
     }
     case 'validate':

@@ -89,7 +89,7 @@ export function ColumnEditor({ recipient, fields, onChange }: { readonly recipie
         </TextField>
         {refused.length > 0 && (
           <Muted>
-            Not for {kindNames[kind]}: {refused.map((field) => field.title).join(', ')}. {[...new Set(refused.map((field) => refusedBecause(field, kind)))].slice(0, 2).join(' ')}
+            Not for this kind ({kindNames[kind]}): {refused.map((field) => field.title).join(', ')}. {[...new Set(refused.map((field) => refusedBecause(field, kind)))].slice(0, 2).join(' ')}
           </Muted>
         )}
       </Box>

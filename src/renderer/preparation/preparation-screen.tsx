@@ -56,7 +56,7 @@ export function PreparationScreen(): ReactElement {
 const live = (batch: BatchView): boolean => batch.state === 'running' || batch.state === 'queued';
 
 const columns: readonly Column<BatchView>[] = [
-  { id: 'reference', name: 'Batch', width: 170, always: true, cell: (b) => <strong>{b.reference}</strong> },
+  { id: 'reference', name: 'Batch', width: 220, always: true, cell: (b) => <strong>{b.reference}</strong> },
   { id: 'type', name: 'Profile type', width: 150, cell: (b) => <>{b.type} <Muted>v{b.templateVersion}</Muted></> },
   { id: 'state', name: 'State', width: 124, cell: (b) => <Status look={batchLook[b.state]} quiet={b.state === 'done' || b.state === 'cancelled'} /> },
   {

@@ -26,7 +26,7 @@ export function PreviewPanels({ preview, stale, incomplete, error }: { readonly 
   return (
     <Box aria-busy={false} sx={{ display: 'flex', flexDirection: 'column', gap: 2, opacity: stale ? 0.72 : 1 }}>
       <Panel title="Preview" aside={stale ? <Muted>Calculating…</Muted> : <Muted>Nothing is reserved yet</Muted>}>
-        <Box sx={{ display: 'grid', gridTemplateColumns: 'auto 1fr', gap: 4, mb: 1.5, alignItems: 'start' }}>
+        <Box sx={{ display: 'grid', gridTemplateColumns: '170px minmax(0, 1fr)', gap: 3, mb: 1.5, alignItems: 'start' }}>
           <Figure name="Would be prepared" value={count(taken)} note={taken < preview.count ? `of ${count(preview.count)} wanted` : sourcesText(preview)} />
           <Pairs
             nameWidth={92}

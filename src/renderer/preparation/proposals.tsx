@@ -31,7 +31,7 @@ function Proposal({ row }: { readonly row: ProposalRow }): ReactElement {
     <Box sx={(theme) => ({ display: 'flex', gap: 1.25, alignItems: 'center', p: '8px 12px', borderRadius: '8px', background: theme.desk.infoSoft, flexWrap: 'wrap' })}>
       <TipsAndUpdatesOutlined aria-hidden sx={(theme) => ({ color: theme.desk.info })} />
       <Box sx={{ flex: 1, minWidth: 240 }}>
-        <strong>Prepare {plural(row.quantity, 'profile')} of {row.type}.</strong> {row.reason}
+        <strong>Prepare {plural(row.quantity, 'profile')} of {row.type}.</strong> {row.why.join(' ')}
       </Box>
       {asking ? (
         <Box component="form" sx={{ display: 'flex', gap: 1 }} onSubmit={(event) => { event.preventDefault(); if (reason.trim().length >= 3) dismiss.mutate({ id: row.id, reason: reason.trim() }, { onSuccess: () => toasts.done('Proposal turned down'), onError: (error) => toasts.failed(error, 'Proposal') }); }}>

@@ -17,7 +17,7 @@ export function refusedBecause(field: Pick<FieldInfo, 'kinds' | 'title' | 'secre
   if (kind === 'hlr' && field.group === 'ota keys') return 'The HLR has no use for OTA keys; one leak must not open both.';
   if (kind === 'ota' && field.group === 'network keys') return 'The OTA platform must not know K or OPc; one leak must not open both.';
   if (kind === 'print' && field.secrecy === 'key') return 'A print house gets no keys.';
-  return `${field.title} does not go to ${kindNames[kind].toLowerCase()}.`;
+  return `${field.title} does not go to ${{ hlr: 'an HLR', ota: 'an OTA platform', print: 'a print house', custom: 'anybody' }[kind]}.`;
 }
 
 /** What must protect the columns chosen; undefined when nothing must, or it is there. */
