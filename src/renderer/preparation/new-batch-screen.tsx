@@ -101,7 +101,7 @@ function NewBatch({ start, draft }: { readonly start: BatchForm; readonly draft:
               <About form={form} problems={tried ? problems : {}} onChange={change} />
               <Outputs form={form} onChange={change} />
             </Box>
-            <PreviewPanels preview={preview.data} stale={preview.isFetching || settled !== plan} incomplete={plan === undefined} error={preview.isError ? preview.error : undefined} />
+            <PreviewPanels preview={preview.data} stale={preview.isFetching || settled !== plan} incomplete={plan === undefined} error={preview.isError ? preview.error : undefined} onCount={(n) => change({ count: count(n) })} />
           </Box>
         </Page>
       </Box>

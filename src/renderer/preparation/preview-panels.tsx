@@ -1,6 +1,7 @@
 /** What a batch would take: first and last numbers, where from, how long, and every check. */
 import type { ReactElement } from 'react';
 import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
 import Table from '@mui/material/Table';
 import TableBody from '@mui/material/TableBody';
 import TableCell from '@mui/material/TableCell';
@@ -18,7 +19,7 @@ import { Empty, LoadingRows, ProblemNote } from '../design/states.tsx';
 import { Absent, Identifier, Muted } from '../design/text.tsx';
 import { checkOrder, estimateText, sourcesText } from './batch-words.ts';
 
-export function PreviewPanels({ preview, stale, incomplete, error }: { readonly preview: PreparationPreview | undefined; readonly stale: boolean; readonly incomplete: boolean; readonly error: unknown }): ReactElement {
+export function PreviewPanels({ preview, stale, incomplete, error, onCount }: { readonly preview: PreparationPreview | undefined; readonly stale: boolean; readonly incomplete: boolean; readonly error: unknown; readonly onCount: (count: number) => void }): ReactElement {
   if (incomplete) return <Panel><Empty icon={PreviewOutlined} title="A preview appears here">Choose a profile type and how many.</Empty></Panel>;
   if (error !== undefined) return <Panel title="Preview"><ProblemNote error={error} /></Panel>;
   if (preview === undefined) return <Panel><LoadingRows rows={8} /></Panel>;
@@ -38,6 +39,11 @@ export function PreviewPanels({ preview, stale, incomplete, error }: { readonly 
             ]}
           />
         </Box>
+        {taken > 0 && taken < preview.count && (
+          <Box sx={{ mb: 1.5 }}>
+            <Button variant="outlined" onClick={() => onCount(taken)}>Prepare {count(taken)} instead</Button>
+          </Box>
+        )}
         <FirstLast first={preview.first} last={preview.last} />
         {preview.parts.length > 1 && <Parts parts={preview.parts} />}
       </Panel>
