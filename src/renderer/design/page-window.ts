@@ -36,7 +36,6 @@ export class PageWindow<Row> {
   private tail: string | undefined;
   private ended = false;
   private sight = { first: 0, end: 40 };
-  private generation = 0;
   private readonly listeners = new Set<() => void>();
   private readonly ask: (cursor: string | undefined) => Promise<PageOf<Row>>;
   private firstWanted = false;
@@ -133,16 +132,13 @@ export class PageWindow<Row> {
   }
 
   private async pump(): Promise<void> {
-    if (this.loading || this.error !== undefined) return;
-    const generation = this.generation;
+    // Looking alone changes nothing: only what was read is told on.
+    if (this.loading || this.error !== undefined || this.wanted() === undefined) return;
     this.loading = true;
     let asked: Slot<Row> | 'next' | undefined;
     while ((asked = this.wanted()) !== undefined) {
-      const slot = asked;
       try {
-        const page = await this.ask(slot === 'next' ? this.tail : slot.cursor);
-        if (generation !== this.generation) return;
-        this.take(slot, page);
+        this.take(asked, await this.ask(asked === 'next' ? this.tail : asked.cursor));
       } catch (error) {
         this.error = error;
         break;

@@ -1,4 +1,5 @@
 /** Columns of the inventory, in the contract's names and order. */
+import type { ReactElement } from 'react';
 import Tooltip from '@mui/material/Tooltip';
 import type { ProfileColumn } from '../../shared/contract/profile-filter.ts';
 import type { ProfileRow } from '../../shared/contract/profiles.ts';
@@ -14,17 +15,27 @@ type InventoryColumn = Column<ProfileRow> & { readonly id: ProfileColumn };
 const secretWords: Readonly<Record<NonNullable<ProfileRow['secretState']>, string>> = { sealed: 'Sealed', record: 'From the file', erased: 'Erased', none: 'None yet' };
 export const secretStateWord = (state: string): string => secretWords[state as keyof typeof secretWords] ?? words(state);
 
+/** A narrow column cuts the sentence, never the time. */
+function LastEvent({ text, at }: { readonly text: string; readonly at: number }): ReactElement {
+  return (
+    <span style={{ display: 'flex', gap: 6, alignItems: 'baseline' }}>
+      <span title={text} style={{ minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis' }}>{text}</span>
+      <span style={{ flex: 'none' }}><Muted><Moment at={at} show="relative" /></Muted></span>
+    </span>
+  );
+}
+
 export const inventoryColumns: readonly InventoryColumn[] = [
-  { id: 'iccid', name: 'ICCID', width: 164, always: true, sort: 'iccid', cell: (p) => <Identifier value={p.iccid} what="ICCID" /> },
+  { id: 'iccid', name: 'ICCID', width: 160, always: true, sort: 'iccid', cell: (p) => <Identifier value={p.iccid} what="ICCID" /> },
   { id: 'badge', name: 'Situation', width: 138, hint: 'What stands out about a profile, by rule from its four states and its order', cell: (p) => (p.badge === undefined ? <Absent /> : <Tooltip title={p.badge.why} describeChild><span><Status look={badgeLook(p.badge.code)} quiet={badgeLook(p.badge.code).quiet} /></span></Tooltip>) },
-  { id: 'type', name: 'Profile type', width: 128, sort: 'type', cell: (p) => p.type },
+  { id: 'type', name: 'Profile type', width: 118, sort: 'type', cell: (p) => p.type },
   { id: 'stock', name: 'Stock', width: 112, sort: 'stock', cell: (p) => <Status look={stockLook[p.state.stock]} quiet={p.state.stock === 'sold' || p.state.stock === 'retired'} /> },
   { id: 'order', name: 'Order', width: 112, sort: 'order', cell: (p) => <Status look={orderLook[p.state.order]} quiet={p.state.order === 'available'} /> },
-  { id: 'device', name: 'Device', width: 104, sort: 'device', cell: (p) => <Status look={deviceLook[p.state.device]} quiet={p.state.device === 'unknown'} /> },
-  { id: 'imsi', name: 'IMSI', width: 134, sort: 'imsi', cell: (p) => <Identifier value={p.imsi} what="IMSI" /> },
-  { id: 'msisdn', name: 'MSISDN', width: 124, sort: 'msisdn', cell: (p) => (p.msisdn === undefined ? <Absent /> : <Identifier value={p.msisdn} what="MSISDN" />) },
-  { id: 'lastEvent', name: 'Last event', width: 168, sort: 'lastEvent', cell: (p) => (p.lastEventAt === undefined ? <Absent /> : <>{words(p.lastEvent ?? 'changed')} <Muted><Moment at={p.lastEventAt} show="relative" /></Muted></>) },
-  { id: 'labels', name: 'Labels', width: 130, cell: (p) => (p.labels === undefined || p.labels.length === 0 ? <Absent /> : <LabelList labels={p.labels} />) },
+  { id: 'device', name: 'Device', width: 104, optional: true, sort: 'device', cell: (p) => <Status look={deviceLook[p.state.device]} quiet={p.state.device === 'unknown'} /> },
+  { id: 'imsi', name: 'IMSI', width: 132, sort: 'imsi', cell: (p) => <Identifier value={p.imsi} what="IMSI" /> },
+  { id: 'msisdn', name: 'MSISDN', width: 120, sort: 'msisdn', cell: (p) => (p.msisdn === undefined ? <Absent /> : <Identifier value={p.msisdn} what="MSISDN" />) },
+  { id: 'lastEvent', name: 'Last event', width: 164, grow: 400, sort: 'lastEvent', cell: (p) => (p.lastEventAt === undefined ? <Absent /> : <LastEvent text={words(p.lastEvent ?? 'changed')} at={p.lastEventAt} />) },
+  { id: 'labels', name: 'Labels', width: 92, cell: (p) => (p.labels === undefined || p.labels.length === 0 ? <Absent /> : <LabelList labels={p.labels} />) },
   { id: 'batch', name: 'Batch', width: 120, optional: true, cell: (p) => (p.batch === undefined ? <Absent /> : <span className="mono">{p.batch}</span>) },
   { id: 'import', name: 'Import', width: 90, optional: true, cell: (p) => (p.import === undefined ? <Absent /> : <span className="mono">{p.import}</span>) },
   { id: 'template', name: 'Template', width: 140, optional: true, sort: 'template', cell: (p) => p.templateLabel ?? <Absent /> },

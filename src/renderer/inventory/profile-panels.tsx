@@ -92,7 +92,7 @@ export function NetworkIdentity({ profile }: PartProps): ReactElement {
           <Muted>None are held yet. Missing ones are made at preparation.</Muted>
         ) : (
           <>
-            <Table size="small" aria-label="Secrets of this profile" sx={{ '& td, & th': { pl: '0 !important' } }}>
+            <Table size="small" aria-label="Secrets of this profile" sx={{ maxWidth: 560, '& td, & th': { pl: '0 !important' } }}>
               <TableHead>
                 <TableRow>
                   <TableCell>Name</TableCell>

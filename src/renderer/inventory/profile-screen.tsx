@@ -16,7 +16,7 @@ import { BackLink, useEscapeTo } from '../design/back.tsx';
 import { count, grouped } from '../design/formats.ts';
 import { Page, PageHeader, Panel } from '../design/panel.tsx';
 import { LoadingRows, Problem } from '../design/states.tsx';
-import { Badge, deviceLook, networkLook, orderLook, Status, stockLook, toneIcon } from '../design/status.tsx';
+import { Badge, deviceLook, networkLook, orderLook, Status, stockLook, toneIcon, type Look } from '../design/status.tsx';
 import { CopyButton, copyText } from '../design/text.tsx';
 import { badgeLook } from './badges.ts';
 import { LabelEditor, labelEditorId } from './label-editor.tsx';
@@ -125,7 +125,6 @@ function ProfileView({ profile }: { readonly profile: ProfileDetail }): ReactEle
           <CommandButton id="profile.retire" />
         </PageHeader>
         <Box sx={{ display: 'flex', gap: '6px 18px', alignItems: 'center', flexWrap: 'wrap', minHeight: 28 }}>
-          {situation !== undefined && <Badge look={{ ...situation, meaning: profile.badge?.why ?? '' }} />}
           <AxisBadge name="Order" look={orderLook[state.order]} evidence={profile.evidence?.order} now={now} />
           <AxisBadge name="Stock" look={stockLook[state.stock]} evidence={profile.evidence?.stock} now={now} />
           <AxisBadge name="Network" look={networkLook[state.network]} evidence={profile.evidence?.network} now={now} />
@@ -133,7 +132,7 @@ function ProfileView({ profile }: { readonly profile: ProfileDetail }): ReactEle
           <LabelEditor iccid={iccid} labels={profile.labels ?? []} />
         </Box>
       </Box>
-      <AdviceBar advice={advice}>
+      <AdviceBar look={situation === undefined ? { tone: advice.tone, icon: toneIcon(advice.tone), word: advice.badge } : { ...situation, meaning: profile.badge?.why ?? '' }} why={advice.why}>
         {advice.action === 'order' && <CommandButton id="profile.order" label="Order it" primary />}
         {advice.action === 'prepare' && <CommandButton id="stock.prepare" primary />}
         {advice.action === 'open-order' && <CommandButton id="profile.openOrder" label="Open order" primary />}
@@ -171,21 +170,23 @@ function ProfileView({ profile }: { readonly profile: ProfileDetail }): ReactEle
 type Evidence = NonNullable<ProfileDetail['evidence']>['order'];
 
 /** One axis in the header; its tooltip says what it rests on. */
-function AxisBadge({ name, look, evidence, now }: { readonly name: string; readonly look: Parameters<typeof Badge>[0]['look']; readonly evidence: Evidence; readonly now: number }): ReactElement {
+function AxisBadge({ name, look, evidence, now }: { readonly name: string; readonly look: Look; readonly evidence: Evidence; readonly now: number }): ReactElement {
   return (
     <Tooltip title={`${look.meaning ?? ''} ${evidenceText(evidence, now)}`} describeChild>
       <Box component="span" tabIndex={0} role="note" sx={(theme) => ({ color: theme.desk.muted, borderRadius: '4px' })}>
-        {name} <Status look={{ tone: look.tone, icon: look.icon, word: look.word }} />
+        <Box component="span" sx={{ mr: '6px' }}>{name}</Box>
+        <Status look={{ tone: look.tone, icon: look.icon, word: look.word }} />
       </Box>
     </Tooltip>
   );
 }
 
-function AdviceBar({ advice, children }: { readonly advice: ReturnType<typeof adviceFor>; readonly children: ReactNode }): ReactElement {
+/** The situation, what to do about it, and the command that does it. */
+function AdviceBar({ look, why, children }: { readonly look: Look; readonly why: string; readonly children: ReactNode }): ReactElement {
   return (
-    <Box sx={(theme) => ({ display: 'flex', alignItems: 'center', gap: '14px', p: '9px 12px 9px 14px', borderRadius: '8px', background: theme.desk.surface, border: `1px solid ${theme.desk.line}`, borderLeft: `3px solid ${theme.desk[advice.tone]}`, minHeight: 48 })}>
-      <Badge look={{ tone: advice.tone, icon: toneIcon(advice.tone), word: advice.badge }} />
-      <Box sx={{ flex: 1, minWidth: 0 }}>{advice.why}</Box>
+    <Box sx={(theme) => ({ display: 'flex', alignItems: 'center', gap: '14px', p: '9px 12px 9px 14px', borderRadius: '8px', background: theme.desk.surface, border: `1px solid ${theme.desk.line}`, borderLeft: `3px solid ${theme.desk[look.tone]}`, minHeight: 48 })}>
+      <Badge look={look} />
+      <Box sx={{ flex: 1, minWidth: 0 }}>{why}</Box>
       {children}
     </Box>
   );

@@ -55,7 +55,7 @@ export function SelectionBar({ selection, matching, moreThan }: BarProps): React
                 setAnchor(null);
                 run(id);
               }}
-              sx={(theme) => (id === 'bulk.retire' ? { color: theme.desk.danger } : {})}
+              sx={(theme) => ({ ...(id === 'bulk.retire' ? { color: theme.desk.danger } : {}), '&.Mui-disabled': { opacity: 1, color: theme.desk.muted } })}
             >
               <span>
                 {id.startsWith('bulk.') && id !== 'bulk.prepare' ? bulkWords[id.slice(5) as keyof typeof bulkWords].title : command.title}

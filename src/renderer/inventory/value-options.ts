@@ -60,6 +60,6 @@ export function useValueOptions(field: FieldName, filter: ProfileFilter, enabled
       const colour = colours.get(value);
       return { value, label: valueWord(field, value), ...(look === undefined ? {} : { look }), ...(colour === undefined ? {} : { colour }), ...(counted === undefined ? {} : { count: counts.get(value) ?? 0 }) };
     });
-    return { options, counted: counted !== undefined, loading: facets.isLoading, open: field === 'batch' || field === 'import' };
+    return { options, counted: facets.data === undefined || facets.data.exact, loading: facets.isLoading, open: field === 'batch' || field === 'import' };
   }, [field, facets.data, facets.isLoading, types.data, templates.data, labelRows.data, brandRows.data]);
 }
