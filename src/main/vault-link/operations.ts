@@ -112,6 +112,11 @@ export const operations = {
     kept: bytes, keepFor: z.string(), transactionId: bytes, hostId: bytes, otpkDp: exactly(65), euiccOtpk: exactly(65), signingKeyId: z.string(),
   }), z.object({ boundPackage: bytes }), { repeatable: true }),
 
+  /** Check values (AES over zeros, three octets) of a prepared profile's keys. Error `TEMPLATE_NOT_LOADED` asks for `loadTemplate` first. */
+  checkValues: operation('checkValues', z.object({ iccid: z.string(), template: exactly(32), batchKey: bytes, sealed: bytes }), z.object({
+    values: z.array(z.object({ name: z.string(), kcv: exactly(3) })),
+  }), { repeatable: true }),
+
   /** Seals SHA-256(code) for one order. Error `CONFIRMATION_CODE_INVALID` when empty or over 64 octets. */
   sealConfirmationCode: operation('sealConfirmationCode', z.object({ orderId: z.string(), code: bytes }), z.object({ sealed: bytes }), { repeatable: true }),
   /** hashCc = SHA-256(SHA-256(code) || transactionId), compared in constant time (SGP.22 v2.2, 5.7.5). */

@@ -8,6 +8,7 @@ import type { ImportName } from '../vault-link/import-rows.ts';
 import { VaultError } from '../vault-link/operations.ts';
 import type { OperationInput, OperationName, OperationOutput, Vault } from '../vault-link/operations.ts';
 import { bindProfile, rebindProfile } from './binding.ts';
+import { checkValuesOf } from './check-values.ts';
 import { sealConfirmationCode, verifyConfirmationCode } from './confirmation.ts';
 import { openPrivateFolder, removeTemporaryFiles } from './files.ts';
 import { openKek } from './kek.ts';
@@ -136,6 +137,7 @@ export function openVault(options: VaultOptions): OpenVault {
       bind: (input) => bindProfile({
         compiled: templates.get(input.template).compiled, batchKey: batchKeys.open(input.batchKey), keptKey: keys.kept, provider, random,
       }, input),
+      checkValues: (input) => checkValuesOf(templates.get(input.template).compiled, batchKeys.open(input.batchKey), input),
       rebind: (input) => rebindProfile({ keptKey: keys.kept, provider }, input),
 
       sealConfirmationCode: ({ orderId, code }) => ({ sealed: sealConfirmationCode(keys.confirmation, orderId, code, random) }),

@@ -3,6 +3,9 @@ import { audit } from './audit.ts';
 import { brands } from './brands.ts';
 import type { Procedure } from './define.ts';
 import { devices } from './devices.ts';
+import { imports, transportKeys } from './imports.ts';
+import { bulk, inventory, labels, views } from './inventory.ts';
+import { levels, numbers } from './numbers.ts';
 import { orders } from './orders.ts';
 import { outbox } from './outbox.ts';
 import { pki } from './pki.ts';
@@ -12,7 +15,7 @@ import { sessions } from './sessions.ts';
 import { types } from './types.ts';
 import { workspace } from './workspace.ts';
 
-export const contract = { workspace, types, profiles, stock, preparation, jobs, orders, brands, sessions, devices, outbox, audit, pki } as const;
+export const contract = { workspace, types, profiles, inventory, bulk, views, labels, stock, imports, transportKeys, preparation, numbers, levels, jobs, orders, brands, sessions, devices, outbox, audit, pki } as const;
 export type Contract = typeof contract;
 
 export const procedures: ReadonlyMap<string, Procedure> = new Map(

@@ -1,6 +1,7 @@
 /** The inventory beyond one page of it: counts, bulk work with undo, export, saved views, labels and notes, comparing. */
 import { z } from 'zod';
 import { cursor, fileOffer, instant, pageInput, procedure } from './define.ts';
+import { quarantineEnds, quarantineRules } from './numbers.ts';
 import { profileColumn, profileFilter, profileSort } from './profile-filter.ts';
 import { jobView, profileLabel } from './profiles.ts';
 import { activationEvent, profileState } from './states.ts';
@@ -26,7 +27,11 @@ export const labelColours = ['grey', 'blue', 'teal', 'green', 'amber', 'orange',
 export const bulkAction = z.discriminatedUnion('do', [
   z.object({ do: z.literal('hold'), until: instant, for: z.string().max(80).optional() }),
   z.object({ do: z.literal('releaseHold') }),
-  z.object({ do: z.literal('quarantine'), reason, rule: z.string().max(60).optional() }),
+  z.object({
+    do: z.literal('quarantine'), reason,
+    /** When it ends by itself, as in `profiles.quarantine`; `date` needs `until`. */
+    rule: z.enum(quarantineRules).optional(), until: instant.optional(), afterwards: z.enum(quarantineEnds).optional(),
+  }),
   z.object({ do: z.literal('unquarantine'), reason }),
   z.object({ do: z.literal('retire'), reason }),
   z.object({ do: z.literal('addLabel'), label: labelName }),
@@ -74,12 +79,12 @@ export const bulk = {
   preview: procedure({
     name: 'bulk.preview', kind: 'query', summary: 'What an action would do to a selection; nothing is changed',
     input: z.object({ selection, action: bulkAction }), output: bulkPreview, permission: 'profile.manage', audit: view,
-    errors: [...filtered, 'LABEL_UNKNOWN'],
+    errors: [...filtered, 'DATE_INVALID'],
   }),
   start: procedure({
     name: 'bulk.start', kind: 'job', summary: 'Carries out what was previewed',
     input: z.object({ token: z.string().max(80), confirm: z.number().int().optional() }), output: jobView, permission: 'profile.manage',
-    audit: { record: 'always', event: 'bulk.started', fields: ['id', 'title', 'confirm'] },
+    audit: { record: 'always', event: 'bulk.started', fields: ['id', 'title', 'total', 'confirm'] },
     errors: ['PREVIEW_EXPIRED', 'CONFIRMATION_WRONG', 'NOTHING_TO_DO'],
   }),
   undo: procedure({
@@ -170,7 +175,7 @@ export const inventory = {
   count: procedure({
     name: 'profiles.count', kind: 'query', summary: 'Counts exactly, piece by piece: call again with `next` until there is none, and add up',
     input: z.object({ filter: profileFilter.default({}), cursor: cursor.optional() }),
-    output: z.object({ count: z.number().int(), next: cursor.optional(), /** Share of the work done, 0 to 1. */ done: z.number() }),
+    output: z.object({ count: z.number().int(), next: cursor.optional(), /** Share of the rows looked at, 0 to 1, where it is known. */ done: z.number().optional() }),
     permission: 'profile.view', audit: view, errors: filtered,
   }),
   facets: procedure({
@@ -200,8 +205,9 @@ export const inventory = {
       /** `csv-excel` writes long numbers so that a spreadsheet keeps all digits. */
       format: z.enum(['csv', 'csv-excel', 'jsonl']).default('csv'),
     }),
-    output: fileOffer.extend({ format: z.string(), about: z.number().int().optional() }), permission: 'profile.view',
-    audit: { record: 'always', event: 'profiles.exported', fields: ['selection', 'columns', 'format', 'name'] }, errors: filtered,
+    /** `scope`: what was asked for, in words. `about`: how many rows, where that is known beforehand. */
+    output: fileOffer.extend({ format: z.string(), scope: z.string(), about: z.number().int().optional() }), permission: 'profile.view',
+    audit: { record: 'always', event: 'profiles.exported', fields: ['scope', 'columns', 'format', 'name'] }, errors: filtered,
   }),
   compare: procedure({
     name: 'profiles.compare', kind: 'query', summary: 'Two profiles side by side: every field, template and metadata, the latest of both timelines',

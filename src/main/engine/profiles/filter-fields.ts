@@ -12,6 +12,7 @@ export interface FieldQuestion {
   readonly field: FieldName;
   readonly op: FilterOp;
   readonly values: readonly string[];
+  readonly now: number;
 }
 
 const not = (check: Check): Check => sql<SqlBool>`not coalesce(${check}, 0)`;
@@ -40,7 +41,7 @@ function digitsField({ chip, op, values }: FieldQuestion, column: DigitsColumn):
   const own = sql.raw(`p.${column}`);
   if (op === 'present' || op === 'absent') {
     if (column === 'eid') return { groups: (group) => group.eid === (op === 'present') };
-    return { row: { check: op === 'present' ? sql<SqlBool>`${own} is not null` : sql<SqlBool>`${own} is null` } };
+    return { groups: (group) => group.msisdn === (op === 'present') };
   }
   const digits = values.map((value) => {
     const bare = bareDigits(value);
@@ -90,7 +91,7 @@ export function keyed(key: RangeKey, range: KeyRange, check: Check): Compiled {
   return { row: { check, drivers: [{ ids, range: { key, range } }] } };
 }
 
-function momentField({ chip, field, op, values }: FieldQuestion, key: 'created' | 'lastEvent' | 'prepared' | 'delivered' | 'held'): Compiled {
+function momentField({ chip, field, op, values, now }: FieldQuestion, key: 'created' | 'lastEvent' | 'prepared' | 'delivered' | 'held'): Compiled {
   const own = sql.raw(`p.${columnOfKey[key]}`);
   if (op === 'present' || op === 'absent') {
     const yes = op === 'present';
@@ -103,8 +104,8 @@ function momentField({ chip, field, op, values }: FieldQuestion, key: 'created' 
     return yes ? keyed(key, ALWAYS, check) : { row: { check: not(check) } };
   }
   const [from = '', to = ''] = values;
-  const low = from === '' ? ALWAYS.from : parseMoment(from, 'start');
-  const high = to === '' ? ALWAYS.to : parseMoment(to, 'end');
+  const low = from === '' ? ALWAYS.from : parseMoment(from, 'start', now);
+  const high = to === '' ? ALWAYS.to : parseMoment(to, 'end', now);
   if (low === undefined || high === undefined) throw invalid(chip, `${field} takes dates such as 2026-03-01 or 2026-03-01T08:00Z.`);
   const bounds = sql<SqlBool>`${own} >= ${low} and ${own} < ${high}`;
   return keyed(key, { from: low, to: high }, key === 'held' ? sql<SqlBool>`p.stock_state = 'held' and ${bounds}` : bounds);

@@ -42,7 +42,7 @@ export async function loadNames(db: Reader | Tx): Promise<Names> {
 }
 
 /** Throws {@link DeskProblem} `FILTER_INVALID` with the chip as field. */
-export async function compile(db: Reader | Tx, filter: ProfileFilter): Promise<Question> {
+export async function compile(db: Reader | Tx, filter: ProfileFilter, now: number): Promise<Question> {
   const names = await loadNames(db);
   const every = await loadGroups(db);
   const chips: Chip[] = [];
@@ -67,7 +67,7 @@ export async function compile(db: Reader | Tx, filter: ProfileFilter): Promise<Q
       const meant = inGroup(field, new Set(values), names);
       chips.push({ chip, field, groups: one.op === 'isNot' || one.op === 'notIn' ? (group) => !meant(group) : meant });
     } else {
-      chips.push({ chip, ...(await compileField(db, { chip, field, op: one.op, values })) });
+      chips.push({ chip, ...(await compileField(db, { chip, field, op: one.op, values, now })) });
     }
   }
   return { names, every, chips };

@@ -1,7 +1,10 @@
 /** Profiles: four axes, one owner. */
+import { bulkKind } from './bulk.ts';
+
 export type { Group } from './groups.ts';
 export { countBy, loadGroups, recount, stockByType, sumOf } from './groups.ts';
-export const jobKinds = [] as const;
+/** Long work of this area, for the job runner. */
+export const jobKinds = [bulkKind] as const;
 export { procedures } from './procedures.ts';
 export { findProfile, loadForBinding, profileById, reversed, stateOf, takeSellable } from './records.ts';
 export type { BindingMaterial, ProfileRowRecord, TypeRowRecord } from './records.ts';

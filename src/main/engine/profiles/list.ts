@@ -30,7 +30,7 @@ export interface PageQuestion {
 export async function listProfiles(db: Reader, { filter, sort = [], limit, cursor, now, few }: PageQuestion): Promise<Page> {
   const asked = readOrder(sort);
   const after = cursor === undefined ? undefined : readCursor(cursor, asked);
-  const question = await compile(db, filter);
+  const question = await compile(db, filter, now);
   const { order, total, more, blocks } = await answer(db, question, { first: limit + 1, ...(asked ? { order: asked } : {}), ...(after ? { after } : {}), ...(few === undefined ? {} : { few }) });
   const found: Found[] = [];
   for await (const block of blocks) {

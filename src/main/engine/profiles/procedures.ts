@@ -3,6 +3,7 @@ import type { Implemented } from '../router/implement.ts';
 import { query } from '../router/implement.ts';
 import { showProfile } from './detail.ts';
 import { listProfiles } from './list.ts';
+import { inventoryProcedures } from './inventory-procedures.ts';
 import { stockActions } from './stock-actions.ts';
 
 /** This area's part of the contract. `profiles.add` is the stock area's: it reads secrets as a stock file does. */
@@ -11,5 +12,6 @@ export function procedures(): Implemented[] {
     query(profiles.list, (ctx, input) => listProfiles(ctx.reader, { ...input, now: ctx.clock.now() })),
     query(profiles.show, (ctx, input) => showProfile(ctx.reader, input.id, ctx.clock.now())),
     ...stockActions(),
+    ...inventoryProcedures(),
   ];
 }

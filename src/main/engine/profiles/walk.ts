@@ -121,6 +121,23 @@ async function* once(found: Found[]): AsyncGenerator<Found[], void, undefined> {
 
 const compareFound = (order: Order, a: Found, b: Found): number => compareRanks(order, a.ranks, b.ranks) || compareEntries(order.down)(a, b);
 
+/**
+ * The rows that pass the row conditions of these chips, as groups with their counts; undefined where there are too many of them
+ * to look at each.
+ */
+export async function narrowed(db: Reader | Tx, chips: readonly Chip[], few = FEW): Promise<Group[] | undefined> {
+  const rows = rowConditions(chips);
+  let narrowest: Measured | undefined;
+  for (const row of rows) {
+    const one = await measure(db, row, few);
+    if (!narrowest || one.sum < narrowest.sum) narrowest = one;
+  }
+  if (!narrowest || narrowest.sum > few) return undefined;
+  const found = await sql<{ facet: number; n: number }>`
+    select p.facet as facet, count(*) as n from profiles p where p.id in (${unionOf(narrowest.condition.drivers!)}) and ${allOf(rows.map((row) => row.check))} group by p.facet`.execute(db);
+  return found.rows.map(({ facet, n }) => readFacet(facet, n));
+}
+
 interface Picked { readonly id: number; readonly facet: number; readonly key: Key | null; readonly created: number }
 
 const unionOf = (drivers: readonly Driver[]): RawBuilder<unknown> => sql`${sql.join(drivers.map(({ ids }) => sql`select id from (${ids})`), sql` union `)}`;
@@ -164,7 +181,7 @@ async function* walkGroups(context: Context, key: 'created' | 'lastEvent' | 'icc
     const place = after ? compareRanks(order, ranks, after.ranks) : 1;
     if (place < 0) continue;
     const blocks = mergeGroups(db, facets, { key, down: order.down, ...(range ? { range: range.range } : {}), ...(place === 0 ? { after: after!.entry } : {}) }, first);
-    for await (const block of passing(db, blocks, check)) yield block.map((entry) => ({ ...entry, ranks }));
+    for await (const block of passing(db, blocks, check)) yield carried(block, (entry): Found => ({ ...entry, ranks }));
   }
 }
 
@@ -175,7 +192,7 @@ async function* walkAll(context: Context, measured: readonly Measured[]): AsyncG
   const inWanted = narrowed ? [inGroups(groups)] : [];
   const checkOf = (checks: readonly Check[]): Check | undefined => (checks.length === 0 ? undefined : allOf(checks));
   const ranked = async function* ranked(blocks: Blocks): AsyncGenerator<Found[], void, undefined> {
-    for await (const block of blocks) yield block.map((entry) => ({ ...entry, ranks: [] }));
+    for await (const block of blocks) yield carried(block, (entry): Found => ({ ...entry, ranks: [] }));
   };
   if (order.key === 'id') {
     const member = measured.find((one) => one.condition.walk);
@@ -216,14 +233,27 @@ async function beside(context: Context, drivers: readonly Driver[]): Promise<Ent
 async function* withoutKey(context: Context, check: Check | undefined): AsyncGenerator<Found[], void, undefined> {
   const { db, groups, order, after, first } = context;
   if (order.key === 'imsi' || order.key === 'iccid') return;
-  const known = groups.filter((group) => !(order.key === 'eid' && group.eid) && !(order.key === 'delivered' && group.delivered));
+  const known = groups.filter((group) => !(order.key === 'eid' && group.eid) && !(order.key === 'msisdn' && group.msisdn) && !(order.key === 'delivered' && group.delivered));
   const missing = sql`${sql.raw(keyOf[order.key])} is null`;
   const start = after && after.entry.key === null ? { after: { id: after.entry.id, key: after.entry.created! } } : {};
   const blocks = mergeGroups(db, known.map((group) => group.facet), { key: 'created', down: true, ...start }, first);
   for await (const block of passing(db, blocks, allOf([missing as Check, ...(check ? [check] : [])]))) {
-    yield block.map((entry) => ({ id: entry.id, key: null, created: entry.key as number, ranks: [] }));
+    yield carried(block, (entry): Found => ({ id: entry.id, key: null, created: entry.key as number, ranks: [] }));
   }
 }
+
+/** A block of what passed, perhaps nothing, and the last row that was looked at for it. */
+const scanned = new WeakMap<readonly Entry[], Entry>();
+function scannedTo<T extends Entry[]>(block: T, last: Entry | undefined): T {
+  if (last) scanned.set(block, last);
+  return block;
+}
+/** Where a walk stands behind a block: the last row it looked at. */
+export const lastOf = <T extends Entry>(block: readonly T[]): T | undefined => (scanned.get(block) as T | undefined) ?? block[block.length - 1];
+const carried = <T extends Entry>(block: readonly Entry[], change: (entry: Entry) => T): T[] => {
+  const last = scanned.get(block);
+  return scannedTo(block.map(change), last && change(last));
+};
 
 /** The rows of each block that pass; SQLite looks each one up by its id. */
 async function* passing(db: Reader | Tx, blocks: Blocks, check: Check | undefined): Blocks {
@@ -233,8 +263,7 @@ async function* passing(db: Reader | Tx, blocks: Blocks, check: Check | undefine
   }
   for await (const block of blocks) {
     const { rows } = await sql<{ id: number }>`select p.id as id from profiles p where p.id in (select value from json_each(${JSON.stringify(block.map((entry) => entry.id))})) and ${check}`.execute(db);
-    if (rows.length === 0) continue;
     const wanted = new Set(rows.map((row) => row.id));
-    yield block.filter((entry) => wanted.has(entry.id));
+    yield scannedTo(block.filter((entry) => wanted.has(entry.id)), block[block.length - 1]);
   }
 }

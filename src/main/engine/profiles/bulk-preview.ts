@@ -1,0 +1,143 @@
+/** What a bulk action would do, in numbers and reasons, before anything is changed. */
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import type { bulkPreview } from '../../../shared/contract/inventory.ts';
+import type { EngineContext, Reader } from '../context.ts';
+import { DeskProblem } from '../context.ts';
+import type { BulkAction, Verdict } from './bulk-rules.ts';
+import { isIrreversible, isStateAction, judge, releaseOf, type StateAction } from './bulk-rules.ts';
+import { compile, groupsOf, rowConditions } from './filter.ts';
+import type { Group } from './groups.ts';
+import { readFacet } from './groups.ts';
+import { labelByName } from './notes.ts';
+import type { Facts } from './rules.ts';
+import type { Selection } from './selection.ts';
+import { idsOf, isPicked, selected } from './selection.ts';
+import { demandAhead, demandRule } from './stock-actions.ts';
+import { mergeGroups } from './streams.ts';
+
+export type Preview = z.input<typeof bulkPreview>;
+
+export interface Remembered {
+  readonly selection: Selection;
+  readonly action: BulkAction;
+  readonly upTo: number;
+  readonly matching: number;
+  readonly willChange: number;
+  readonly at: number;
+}
+
+const LIFE = 30 * 60_000;
+const MOST = 500;
+const SAMPLES = 3;
+const tokens = new WeakMap<object, Map<string, Remembered>>();
+
+function remember(ctx: EngineContext, preview: Remembered): string {
+  let known = tokens.get(ctx.db);
+  if (!known) tokens.set(ctx.db, known = new Map());
+  for (const [token, one] of known) if (known.size >= MOST || ctx.clock.now() - one.at > LIFE) known.delete(token);
+  const token = `pv_${Buffer.from(ctx.random(16)).toString('hex')}`;
+  known.set(token, preview);
+  return token;
+}
+
+/** Throws {@link DeskProblem} `PREVIEW_EXPIRED`. A token is good once. */
+export function recall(ctx: EngineContext, token: string): Remembered {
+  const found = tokens.get(ctx.db)?.get(token);
+  if (!found || ctx.clock.now() - found.at > LIFE) throw new DeskProblem('PREVIEW_EXPIRED', 'The preview is too old to be carried out.', { field: 'token', hint: 'Preview again; the stock may have changed.' });
+  return found;
+}
+
+
+/** Throws {@link DeskProblem} `DATE_INVALID`. */
+export function checkAction(action: BulkAction, now: number): void {
+  if (action.do === 'hold') demandAhead(action.until, now, 'action.until');
+  const release = action.do === 'quarantine' ? releaseOf(action) : undefined;
+  if (release) demandRule(release, now);
+}
+
+interface Tally { matching: number; willChange: number; unchanged: number; readonly reasons: Map<string, { count: number; sample: string[]; facets: number[] }>; readonly sample: string[]; readonly changing: number[] }
+
+const refusedAs = (tally: Tally, why: string) => {
+  const known = tally.reasons.get(why) ?? { count: 0, sample: [], facets: [] };
+  tally.reasons.set(why, known);
+  return known;
+};
+
+const factsOfGroup = (group: Group): Facts => ({ state: group.state, delivered: group.delivered, prepared: group.secrets === 'sealed', eid: undefined });
+
+export async function preview(ctx: EngineContext, selection: Selection, action: BulkAction): Promise<Preview> {
+  const now = ctx.clock.now();
+  checkAction(action, now);
+  const db = ctx.reader;
+  const top = await db.selectFrom('profiles').select((e) => e.fn.max('id').as('id')).executeTakeFirst();
+  const upTo = top?.id ?? 0;
+  const tally: Tally = { matching: 0, willChange: 0, unchanged: 0, reasons: new Map(), sample: [], changing: [] };
+  const question = isPicked(selection) ? undefined : await compile(db, selection.filter, now);
+  if (question && isStateAction(action) && rowConditions(question.chips).length === 0) await byGroups(db, groupsOf(question), isPicked(selection) ? [] : selection.except, action, tally);
+  else await byRows(db, selection, action, tally, { now, upTo });
+  const refused = [...tally.reasons].map(([reason, { count, sample }]) => ({ reason, count, sample })).filter((one) => one.count > 0).sort((a, b) => b.count - a.count);
+  const irreversible = isIrreversible(action);
+  return {
+    matching: tally.matching, willChange: tally.willChange, unchanged: tally.unchanged, refused: refused.reduce((sum, one) => sum + one.count, 0), refusedByReason: refused,
+    sample: tally.sample, irreversible, ...(irreversible ? { confirm: tally.willChange } : {}),
+    token: remember(ctx, { selection, action, upTo, matching: tally.matching, willChange: tally.willChange, at: now }),
+  };
+}
+
+/** State tables see only what a group has in common: a million rows are judged as some hundred groups. */
+async function byGroups(db: Reader, groups: readonly Group[], except: readonly string[], action: StateAction, tally: Tally): Promise<void> {
+  const without = new Map<number, number>();
+  if (except.length > 0) {
+    const ids = await idsOf(db, except);
+    const { rows } = await sql<{ facet: number; n: number }>`select facet, count(*) as n from profiles where id in (select value from json_each(${JSON.stringify(ids)})) group by facet`.execute(db);
+    for (const row of rows) without.set(row.facet, row.n);
+  }
+  for (const group of groups) {
+    const count = group.count - (without.get(group.facet) ?? 0);
+    if (count <= 0) continue;
+    tally.matching += count;
+    const verdict = judge(action, factsOfGroup(group));
+    if (verdict.is === 'unchanged') tally.unchanged += count;
+    else if (verdict.is === 'change') {
+      tally.willChange += count;
+      tally.changing.push(group.facet);
+    } else {
+      const reason = refusedAs(tally, verdict.why);
+      reason.count += count;
+      reason.facets.push(group.facet);
+    }
+  }
+  const sampleOf = async (facets: readonly number[]): Promise<string[]> => {
+    for await (const block of mergeGroups(db, facets, { key: 'created', down: true }, SAMPLES)) {
+      const rows = await db.selectFrom('profiles').select('iccid').where('id', 'in', block.slice(0, SAMPLES).map((entry) => entry.id)).execute();
+      return rows.map((row) => row.iccid);
+    }
+    return [];
+  };
+  tally.sample.push(...await sampleOf(tally.changing));
+  for (const reason of tally.reasons.values()) reason.sample.push(...await sampleOf(reason.facets));
+}
+
+async function byRows(db: Reader, selection: Selection, action: BulkAction, tally: Tally, { now, upTo }: { readonly now: number; readonly upTo: number }): Promise<void> {
+  const label = action.do === 'addLabel' || action.do === 'removeLabel' ? (await labelByName(db, action.label))?.id ?? -1 : undefined;
+  for await (const { ids } of selected(db, selection, { now, upTo })) {
+    const { rows } = await sql<{ iccid: string; facet: number; labelled: number }>`
+      select p.iccid, p.facet, ${label === undefined ? sql`0` : sql`exists (select 1 from profile_labels l where l.profile_id = p.id and l.label_id = ${label})`} as labelled
+      from profiles p where p.id in (select value from json_each(${JSON.stringify(ids)}))`.execute(db);
+    for (const row of rows) {
+      tally.matching += 1;
+      const verdict: Verdict = isStateAction(action) ? judge(action, factsOfGroup(readFacet(row.facet)))
+        : { is: action.do === 'note' || (row.labelled === 1) === (action.do === 'removeLabel') ? 'change' : 'unchanged' };
+      if (verdict.is === 'unchanged') tally.unchanged += 1;
+      else if (verdict.is === 'change') {
+        tally.willChange += 1;
+        if (tally.sample.length < SAMPLES) tally.sample.push(row.iccid);
+      } else {
+        const reason = refusedAs(tally, verdict.why);
+        reason.count += 1;
+        if (reason.sample.length < SAMPLES) reason.sample.push(row.iccid);
+      }
+    }
+  }
+}

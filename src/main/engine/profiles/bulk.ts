@@ -1,0 +1,174 @@
+/**
+ * Bulk work as a job: first the selection is written down row by row, then each row goes the way a single action goes, through
+ * `transition`. What was done, refused and how it was before stands in `bulk_rows`, so that a crash repeats nothing and an undo
+ * knows what to restore.
+ */
+import { sql } from 'kysely';
+import type { JobView } from '../../../shared/contract/profiles.ts';
+import type { Call, EngineContext, Tx } from '../context.ts';
+import { DeskProblem } from '../context.ts';
+import type { JobKind, JobRowError, JobUnit } from '../jobs/index.ts';
+import { startJob } from '../jobs/index.ts';
+import { applyRow, type BulkRow, rowsFor, takeBack } from './bulk-apply.ts';
+import type { Remembered } from './bulk-preview.ts';
+import type { BulkAction } from './bulk-rules.ts';
+import { isIrreversible, titleOf, undoRefusal } from './bulk-rules.ts';
+import type { Selection } from './selection.ts';
+import { idsOf, isPicked, scopeOf, selected } from './selection.ts';
+import { ensureLabel } from './notes.ts';
+
+/** Rows written down, and rows changed, in one transaction. */
+const COLLECTED = 4_000;
+const CHANGED = 150;
+
+export interface BulkParams {
+  readonly title: string;
+  readonly matching: number;
+}
+export type BulkProgress = { readonly collected: number };
+
+export const outcomes = ['waiting', 'changed', 'unchanged', 'refused'] as const;
+
+const bulkOf = async (db: EngineContext['db'] | Tx, jobId: string) => {
+  const row = await db.selectFrom('bulks').selectAll().where('job_id', '=', jobId).executeTakeFirst();
+  if (!row) throw new DeskProblem('NOT_FOUND', 'There is no such bulk job.', { field: 'job' });
+  return row;
+};
+
+export async function startBulk(tx: Tx, ctx: EngineContext, { selection, action, upTo, matching, willChange }: Remembered, confirm: number | undefined, call: Call): Promise<JobView> {
+  if (willChange === 0) throw new DeskProblem('NOTHING_TO_DO', 'No profile of the selection would change.');
+  if (isIrreversible(action) && confirm !== willChange) {
+    throw new DeskProblem('CONFIRMATION_WRONG', `Type ${willChange} to confirm: so many profiles end for good.`, { field: 'confirm' });
+  }
+  const title = `${titleOf(action)}: ${scopeOf(selection)}`;
+  const job = await startJob(tx, ctx, bulkKind, { title: title.slice(0, 200), matching }, call);
+  await tx.insertInto('bulks').values({
+    job_id: job.id, action: JSON.stringify(action), title, selection: JSON.stringify(selection), up_to: upTo, cursor: null, limit_to: isIrreversible(action) ? matching : null,
+    undoes: null, undone_by: null, created_at: ctx.clock.now(),
+  }).execute();
+  if (action.do === 'addLabel') await ensureLabel(tx, action.label, ctx.clock.now());
+  if (isPicked(selection)) await writeDown(tx, job.id, 0, await idsOf(tx, selection.iccids), undefined, true);
+  return job;
+}
+
+/** Code `NOT_REVERSIBLE`, `ALREADY_UNDONE`, `JOB_RUNNING`. */
+export async function startUndo(tx: Tx, ctx: EngineContext, jobId: string, call: Call): Promise<JobView> {
+  const bulk = await bulkOf(tx, jobId);
+  const job = await tx.selectFrom('jobs').select('state').where('id', '=', jobId).executeTakeFirstOrThrow();
+  const refusal = undoProblem(bulk, job.state);
+  if (refusal) throw new DeskProblem(refusal.code, refusal.why, { field: 'job' });
+  const title = `Take back: ${bulk.title}`;
+  const undo = await startJob(tx, ctx, bulkKind, { title: title.slice(0, 200), matching: bulk.changed }, call);
+  await tx.insertInto('bulks').values({
+    job_id: undo.id, action: bulk.action, title, selection: '{}', up_to: 0, cursor: null, limit_to: null, undoes: jobId, undone_by: null, created_at: ctx.clock.now(),
+  }).execute();
+  await tx.updateTable('bulks').set({ undone_by: undo.id }).where('job_id', '=', jobId).execute();
+  return undo;
+}
+
+type Bulk = Awaited<ReturnType<typeof bulkOf>>;
+
+export function undoProblem(bulk: Pick<Bulk, 'action' | 'undoes' | 'undone_by' | 'changed'>, jobState: string): { code: string; why: string } | undefined {
+  const action = JSON.parse(bulk.action) as BulkAction;
+  const never = bulk.undoes === null ? undoRefusal(action) : 'This job took something back; start the action again instead.';
+  if (never) return { code: 'NOT_REVERSIBLE', why: never };
+  if (bulk.undone_by !== null) return { code: 'ALREADY_UNDONE', why: 'It was taken back already.' };
+  if (['queued', 'running', 'paused'].includes(jobState)) return { code: 'JOB_RUNNING', why: 'The job is not over; stop it first.' };
+  if (bulk.changed === 0) return { code: 'NOT_REVERSIBLE', why: 'It changed nothing.' };
+  return undefined;
+}
+
+async function writeDown(tx: Tx, jobId: string, from: number, ids: readonly number[], cursor: string | undefined, complete: boolean): Promise<void> {
+  await sql`insert into bulk_rows (job_id, seq, profile_id) select ${jobId}, ${from} + key + 1, value from json_each(${JSON.stringify(ids)})`.execute(tx);
+  await tx.updateTable('bulks').set({ collected: from + ids.length, complete: complete ? 1 : 0, ...(cursor === undefined ? {} : { cursor }) }).where('job_id', '=', jobId).execute();
+  if (complete) await tx.updateTable('jobs').set({ total: from + ids.length }).where('id', '=', jobId).execute();
+}
+
+/** The next piece of the selection; of an undo, of what its job changed. */
+async function collect(ctx: EngineContext, jobId: string, bulk: Bulk): Promise<JobUnit<BulkProgress>> {
+  const unit = (ids: readonly number[], cursor: string | undefined, complete: boolean): JobUnit<BulkProgress> => ({
+    done: 0, finished: complete && bulk.collected + ids.length === 0, progress: { collected: bulk.collected + ids.length },
+    commit: (tx) => writeDown(tx, jobId, bulk.collected, ids, cursor, complete),
+  });
+  const ids: number[] = [];
+  let cursor = bulk.cursor ?? undefined;
+  for await (const block of selected(ctx.reader, JSON.parse(bulk.selection) as Selection, { cursor, upTo: bulk.up_to, now: bulk.created_at })) {
+    ids.push(...block.ids);
+    cursor = block.cursor;
+    if (ids.length >= COLLECTED) return unit(ids, cursor, false);
+  }
+  if (bulk.limit_to !== null && bulk.collected + ids.length > bulk.limit_to) {
+    throw new DeskProblem('SELECTION_CHANGED', `More profiles match now than the ${bulk.limit_to} of the preview; nothing was changed. Preview again.`);
+  }
+  return unit(ids, cursor, true);
+}
+
+async function collectChanged(ctx: EngineContext, jobId: string, bulk: Bulk): Promise<JobUnit<BulkProgress>> {
+  const after = Number(bulk.cursor ?? 0);
+  const rows = await ctx.reader.selectFrom('bulk_rows').select('seq').where('job_id', '=', bulk.undoes!).where('outcome', '=', 1).where('seq', '>', after).orderBy('seq').limit(COLLECTED).execute();
+  const last = rows[rows.length - 1]?.seq;
+  const complete = rows.length < COLLECTED;
+  return {
+    done: 0, finished: complete && bulk.collected + rows.length === 0, progress: { collected: bulk.collected + rows.length },
+    async commit(tx) {
+      if (last !== undefined) {
+        await sql`insert into bulk_rows (job_id, seq, profile_id, before, event_id) select ${jobId}, seq, profile_id, before, event_id from bulk_rows
+          where job_id = ${bulk.undoes} and outcome = 1 and seq > ${after} and seq <= ${last}`.execute(tx);
+      }
+      const collected = bulk.collected + rows.length;
+      await tx.updateTable('bulks').set({ collected, complete: complete ? 1 : 0, cursor: String(last ?? after) }).where('job_id', '=', jobId).execute();
+      if (complete) await tx.updateTable('jobs').set({ total: collected }).where('id', '=', jobId).execute();
+    },
+  };
+}
+
+/** Changes the next rows. The outcome is known when they are written, so the unit is filled in its commit. */
+async function change(ctx: EngineContext, jobId: string, bulk: Bulk, call: Call): Promise<JobUnit<BulkProgress>> {
+  const action = JSON.parse(bulk.action) as BulkAction;
+  const rows = await rowsFor(ctx.db, jobId, CHANGED + 1);
+  const unit: { -readonly [K in keyof JobUnit<BulkProgress>]: JobUnit<BulkProgress>[K] } = {
+    done: 0, progress: { collected: bulk.collected }, finished: rows.length <= CHANGED, changes: ['profiles', 'workspace', 'types', 'numbers'],
+  };
+  unit.commit = async (tx) => {
+    const at = ctx.clock.now();
+    const errors: JobRowError[] = [];
+    const counts = { changed: 0, unchanged: 0, refused: 0 };
+    for (const row of rows.slice(0, CHANGED)) {
+      const result = bulk.undoes === null ? await applyRow(tx, ctx, action, row, at, call) : await takeBack(tx, ctx, action, row, at, call);
+      counts[result.outcome] += 1;
+      if (result.outcome === 'refused') errors.push({ row: row.seq, column: 'iccid', code: result.code!, message: result.message!, found: row.iccid, iccid: row.iccid });
+      await finishRow(tx, jobId, bulk.undoes, row, result);
+    }
+    await tx.updateTable('bulks').set((e) => ({
+      changed: e('changed', '+', counts.changed), unchanged: e('unchanged', '+', counts.unchanged), refused: e('refused', '+', counts.refused),
+    })).where('job_id', '=', jobId).execute();
+    unit.done = counts.changed + counts.unchanged;
+    unit.rejected = counts.refused;
+    unit.errors = errors;
+    if (unit.finished) {
+      const end = await bulkOf(tx, jobId);
+      unit.partly = end.refused > 0;
+      unit.message = `${end.changed} changed, ${end.unchanged} already so, ${end.refused} refused`;
+    }
+  };
+  return unit;
+}
+
+type Result = Awaited<ReturnType<typeof applyRow>>;
+
+async function finishRow(tx: Tx, jobId: string, undoes: string | null, row: BulkRow, { outcome, code, message, before, eventId }: Result): Promise<void> {
+  await sql`update bulk_rows set outcome = ${outcomes.indexOf(outcome)}, code = ${code ?? null}, message = ${message ?? null},
+    before = ${undoes === null ? (before === undefined ? null : JSON.stringify(before)) : null}, event_id = ${eventId ?? null} where job_id = ${jobId} and seq = ${row.seq}`.execute(tx);
+  if (undoes !== null && outcome === 'changed') await sql`update bulk_rows set undone = 1 where job_id = ${undoes} and seq = ${row.seq}`.execute(tx);
+}
+
+export const bulkKind: JobKind<BulkParams, BulkProgress> = {
+  kind: 'bulk',
+  title: (params) => params.title,
+  total: (_ctx, params) => params.matching,
+  async unit(ctx, job) {
+    const bulk = await bulkOf(ctx.db, job.id);
+    if (bulk.complete === 0) return bulk.undoes === null ? collect(ctx, job.id, bulk) : collectChanged(ctx, job.id, bulk);
+    return change(ctx, job.id, bulk, job.call);
+  },
+};
