@@ -1,5 +1,5 @@
 /** What is said of a job beside its bar. Pure. */
-import type { JobStep, JobView } from '../../shared/contract/jobs.ts';
+import type { JobView } from '../../shared/contract/jobs.ts';
 import { count } from '../design/formats.ts';
 import { leftMs } from '../design/progress-words.ts';
 
@@ -36,6 +36,3 @@ export function newsOf(before: JobView['state'] | undefined, job: JobView): { re
   const rejected = job.rejected > 0 ? `, ${count(job.rejected)} rejected` : '';
   return { urgent: isTrouble(job), text: `${job.title}: ${words[job.state]}, ${count(job.done)} of ${count(job.total)}${rejected}.${job.message === undefined ? '' : ` ${job.message}`}` };
 }
-
-/** The step people ask about: the first that runs, else the first that waits. */
-export const stepInHand = (steps: readonly JobStep[]): JobStep | undefined => steps.find((step) => step.state === 'running') ?? steps.find((step) => step.state === 'waiting');

@@ -16,7 +16,7 @@ import { Pairs, Panel } from '../design/panel.tsx';
 import { Scroll } from '../design/scroll.tsx';
 import { Note, ProblemNote } from '../design/states.tsx';
 import { CopyButton, Moment, Muted } from '../design/text.tsx';
-import { applyByName, encodingNames, isShape, layoutNames, separatorNames } from './import-words.ts';
+import { applyByName, encodingNames, fittingPresets, isShape, layoutNames, separatorNames } from './import-words.ts';
 import type { StepProps } from './wizard-screen.tsx';
 
 export function SourceStep({ view, open }: StepProps): ReactElement {
@@ -80,7 +80,7 @@ export function SourceStep({ view, open }: StepProps): ReactElement {
 
 /** A mapping saved here, or the dialect of a sender, laid over the file in one choice. */
 function KnownForm({ view, open }: Pick<StepProps, 'view' | 'open'>): ReactElement {
-  const presets = useDesk(imports.presets, {}).data?.rows ?? [];
+  const presets = fittingPresets(useDesk(imports.presets, {}).data?.rows ?? [], view.detection.columns);
   const mappings = useDesk(imports.mappings, {}).data?.rows ?? [];
   const { detection } = view;
   const value = detection.mapping !== undefined && mappings.some((one) => one.name === detection.mapping) ? `m ${detection.mapping}` : detection.preset !== undefined && presets.some((one) => one.name === detection.preset) ? `p ${detection.preset}` : '';

@@ -75,9 +75,9 @@ export function FirstLast({ first, last }: { readonly first: NumberSetView | und
           {([['First', first], ['Last', last]] as const).map(([name, set]) => (
             <TableRow key={name}>
               <TableCell component="th" scope="row">{name}</TableCell>
-              <TableCell><Identifier value={set.iccid} what="ICCID" copy /></TableCell>
-              <TableCell><Identifier value={set.imsi} what="IMSI" /></TableCell>
-              {msisdn && <TableCell>{set.msisdn === undefined ? <Absent /> : <Identifier value={set.msisdn} what="MSISDN" />}</TableCell>}
+              <TableCell sx={{ whiteSpace: 'nowrap' }}><Identifier value={set.iccid} what="ICCID" copy /></TableCell>
+              <TableCell sx={{ whiteSpace: 'nowrap' }}><Identifier value={set.imsi} what="IMSI" /></TableCell>
+              {msisdn && <TableCell sx={{ whiteSpace: 'nowrap' }}>{set.msisdn === undefined ? <Absent /> : <Identifier value={set.msisdn} what="MSISDN" />}</TableCell>}
             </TableRow>
           ))}
         </TableBody>
