@@ -87,7 +87,7 @@ export function HeaderSearch(): ReactElement {
           else if (typeof option === 'string') void jump();
         }}
         groupBy={(hit) => hit.kind}
-        slotProps={{ popper: { disablePortal: true, sx: { minWidth: 560 } }, listbox: { sx: { p: '4px 0', maxHeight: 420 } } }}
+        slotProps={{ popper: { disablePortal: true, placement: 'bottom-start', sx: { minWidth: 'min(560px, 70vw)' } }, listbox: { sx: { p: '4px 0', maxHeight: 420 } } }}
         renderGroup={(group) => (
           <Box role="group" aria-label={groupWord(group.group)} key={group.key}>
             <Box aria-hidden sx={(theme) => ({ display: 'flex', justifyContent: 'space-between', gap: 2, p: '7px 14px 2px', fontSize: '0.75rem', color: theme.desk.muted })}>
@@ -101,7 +101,7 @@ export function HeaderSearch(): ReactElement {
         )}
         renderOption={({ key, ...props }, hit) => (
           <Box component="li" key={key} {...props} sx={{ display: 'flex', gap: 2, justifyContent: 'space-between !important' }}>
-            <Box component="span" className={/\d{4}/.test(hit.title) ? 'mono' : ''} sx={{ whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis' }}>{hit.title}</Box>
+            <Box component="span" className={hit.kind !== 'all' && /\d{4}/.test(hit.title) ? 'mono' : ''} sx={{ whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis' }}>{hit.title}</Box>
             <Box component="span" sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem', textAlign: 'right', minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis' })}>{hit.subtitle}</Box>
           </Box>
         )}

@@ -60,7 +60,7 @@ export const gridStyle: SxProps<Theme> = (theme) => ({
   '& .cell.right': { textAlign: 'right' },
   '& .row > .cell:first-of-type, & .line > [role="columnheader"]:first-of-type:not(.box)': { paddingLeft: `${edge}px` },
   '& .pinned': { position: 'sticky', zIndex: 2, background: 'var(--row-background)' },
-  '& .head .pinned': { zIndex: 3, background: theme.desk.surface },
+  '& .head [role="columnheader"].pinned': { position: 'sticky', zIndex: 3 },
   '& .lastpin': { boxShadow: `1px 0 0 ${theme.desk.lineStrong}` },
   '& .box': { display: 'grid', placeItems: 'center', height: '100%', padding: 0 },
   '& .box label': { display: 'grid', placeItems: 'center', width: 28, height: 28, cursor: 'pointer' },

@@ -347,6 +347,7 @@ interface RowProps<Row> {
 
 /** Drawn again only when something of its own changed; moving through the list draws two rows. */
 const GridRow = memo(function GridRow<Row>({ id, index, row, name, columns, lefts, top, active, picked, pickable, onPress }: RowProps<Row>): ReactElement {
+  const lastPinned = [...lefts.keys()].at(-1);
   return (
     <div
       id={id}
@@ -368,8 +369,9 @@ const GridRow = memo(function GridRow<Row>({ id, index, row, name, columns, left
       )}
       {columns.map((column) => {
         const left = lefts.get(column.id);
+        const edge = left !== undefined && column.id === lastPinned ? ' lastpin' : '';
         return (
-          <div key={column.id} role="gridcell" className={`cell${column.align === 'right' ? ' right' : ''}${left === undefined ? '' : ' pinned'}`} style={left === undefined ? undefined : { left }}>
+          <div key={column.id} role="gridcell" className={`cell${column.align === 'right' ? ' right' : ''}${left === undefined ? '' : ' pinned'}${edge}`} style={left === undefined ? undefined : { left }}>
             {column.cell(row)}
           </div>
         );

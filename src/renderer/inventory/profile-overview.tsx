@@ -71,7 +71,7 @@ function Axis({ name, look, evidence, fallback, children }: { readonly name: str
         ) : (
           <>
             <Box>{[evidence.text, evidenceWord(evidence.source)].filter((part) => part !== '').join(' · ')}{evidence.actor !== undefined && ` (${evidence.actor})`}</Box>
-            <Box>since <Moment at={evidence.at} show="both" /></Box>
+            <Box><Moment at={evidence.at} show="both" /></Box>
           </>
         )}
         {children !== undefined && <Muted>{children}</Muted>}
