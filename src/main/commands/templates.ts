@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
 import type { InputOf } from '../../shared/contract/define.ts';
 import type { TemplateNode } from '../../shared/contract/template-view.ts';
+import { acceptableRules } from '../../shared/contract/types.ts';
 import { refuse, table } from './output.ts';
 import { addCommand, collect, group, oneOf, type Options } from './program.ts';
 import { existing, type Session, withAnyEngine, withSession } from './session.ts';
@@ -50,8 +51,10 @@ export function addTemplateCommands(program: Command): void {
   addCommand(template, 'import <file>', 'import a profile package (DER) as a template')
     .requiredOption('--name <name>', 'name of the template')
     .option('--keep-algorithm', 'keep a test algorithm instead of switching to Milenage')
-    .action((file: string, options: Options<{ name: string; keepAlgorithm?: boolean }>) => withSession(options, {}, async ({ call, uploadFile, output }) => {
-      const done = await call(contract.types.importTemplate, { file: await uploadFile(file), name: options.name, keepAlgorithm: options.keepAlgorithm ?? false });
+    .option('--accept <rule>', 'take errors of this rule all the same, V33 for example; may be repeated', collect(oneOf(...acceptableRules)))
+    .option('--note <text>', 'why')
+    .action((file: string, options: Options<{ name: string; keepAlgorithm?: boolean; accept?: (typeof acceptableRules)[number][]; note?: string }>) => withSession(options, {}, async ({ call, uploadFile, output }) => {
+      const done = await call(contract.types.importTemplate, { file: await uploadFile(file), name: options.name, keepAlgorithm: options.keepAlgorithm ?? false, accept: options.accept ?? [], ...(options.note === undefined ? {} : { note: options.note }) });
       output.result({ ...done.template, findings: done.findings }, () =>
         `${done.template.name} version ${done.template.version}: ${done.template.sizeBytes} octets, ${done.template.elements} elements, ${done.template.warnings} warnings`);
     }));

@@ -36,6 +36,8 @@ export const templateDetail = z.object({
 });
 export type TemplateDetail = z.infer<typeof templateDetail>;
 
+/** Errors an operator may answer for: what stands in the files, not how the package is built. */
+export const acceptableRules = ['V12', 'V13', 'V22', 'V23', 'V24', 'V26', 'V29', 'V30', 'V31', 'V32', 'V33', 'V34', 'V36', 'V37', 'V39'] as const;
 const templateId = z.string().regex(/^\d{1,15}$/);
 const edits = z.array(templateEdit).min(1).max(60);
 const ownerInput = z.object({ mccMnc: z.string().regex(/^\d{5,6}$/), gid1: z.string().regex(/^([0-9A-F]{2}){1,20}$/i).optional(), gid2: z.string().regex(/^([0-9A-F]{2}){1,20}$/i).optional() });
@@ -69,9 +71,13 @@ export const types = {
   }),
   importTemplate: procedure({
     name: 'types.importTemplate', kind: 'command', summary: 'Imports a profile package as a template version; a test algorithm is switched to Milenage unless kept',
-    input: z.object({ file: uploadHandle, name: typeName, keepAlgorithm: z.boolean().default(false) }),
+    input: z.object({
+      file: uploadHandle, name: typeName, keepAlgorithm: z.boolean().default(false),
+      /** Rules whose errors are taken all the same, because eUICCs are known to take the package; never those without which it cannot be read or installed. */
+      accept: z.array(z.enum(acceptableRules)).max(20).default([]), note: z.string().max(500).optional(),
+    }),
     output: z.object({ template: templateRow, findings: z.array(finding) }),
-    permission: 'type.manage', audit: { record: 'always', event: 'template.imported', fields: ['name', 'keepAlgorithm', 'template.digest', 'template.version'] },
+    permission: 'type.manage', audit: { record: 'always', event: 'template.imported', fields: ['name', 'keepAlgorithm', 'accept', 'note', 'template.digest', 'template.version'] },
     errors: ['TEMPLATE_MALFORMED', 'TEMPLATE_REFUSED'],
   }),
   template: procedure({

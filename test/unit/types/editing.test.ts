@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { templateEdit } from '../../../src/shared/contract/template-edit.ts';
 import type { TemplateDetail, TemplateRow } from '../../../src/shared/contract/types.ts';
-import { buildSampleTemplate, diffPackages, viewPackage } from '../../../src/main/saip/index.ts';
+import { buildSampleTemplate, checkPackage, diffPackages, encodePackage, readPackage, viewPackage } from '../../../src/main/saip/index.ts';
 import type { TemplateEdit } from '../../../src/main/saip/index.ts';
+import { findFiles } from '../../../src/main/saip/files.ts';
 import type { TestEngine } from '../../support/engine.ts';
 import { stockEngine } from '../stock/support.ts';
 
@@ -102,6 +103,30 @@ describe('editing', () => {
       { kind: 'algorithm', algorithm: 'tuak', keyBytes: 32, iterations: 2 }, { kind: 'profile-type', text: 'A package' },
     ];
     for (const edit of edits) expect(templateEdit.parse(edit)).toEqual(edit);
+  });
+});
+
+describe('a package with errors', () => {
+  // The service table promises an EF.ACL that no file backs (V33).
+  const faulty = () => {
+    const der = Uint8Array.from(buildSampleTemplate());
+    const pkg = readPackage(der);
+    const ust = findFiles(pkg.elements, 'ef-ust')[0]!;
+    const content = ust.node!.children!.find((child) => child.tag === 0x83)!;
+    content.value[4]! |= 0x04;
+    return encodePackage(pkg);
+  };
+  it('is taken when an operator answers for the rule, and only then; the errors stay visible', async () => {
+    const file = () => engine.uploads.put(faulty());
+    expect(checkPackage(faulty()).filter((one) => one.severity === 'error').map((one) => one.rule)).toEqual(['V33']);
+    const refusal = await engine.refused('types.importTemplate', { file: file(), name: 'vendor' } as never);
+    expect(refusal).toMatchObject({ code: 'TEMPLATE_REFUSED', hint: expect.stringContaining('V33 accepted') });
+    expect(await engine.refused('types.importTemplate', { file: file(), name: 'vendor', accept: ['V24'] } as never)).toMatchObject({ code: 'TEMPLATE_REFUSED' });
+    expect(await engine.refused('types.importTemplate', { file: file(), name: 'vendor', accept: ['V01'] } as never)).toMatchObject({ code: 'INPUT_INVALID' });
+    const made = await engine.ok<{ template: TemplateRow }>('types.importTemplate', { file: file(), name: 'vendor', accept: ['V33'], note: 'runs in the field' } as never);
+    expect(made.template).toMatchObject({ errors: 1, note: 'runs in the field' });
+    const edited = await engine.ok<{ template: TemplateRow }>('types.editTemplate', { id: made.template.id, edits: [spn] } as never);
+    expect(edited.template).toMatchObject({ version: 2, errors: 1 });
   });
 });
 

@@ -52,12 +52,15 @@ async function edited(db: Reader, id: string, edits: readonly TemplateEdit[]): P
   const of = await demandTemplate(db, id);
   try {
     const { der, changes } = editPackage(of.der, edits);
-    return { of, draft: draftTemplate(der, true), changes: changes.map((one) => ({ ...one, places: [...one.places] })) };
+    return { of, draft: draftTemplate(der, true, acceptedOf(of)), changes: changes.map((one) => ({ ...one, places: [...one.places] })) };
   } catch (error) {
     if (!(error instanceof SaipError)) throw error;
     throw problemOf(error);
   }
 }
+
+/** Errors the version came with were answered for when it was imported; `editPackage` lets no new one in. */
+const acceptedOf = (row: TemplateRecord): string[] => (JSON.parse(row.findings) as FindingView[]).filter((one) => one.severity === 'error').map((one) => one.rule);
 
 const editCodes: ReadonlySet<string> = new Set(['EDIT_BAD_VALUE', 'EDIT_NO_PLACE', 'EDIT_REFUSED', 'EDIT_BREAKS_RULE']);
 

@@ -28,13 +28,13 @@ export function procedures(): Implemented[] {
       before: async (ctx, input) => {
         const file = ctx.uploads.take(input.file);
         try {
-          return draftTemplate(file, input.keepAlgorithm);
+          return draftTemplate(file, input.keepAlgorithm, input.accept);
         } finally {
           file.fill(0);
         }
       },
       run: async (tx, ctx, input, draft, call) => {
-        const row = await storeTemplate(tx, draft, input.name, ctx.clock.now(), { actor: call.actor });
+        const row = await storeTemplate(tx, draft, input.name, ctx.clock.now(), { actor: call.actor, note: input.note });
         return { template: templateView(row, await templateUses(tx)), findings: [...draft.findings] };
       },
       object: (_input, output) => ({ type: 'template', id: output.template.id }),

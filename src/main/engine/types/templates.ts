@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { acceptableRules } from '../../../shared/contract/types.ts';
 import type { editSummary } from '../../../shared/contract/template-edit.ts';
 import type { finding, templateRow } from '../../../shared/contract/types.ts';
 import { toHex } from '../../../shared/tlv/index.ts';
@@ -35,14 +36,15 @@ export function readTemplate(der: Uint8Array): PackageDescription {
 
 /**
  * Throws {@link DeskProblem}: `TEMPLATE_MALFORMED` (no profile package), `TEMPLATE_REFUSED` (a rule finds an error, or ICCID
- * and IMSI have no place). Warnings pass and are kept with the template.
+ * and IMSI have no place). Warnings pass and are kept with the template; so do errors of the rules in `accept`.
  */
-export function draftTemplate(file: Uint8Array, keepAlgorithm: boolean): TemplateDraft {
+export function draftTemplate(file: Uint8Array, keepAlgorithm: boolean, accept: readonly string[] = []): TemplateDraft {
   readTemplate(file);
   try {
     const der = keepAlgorithm ? Uint8Array.from(file) : switchToMilenage(file);
     const findings = checkPackage(der);
-    if (hasErrors(findings)) throw refused(findings);
+    const standing = findings.filter((one) => !accept.includes(one.rule));
+    if (hasErrors(standing)) throw refused(standing);
     const view = describe(readPackage(der));
     return {
       der, findings, compiled: compileTemplate(der, defaultPlan(der)), elements: view.elements.length,
@@ -65,7 +67,7 @@ function refused(findings: readonly Finding[]): DeskProblem {
   const errors = findings.filter((one) => one.severity === 'error');
   const [first] = errors;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  return new DeskProblem('TEMPLATE_REFUSED', `The package breaks rule ${first!.rule} at ${first!.place}: ${first!.message}${more}`, { field: 'file', hint: first!.fix });
+  return new DeskProblem('TEMPLATE_REFUSED', `The package breaks rule ${first!.rule} at ${first!.place}: ${first!.message}${more}`, { field: 'file', hint: errors.every((one) => (acceptableRules as readonly string[]).includes(one.rule)) ? `${first!.fix} If devices are known to take the package as it is, import it with ${[...new Set(errors.map((one) => one.rule))].join(', ')} accepted.` : first!.fix });
 }
 
 /** Where a version comes from. */
