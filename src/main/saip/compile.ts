@@ -9,7 +9,7 @@ import { uriRecord } from './edit/ims.ts';
 import { filesNamed, writeFile } from './edit/workbench.ts';
 import { smspRecord, SMSP_TAIL, spn } from './encoders.ts';
 import { SaipError } from './errors.ts';
-import { findFiles as everySite, normaliseFile, viewFile, type FileSite } from './files.ts';
+import { findFiles, normaliseFile, viewFile, type FileSite } from './files.ts';
 import { emptyList, entrySize, type PlmnEntry, writeList } from './lists.ts';
 import type { KnownFile } from './names.ts';
 import { type ProfileElement, readPackage } from './package.ts';
@@ -98,14 +98,6 @@ interface Target {
   readonly from: number;
   readonly length: number;
   readonly encoding: 'copy' | 'swap';
-}
-
-/** Elements whose files take values; files of the same name elsewhere (EF.AD of an ISIM) are other files. */
-const HOLDERS: ReadonlySet<string> = new Set(['mf', 'usim', 'opt-usim', 'df-5gs', 'df-saip', 'iot', 'opt-iot']);
-const ISIM_FILES: ReadonlySet<string> = new Set(['ef-impi', 'ef-impu', 'ef-domain']);
-
-function findFiles(elements: readonly ProfileElement[], file: KnownFile): FileSite[] {
-  return everySite(elements, file).filter(({ element }) => (ISIM_FILES.has(file) ? element.name === 'isim' : HOLDERS.has(element.name)));
 }
 
 /** Octets of a normalised file, shared by every slot and constant in it. */
@@ -209,7 +201,7 @@ function sameLength(name: string, targets: Target[]): Target[] {
 
 /** Gives the records of EF.IMPU the room an identity made from an IMSI needs. */
 function widenIdentities(elements: readonly ProfileElement[]): void {
-  if (everySite(elements, 'ef-impu').length === 0) return;
+  if (findFiles(elements, 'ef-impu').length === 0) return;
   const bench = { elements: [...elements], places: new Set<string>() };
   for (const file of filesNamed(bench, 'ef-impu', ['isim'])) {
     if (file.recordLength >= IMPU_ROOM) continue;
