@@ -10,6 +10,7 @@ import type { Call, Environment, RandomBytes } from '../../src/main/engine/conte
 import type { AnyKind } from '../../src/main/engine/jobs/runner.ts';
 import { memoryLog } from '../../src/main/engine/log.ts';
 import type { Implemented } from '../../src/main/engine/router/implement.ts';
+import { readRows, writeAnswers } from '../../src/main/vault-link/import-rows.ts';
 import type { OperationInput, OperationName, OperationOutput, Vault } from '../../src/main/vault-link/operations.ts';
 import { VaultError } from '../../src/main/vault-link/operations.ts';
 
@@ -55,6 +56,13 @@ export function fakeVault(handlers: VaultHandlers = {}): Vault & { readonly call
     createBatchKey: () => ({ batchKey: new Uint8Array(60).fill(7) }),
     sealSubscribers: ({ items }) => ({
       items: items.map((i) => ({ sealed: digest('sealed', i.iccid), ...(i.secrets.k ? { fingerprint: digest('fingerprint', i.secrets.k as Uint8Array).subarray(0, 16) } : {}) })),
+    }),
+    createTransportKey: ({ algorithm, components }) => ({ sealed: digest('transport key', algorithm, ...components.map((one) => one.value as Uint8Array)), kcv: new Uint8Array(3).fill(0xab), convention: 'aes-zero', checked: false }),
+    sealImport: ({ rows, count }) => ({
+      answers: writeAnswers(readRows(rows as Uint8Array, count).map(({ iccid, values }) => {
+        const k = values.find((one) => one.name === 'k' && !one.kcv);
+        return { problems: [], fingerprint: k && digest('fingerprint', k.octets).subarray(0, 16), sealed: iccid === '' ? undefined : digest('sealed', iccid) };
+      })),
     }),
     loadTemplate: () => ({}),
     prepare: ({ items }) => ({ items: items.map((i) => ({ sealed: digest('slots', i.iccid), digest: digest('package', i.iccid), packageBytes: 4096, fingerprint: digest('fp', i.iccid).subarray(0, 16) })) }),

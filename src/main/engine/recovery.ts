@@ -1,9 +1,11 @@
 /** What a start repairs after whatever ended the last one, and what a running engine does by itself. */
+import { areaPreparer } from './areas.ts';
 import type { EngineParts } from './compose.ts';
 import type { EngineContext } from './context.ts';
 import { purgeSessions, recoverDeliveries } from './downloads/index.ts';
-import { recoverImports } from './imports/index.ts';
+import { recoverImports, sweepImports } from './imports/index.ts';
 import type { JobRunner } from './jobs/index.ts';
+import { sweepStock, watchLevels } from './numbers/index.ts';
 import { sweepExpired } from './orders/index.ts';
 import { tidyOutbox } from './outbox/index.ts';
 import { recoverPreparation } from './preparation/index.ts';
@@ -22,14 +24,18 @@ export async function recoverWork(ctx: EngineContext, jobs: JobRunner): Promise<
 /** Small regular work; a failure is logged and tried again next time. */
 export function startChores({ ctx, uploads, files }: EngineParts): { stop(): Promise<void> } {
   let running: Promise<void> = Promise.resolve();
+  const preparer = areaPreparer();
+  const levels = watchLevels(ctx, preparer);
   const chores = async () => {
     uploads.sweep();
+    sweepImports(ctx);
     files.sweep();
     const expired = await sweepExpired(ctx);
     await tidyOutbox(ctx);
     if (expired > 0) ctx.changed('orders', 'profiles', 'audit');
     await purgeSessions(ctx);
     await purgeCalls(ctx);
+    await sweepStock(ctx, preparer);
   };
   const timer = setInterval(() => {
     running = running.then(chores).catch((error: unknown) => ctx.log.error('regular work failed', { error }));
@@ -37,6 +43,7 @@ export function startChores({ ctx, uploads, files }: EngineParts): { stop(): Pro
   return {
     async stop() {
       clearInterval(timer);
+      await levels.stop();
       await running;
     },
   };

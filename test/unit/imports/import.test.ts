@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recoverImports } from '../../../src/main/engine/imports/index.ts';
 import { importStock } from '../../../src/main/engine/imports/import.ts';
 import { VaultError } from '../../../src/main/vault-link/operations.ts';
-import type { OperationInput } from '../../../src/main/vault-link/operations.ts';
+import { readRows, writeAnswers } from '../../../src/main/vault-link/import-rows.ts';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestEngine } from '../../support/engine.ts';
 import { fakeVault } from '../../support/engine.ts';
 import { csv, header, iccid, importCsv, imsi, key, row, rowsOf, stockEngine } from '../stock/support.ts';
@@ -41,22 +43,26 @@ describe('a stock file', () => {
   });
 
   it('gives the vault octets, and nothing of a secret is left anywhere else', async () => {
-    const seen: OperationInput<'sealSubscribers'>['items'] = [];
-    const vault = fakeVault({ sealSubscribers: ({ items }) => {
-      for (const item of items) {
-        for (const value of Object.values(item.secrets)) expect(value).toBeInstanceOf(Uint8Array);
-        expect(Buffer.from(item.secrets.k as Uint8Array).toString('hex').toUpperCase()).toBe(key(Number(item.iccid.slice(7, 18))));
+    let seen = 0;
+    let packed: Uint8Array | undefined;
+    const vault = fakeVault({ sealImport: ({ rows, count }) => {
+      packed = rows as Uint8Array;
+      const read = readRows(packed, count);
+      for (const { iccid, values } of read) {
+        const k = values.find((one) => one.name === 'k')!;
+        expect(Buffer.from(k.octets).toString('hex').toUpperCase()).toBe(key(Number(iccid.slice(7, 18))));
       }
-      seen.push(...items);
-      return { items: items.map((item) => ({ sealed: Buffer.from(`sealed ${item.iccid}`) })) };
+      seen += count;
+      return { answers: writeAnswers(read.map(({ iccid }) => ({ problems: [], fingerprint: undefined, sealed: Buffer.from(`sealed ${iccid}`) }))) };
     } });
     const own = await stockEngine({ vault });
     const bytes = many(5);
     const copy = Uint8Array.from(bytes);
-    await importStock(own.ctx, copy, { fileName: 'x.csv', type: 'Sample', dryRun: false });
+    await importStock(own.ctx, copy, { fileName: 'x.csv', type: 'Sample', dryRun: false }, { actor: 'test' });
     expect(copy.every((octet) => octet === 0)).toBe(true);
-    expect(seen).toHaveLength(5);
-    for (const item of seen) for (const value of Object.values(item.secrets)) expect((value as Uint8Array).every((octet) => octet === 0)).toBe(true);
+    expect(seen).toBe(5);
+    expect(packed!.every((octet) => octet === 0)).toBe(true);
+    expect(readdirSync(join(own.folder, 'imports'))).toEqual([]);
     await own.close();
   });
 
@@ -113,9 +119,9 @@ describe('a stock file', () => {
   it('whose import a crash cut off is taken back at the start, and can come again', async () => {
     await importCsv(engine, many(2, 50));
     // All rows written, but the transaction that makes them count never came.
-    const outcome = await importStock(engine.ctx, Uint8Array.from(many(4_500)), { fileName: 'big.csv', type: 'Sample', dryRun: false }).catch((error: unknown) => error);
+    const outcome = await importStock(engine.ctx, Uint8Array.from(many(4_500)), { fileName: 'big.csv', type: 'Sample', dryRun: false }, { actor: 'test' }).catch((error: unknown) => error);
     expect(outcome).toMatchObject({ code: 'ROWS_INVALID' });
-    const cut = await importStock(engine.ctx, Uint8Array.from(many(4_500, 100)), { fileName: 'big.csv', type: 'Sample', dryRun: false });
+    const cut = await importStock(engine.ctx, Uint8Array.from(many(4_500, 100)), { fileName: 'big.csv', type: 'Sample', dryRun: false }, { actor: 'test' });
     expect(cut).toMatchObject({ accepted: 4_500 });
     expect(await rowsOf(engine)).toHaveLength(4_502);
     // Until then nobody prepares them.
@@ -129,9 +135,9 @@ describe('a stock file', () => {
 
   it('leaves nothing behind when the vault goes away in the middle', async () => {
     let calls = 0;
-    const own = await stockEngine({ vault: { sealSubscribers: ({ items }) => {
+    const own = await stockEngine({ vault: { sealImport: ({ rows, count }) => {
       if (++calls > 1) throw new VaultError('VAULT_UNAVAILABLE', 'gone');
-      return { items: items.map(() => ({ sealed: Buffer.from('x') })) };
+      return { answers: writeAnswers(readRows(rows as Uint8Array, count).map(() => ({ problems: [], fingerprint: undefined, sealed: Buffer.from('x') }))) };
     } } });
     expect(await own.refused('stock.importFile', { file: own.uploads.put(many(1_500)), type: 'Sample' })).toMatchObject({ code: 'VAULT_UNAVAILABLE' });
     expect(await rowsOf(own)).toHaveLength(0);

@@ -3,15 +3,16 @@ import { luhnCheckDigit } from '../../../src/shared/identifiers/index.ts';
 import { buildSampleTemplate } from '../../../src/main/saip/index.ts';
 import { procedures as jobs } from '../../../src/main/engine/jobs/procedures.ts';
 import { procedures as profiles } from '../../../src/main/engine/profiles/index.ts';
-import { procedures as imports } from '../../../src/main/engine/imports/index.ts';
-import { jobKinds, procedures as stock } from '../../../src/main/engine/stock/index.ts';
+import { jobKinds as importJobs, procedures as imports } from '../../../src/main/engine/imports/index.ts';
+import { jobKinds as preparationJobs, procedures as preparation } from '../../../src/main/engine/preparation/index.ts';
+import { jobKinds as stockJobs, procedures as stock } from '../../../src/main/engine/stock/index.ts';
 import { procedures as types } from '../../../src/main/engine/types/index.ts';
 import type { JobView } from '../../../src/shared/contract/profiles.ts';
 import type { TestEngine, TestEngineOptions } from '../../support/engine.ts';
 import { openTestEngine } from '../../support/engine.ts';
 
 export async function stockEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
-  const engine = await openTestEngine({ procedures: [...types(), ...profiles(), ...stock(), ...imports(), ...jobs()], jobKinds, ...options });
+  const engine = await openTestEngine({ procedures: [...types(), ...profiles(), ...stock(), ...preparation(), ...imports(), ...jobs()], jobKinds: [...importJobs, ...preparationJobs, ...stockJobs], ...options });
   if (options.folder !== undefined) return engine;
   const file = engine.uploads.put(buildSampleTemplate());
   await engine.ok('types.importTemplate', { file, name: 'sample' });

@@ -4,11 +4,13 @@ import { existing, existingFingerprints, insertProfiles } from '../store/bulk-pr
 import type { EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { TypeRecord } from '../types/index.ts';
-import { allRanges, insideRanges } from '../stock/index.ts';
+import { allRanges, insideRanges } from '../numbers/index.ts';
 import { knownType } from '../types/index.ts';
-import { keyLengthsOf } from './import.ts';
-import { wipe } from './read.ts';
-import { readSecretsFile } from './secrets-file.ts';
+import { keyFields } from './columns.ts';
+import { findingKinds } from './findings.ts';
+import { keyLengthsOf, refuseClear } from './plan.ts';
+import { readSecretsFile, wipe } from './secrets-file.ts';
+import type { Value } from './values.ts';
 import { readIccid, readImsi, readMsisdn } from './values.ts';
 
 export interface AddInput {
@@ -27,21 +29,24 @@ export interface AddDraft {
   readonly sealed?: { readonly batchKey: Uint8Array; readonly subscriber: Uint8Array; readonly fingerprint?: Uint8Array };
 }
 
+const sentenceOf = (value: Exclude<Value<unknown>, { ok: true }>): string => findingKinds[value.finding].message(value.detail);
+
 /** Checks the numbers and seals the secrets. Codes of `profiles.add`. */
 export async function draftProfile(ctx: EngineContext, input: AddInput): Promise<AddDraft> {
   const file = input.secrets === undefined ? undefined : ctx.uploads.take(input.secrets);
   try {
     const type = await knownType(ctx, input.type);
     const iccid = readIccid(input.iccid);
-    if (!iccid.ok) throw new DeskProblem('ICCID_INVALID', iccid.message, { field: 'iccid' });
+    if (!iccid.ok) throw new DeskProblem('ICCID_INVALID', sentenceOf(iccid), { field: 'iccid' });
     const imsi = readImsi(input.imsi);
-    if (!imsi.ok) throw new DeskProblem('IMSI_INVALID', imsi.message, { field: 'imsi' });
+    if (!imsi.ok) throw new DeskProblem('IMSI_INVALID', sentenceOf(imsi), { field: 'imsi' });
     const msisdn = readMsisdn(input.msisdn ?? '');
-    if (!msisdn.ok) throw new DeskProblem('INPUT_INVALID', msisdn.message, { field: 'msisdn' });
+    if (!msisdn.ok) throw new DeskProblem('INPUT_INVALID', sentenceOf(msisdn), { field: 'msisdn' });
     const draft = { type, iccid: iccid.value, imsi: imsi.value, ...(msisdn.value === undefined ? {} : { msisdn: msisdn.value }) };
     if (!file) return draft;
     const secrets = await readSecretsFile(file, await keyLengthsOf(ctx, type));
     try {
+      if (Object.keys(secrets).some((name) => keyFields.has(name))) refuseClear(ctx, 'K');
       const { batchKey } = await ctx.vault.call('createBatchKey', {});
       const { items: [item] } = await ctx.vault.call('sealSubscribers', { batchKey, items: [{ iccid: draft.iccid, secrets }] });
       return { ...draft, sealed: { batchKey, subscriber: item!.sealed, ...(item!.fingerprint ? { fingerprint: item!.fingerprint } : {}) } };

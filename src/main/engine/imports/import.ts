@@ -1,20 +1,27 @@
-import { createHash } from 'node:crypto';
+/** A file imported at one stroke: opened, mapped by what its columns are called, validated, written. One bad row refuses the whole. */
 import { setImmediate } from 'node:timers/promises';
+import { createHash, randomUUID } from 'node:crypto';
 import type { JobRowError } from '../jobs/index.ts';
-import { startStates } from '../profiles/index.ts';
-import { deleteImported, importedIds, insertProfiles } from '../store/bulk-profiles.ts';
-import { write } from '../store/index.ts';
-import type { EngineContext, Tx } from '../context.ts';
+import type { Call, EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
-import type { TypeRecord } from '../types/index.ts';
-import { allRanges } from '../stock/index.ts';
-import { knownType, templateById } from '../types/index.ts';
-import type { StockRow } from './read.ts';
-import { readStock } from './read.ts';
-import type { KeyLengths } from './values.ts';
+import { knownType } from '../types/index.ts';
+import { importedAfter } from '../store/bulk-imports.ts';
+import { deleteImported } from '../store/bulk-profiles.ts';
+import { write } from '../store/index.ts';
+import { beginImport, insertGood, refuseKnownFile } from './commit.ts';
+import { labelOf } from './columns.ts';
+import { findingKinds } from './findings.ts';
+import type { FindingName } from './findings.ts';
+import { newSession } from './open.ts';
+import type { ImportSession } from './session.ts';
+import { dropStaging, wipeFile } from './session.ts';
+import { validateAll } from './validate.ts';
+import type { Validation } from './validation.ts';
 
 /** Rows of one transaction. */
 const CHUNK = 2_000;
+/** Errors named in an answer; more are counted. */
+export const errorsShown = 200;
 
 export interface ImportOutcome {
   /** Absent for a dry run. */
@@ -25,48 +32,63 @@ export interface ImportOutcome {
   readonly fileSha256: string;
 }
 
-/** Octets the type's template takes of each key. */
-export async function keyLengthsOf(ctx: Pick<EngineContext, 'reader'>, type: TypeRecord): Promise<KeyLengths> {
-  const template = await templateById(ctx.reader, type.template_id);
-  const slots = JSON.parse(template?.slots ?? '[]') as { name: string; length: number }[];
-  const lengthOf = (name: string): number | undefined => slots.find((slot) => slot.name === name)?.length;
-  return {
-    k: lengthOf('k'), opc: lengthOf('opc'), op: lengthOf('opc'),
-    scp80Kic: lengthOf('scp80Kic'), scp80Kid: lengthOf('scp80Kid'), scp80Kik: lengthOf('scp80Kik'),
-  };
-}
-
 /**
  * Everything of an import that may not stand in one transaction: reading, checking, sealing, and the rows in chunks under an
- * `imports` row that is still `running`. `finishImport` in the caller's transaction makes them count. One row error refuses
- * the whole file. Zeroes `file`. Codes: `TYPE_UNKNOWN`, `FILE_EMPTY`, `FILE_MALFORMED`, `COLUMN_MISSING`,
- * `FILE_ALREADY_IMPORTED`, `ROWS_INVALID`.
+ * `imports` row that is still `running`. `finishImport` in the caller's transaction makes them count. Zeroes `file`. Codes:
+ * `TYPE_UNKNOWN`, `FILE_EMPTY`, `FILE_MALFORMED`, `COLUMN_MISSING`, `CLEAR_KEYS_REFUSED`, `FILE_ALREADY_IMPORTED`, `ROWS_INVALID`.
  */
 export async function importStock(
-  ctx: EngineContext, file: Uint8Array, input: { readonly fileName: string; readonly type: string; readonly dryRun: boolean },
+  ctx: EngineContext, file: Uint8Array, input: { readonly fileName: string; readonly type: string; readonly dryRun: boolean }, call: Pick<Call, 'actor'>,
 ): Promise<ImportOutcome> {
+  let session: ImportSession | undefined;
   try {
-    const type = await knownType(ctx, input.type);
+    await knownType(ctx, input.type);
     const sha256 = createHash('sha256').update(file).digest();
-    const fileSha256 = sha256.toString('hex');
-    await refuseKnownFile(ctx, sha256);
-    const { batchKey } = await ctx.vault.call('createBatchKey', {});
-    const reading = await readStock(ctx, file, { batchKey, ranges: await allRanges(ctx.reader), keyLengths: await keyLengthsOf(ctx, type) });
-    const result = { accepted: reading.rows.length, rejected: reading.rejected, errors: reading.errors, fileSha256 };
+    await refuseKnownFile(ctx.db, sha256);
+    session = await newSession(ctx, file, { id: `once-${randomUUID()}`, fileName: input.fileName, type: input.type, actor: call.actor, sha256 });
+    refuseUndecided(session);
+    const validation = await validateAll(ctx, session);
+    const counts = validation.counts();
+    const errors = [...validation.openFileFindings().map((one): JobRowError => ({ row: 1, column: '', code: findingKinds[one.kind].code, message: one.detail })), ...errorsOf(session, validation)];
+    const rejected = counts.bad + (validation.openFileFindings().length > 0 && counts.bad === 0 ? 1 : 0);
+    const result = { accepted: counts.good, rejected, errors: errors.slice(0, errorsShown), fileSha256: sha256.toString('hex') };
     if (input.dryRun) return result;
-    if (reading.rejected > 0) throw rowsInvalid(reading.errors, reading.rejected);
-    const importId = await writeRows(ctx, type, reading.rows, { batchKey, fileName: input.fileName, sha256 });
-    return { ...result, importId };
+    if (rejected > 0) throw rowsInvalid(errors, rejected);
+    return { ...result, importId: await writeRows(ctx, session, validation) };
   } finally {
+    if (session) {
+      dropStaging(session);
+      wipeFile(session);
+    }
     file.fill(0);
   }
 }
 
-async function refuseKnownFile(ctx: EngineContext, sha256: Uint8Array): Promise<void> {
-  const same = await ctx.db.selectFrom('imports').select(['file_name', 'created_at', 'state']).where('sha256', '=', sha256).where('state', '<>', 'rolled-back').executeTakeFirst();
-  if (!same) return;
-  if (same.state === 'running') throw new DeskProblem('FILE_ALREADY_IMPORTED', 'This file is being imported at this moment.', { field: 'file' });
-  throw new DeskProblem('FILE_ALREADY_IMPORTED', `This file was imported on ${new Date(same.created_at).toISOString()} as ${same.file_name}.`, { field: 'file', hint: 'Nothing was changed. The profiles are in the inventory.' });
+/** What a person would have to choose cannot be chosen here. */
+function refuseUndecided(session: ImportSession): void {
+  const { detection } = session;
+  const encrypted = detection.columns.find((one) => one.encrypted && session.columns[one.index]?.wrapping === undefined);
+  if (encrypted) throw new DeskProblem('FILE_MALFORMED', `The column ${encrypted.name} is encrypted under a transport key, and nothing says which.`, { hint: 'Open the file as an import and choose the key; or name it with --transport-key on the command line.' });
+  const twice = detection.columns.find((one) => one.alternatives.length === 1 && one.alternatives[0] === one.field);
+  if (twice) throw new DeskProblem('FILE_MALFORMED', `The file has two columns for ${labelOf(twice.field!)}.`, { hint: 'Open the file as an import and choose one of them.' });
+}
+
+function* problemRows(validation: Validation): Generator<number> {
+  for (let row = 0; row < validation.rows; row++) if (validation.stateOf(row) === 'bad') yield row;
+}
+
+function errorsOf(session: ImportSession, validation: Validation): JobRowError[] {
+  const errors: JobRowError[] = [];
+  for (const row of problemRows(validation)) {
+    for (const problem of validation.staging.problemsOf(row)) {
+      const kind = findingKinds[problem.kind as FindingName];
+      if (kind.severity !== 'blocker') continue;
+      const field = session.columns.find((one) => one.index === problem.column)?.field;
+      errors.push({ row: session.source.line(row), column: field ?? '', code: kind.code, message: kind.message(problem.detail), ...(problem.found === undefined || problem.found === '' ? {} : { found: problem.found.slice(0, 32) }) });
+    }
+    if (errors.length >= errorsShown) break;
+  }
+  return errors;
 }
 
 function rowsInvalid(errors: readonly JobRowError[], rejected: number): DeskProblem {
@@ -75,28 +97,22 @@ function rowsInvalid(errors: readonly JobRowError[], rejected: number): DeskProb
   return new DeskProblem('ROWS_INVALID', `Nothing was imported, because ${rejected === 1 ? 'a row is' : 'rows are'} wrong: ${named.join(' ')}${more}`, { field: 'file', hint: 'A dry run lists every wrong row; correct them and import the file again.' });
 }
 
-async function writeRows(
-  ctx: EngineContext, type: TypeRecord, rows: readonly StockRow[], file: { readonly batchKey: Uint8Array; readonly fileName: string; readonly sha256: Uint8Array },
-): Promise<number> {
-  const at = ctx.clock.now();
-  const { importId, batchId } = await write(ctx, async (tx) => {
-    const batch = await tx.insertInto('batches').values({ kind: 'import', type_id: type.id, batch_key: file.batchKey, job_id: null, created_at: at }).returning('id').executeTakeFirstOrThrow();
-    const made = await tx.insertInto('imports').values({
-      file_name: file.fileName, sha256: file.sha256, type_id: type.id, accepted: rows.length, rejected: 0, state: 'running', job_id: null, created_at: at,
-    }).returning('id').executeTakeFirstOrThrow();
-    return { importId: made.id, batchId: batch.id };
-  }).catch((error: unknown) => {
-    throw isConstraint(error) ? new DeskProblem('FILE_ALREADY_IMPORTED', 'This file is being imported at this moment.', { field: 'file' }) : error;
-  });
+export function isConstraint(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CONSTRAINT');
+}
+
+async function writeRows(ctx: EngineContext, session: ImportSession, validation: Validation): Promise<number> {
+  const { type } = validation.plan;
+  const { importId, batchId } = await write(ctx, (tx) => beginImport(tx, ctx, validation, { handle: null, fileName: session.fileName, sha256: session.sha256, actor: session.actor, preset: session.preset ?? null, jobId: null }))
+    .catch((error: unknown) => {
+      throw isConstraint(error) ? new DeskProblem('FILE_ALREADY_IMPORTED', 'This file is being imported at this moment.', { field: 'file' }) : error;
+    });
   try {
-    for (let from = 0; from < rows.length; from += CHUNK) {
-      const chunk = rows.slice(from, from + CHUNK);
-      await write(ctx, async () => {
-        insertProfiles(ctx.sqlite, chunk.map((row) => ({
-          ...row, typeId: type.id, templateId: type.template_id, state: startStates.import, createdAt: at, lastEvent: `Imported from ${file.fileName}`,
-          importId, ...(row.subscriber ? { importBatchId: batchId } : {}),
-        })));
-      });
+    for (let after = -1; ;) {
+      const rows = validation.staging.goodAfter(after, CHUNK);
+      await write(ctx, async () => insertGood(ctx, { importId, batchId, typeId: type.id, templateId: type.template_id, fileName: session.fileName }, rows));
+      if (rows.length < CHUNK) break;
+      after = rows.at(-1)!.row;
       await setImmediate();
     }
   } catch (error) {
@@ -108,24 +124,17 @@ async function writeRows(
   return importId;
 }
 
-function isConstraint(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CONSTRAINT');
-}
-
-/** Makes the rows count; in the transaction that also writes the audit record. */
-export async function finishImport(tx: Tx, importId: number): Promise<void> {
-  const changed = await tx.updateTable('imports').set({ state: 'done' }).where('id', '=', importId).where('state', '=', 'running').executeTakeFirst();
-  if (changed.numUpdatedRows !== 1n) throw new DeskProblem('CONFLICT', 'The import was undone in the meantime; import the file again.');
-}
-
 /** Removes what an import wrote; answers how many profiles. */
-export async function rollbackImport(ctx: Pick<EngineContext, 'db' | 'sqlite'>, importId: number): Promise<number> {
-  const ids = importedIds(ctx.sqlite, importId);
+export async function rollbackImport(ctx: Pick<EngineContext, 'db' | 'sqlite' | 'clock'>, importId: number): Promise<number> {
+  const { first_profile: first } = await ctx.db.selectFrom('imports').select('first_profile').where('id', '=', importId).executeTakeFirstOrThrow();
   let removed = 0;
-  for (let from = 0; from < ids.length; from += CHUNK) {
-    removed += await write(ctx, async () => deleteImported(ctx.sqlite, importId, ids.slice(from, from + CHUNK)));
+  for (let after = first - 1; ;) {
+    const ids = importedAfter(ctx.sqlite, importId, after, CHUNK);
+    if (ids.length === 0) break;
+    removed += await write(ctx, async () => deleteImported(ctx.sqlite, importId, ids));
+    after = ids.at(-1)!;
     await setImmediate();
   }
-  await write(ctx, (tx) => tx.updateTable('imports').set({ state: 'rolled-back' }).where('id', '=', importId).where('state', '=', 'running').execute());
+  await write(ctx, (tx) => tx.updateTable('imports').set({ state: 'rolled-back', finished_at: ctx.clock.now() }).where('id', '=', importId).where('state', '=', 'running').execute());
   return removed;
 }

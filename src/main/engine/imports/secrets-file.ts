@@ -1,12 +1,14 @@
 /** Secrets of one profile from a file: `name=value` lines, or a CSV of one row with the columns of a stock file. */
 import type { SubscriberSecrets } from '../../vault-link/operations.ts';
 import { DeskProblem } from '../context.ts';
-import type { ColumnName, SecretName } from './columns.ts';
-import { columnNamed } from './columns.ts';
-import { csvRows, withoutMark } from './csv.ts';
-import { wipe } from './read.ts';
+import type { SecretName } from './columns.ts';
+import { columnNamed, isIdentifier, isSecret } from './columns.ts';
+import { findingKinds } from './findings.ts';
+import { openSource } from './source.ts';
+import { findEncoding } from './text.ts';
+import { trimmed } from './transforms.ts';
 import type { KeyLengths } from './values.ts';
-import { readSecret, trimmed } from './values.ts';
+import { readSecret } from './values.ts';
 
 const EQUALS = 0x3d;
 
@@ -14,7 +16,7 @@ const EQUALS = 0x3d;
 export async function readSecretsFile(file: Uint8Array, lengths: KeyLengths): Promise<SubscriberSecrets> {
   const secrets: SubscriberSecrets = {};
   try {
-    const body = withoutMark(file);
+    const body = file.subarray(file.length === 0 ? 0 : findEncoding(file).mark);
     // No value a CSV may hold here has an equals sign.
     const pairs = body.includes(EQUALS) ? linePairs(body) : await csvPairs(body);
     for (const { name, value } of pairs) take(secrets, name, value, lengths);
@@ -38,14 +40,15 @@ function invalid(message: string): DeskProblem {
 }
 
 function take(secrets: SubscriberSecrets, nameText: string, value: Uint8Array, lengths: KeyLengths): void {
-  const column: ColumnName | undefined = columnNamed(nameText);
+  const column = columnNamed(nameText);
   if (column === undefined) throw invalid(`The file of secrets has a name this program does not know: ${/^[\w -]{1,20}$/.test(nameText) ? nameText : 'unreadable'}.`);
   // Identifiers come with the call; in the file they are only looked over.
-  if (column === 'iccid' || column === 'imsi' || column === 'msisdn') return;
+  if (isIdentifier(column)) return;
+  if (!isSecret(column)) throw invalid(`The file of secrets has a check value (${nameText}), which has no place here.`);
   const name: SecretName = column;
   if (secrets[name]) throw invalid(`The file of secrets has ${nameText} twice.`);
   const read = readSecret(name, value, lengths);
-  if (!read.ok) throw invalid(read.message);
+  if (!read.ok) throw invalid(findingKinds[read.finding].message(read.detail));
   if (read.value) secrets[name] = read.value;
 }
 
@@ -65,15 +68,14 @@ function linePairs(body: Uint8Array): Pair[] {
 }
 
 async function csvPairs(body: Uint8Array): Promise<Pair[]> {
-  let names: string[] | undefined;
-  let values: readonly Uint8Array[] | undefined;
-  for await (const row of csvRows(body)) {
-    if (!names) names = row.cells.map((cell) => Buffer.from(cell).toString('latin1').trim());
-    else if (values) throw invalid('The file of secrets has more than one row.');
-    else values = row.cells;
-  }
-  if (!names || !values) throw invalid('The file of secrets has no row of values.');
-  if (names.length !== values.length) throw invalid('The row of the file of secrets has not as many values as columns.');
-  const cells = values;
-  return names.map((name, index) => ({ name, value: cells[index]! }));
+  const source = await openSource(body, { format: { layout: 'table', header: true } });
+  if (source.rows === 0) throw invalid('The file of secrets has no row of values.');
+  if (source.rows > 1) throw invalid('The file of secrets has more than one row.');
+  const cells = source.cells(0)!;
+  if (source.names.length !== cells.length) throw invalid('The row of the file of secrets has not as many values as columns.');
+  return source.names.map((name, index) => ({ name, value: cells[index]! }));
+}
+
+export function wipe(secrets: SubscriberSecrets): void {
+  for (const name of Object.keys(secrets) as SecretName[]) secrets[name]?.fill(0);
 }

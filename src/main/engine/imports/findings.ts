@@ -1,0 +1,108 @@
+/** What can be wrong with a row, as data: stable code, sentences, and the repairs that mend all such rows at once. */
+import type { ImportRepair, ImportRepairKind } from '../../../shared/contract/imports.ts';
+
+export interface FindingKind {
+  readonly code: string;
+  readonly severity: 'blocker' | 'warning';
+  /** For `n` rows, with the column's own name. */
+  title(n: string, one: boolean, column: string): string;
+  readonly expected: string;
+  readonly hint: string;
+  readonly repairs: readonly ImportRepairKind[];
+  /** Of one row. `detail` never holds a secret. */
+  message(detail: string): string;
+}
+
+const are = (one: boolean, singular: string, plural: string): string => (one ? singular : plural);
+const kind = (
+  code: string, repairs: readonly ImportRepairKind[], singular: string, plural: string, message: string | ((detail: string) => string), expected: string, hint: string, severity: 'blocker' | 'warning' = 'blocker',
+): FindingKind => ({
+  code, severity, repairs, expected, hint,
+  title: (n, one, column) => `${n} ${are(one, singular, plural)}`.replaceAll('{column}', column),
+  message: typeof message === 'string' ? () => message : message,
+});
+
+const spreadsheetHint = 'The digits are gone and cannot be brought back. Format the column as text in the spreadsheet, or ask for the sender\'s own file, and import that.';
+const out = ['leave-out'] as const;
+const inStockHint = 'If it is the same delivery again, choose "skip rows that are in the stock"; otherwise the sender gave a number twice.';
+
+export const findingKinds = {
+  'cell-count': kind('CELL_COUNT', out, 'row has another number of values than the file has columns', 'rows have another number of values than the file has columns',
+    (detail) => `The row has ${detail}.`, 'As many values as columns', 'A separator inside a value, or a row that was cut off. Correct the row in the file, or leave it out.'),
+  'row-malformed': kind('ROW_MALFORMED', out, 'row is not of the form of the others', 'rows are not of the form of the others',
+    'The line is no JSON object.', 'One JSON object a line', 'Correct the line in the file, or leave it out.'),
+
+  spreadsheet: kind('SPREADSHEET_NUMBER', out, 'value of {column} was turned into a number by a spreadsheet', 'values of {column} were turned into numbers by a spreadsheet',
+    (detail) => `A spreadsheet turned ${detail} into a number and its last digits are lost. Format the column as text and export the file again.`, 'All digits, as text', spreadsheetHint),
+
+  'iccid-missing': kind('ICCID_INVALID', out, 'row has no ICCID', 'rows have no ICCID', 'The row has no ICCID.', '19 or 20 digits', 'Add the ICCID in the file, or leave the row out.'),
+  'iccid-check-digit': kind('ICCID_INVALID', ['luhn-correct', ...out], 'ICCID has a wrong check digit', 'ICCIDs have a wrong check digit',
+    (detail) => `The check digit of the ICCID is wrong: ${detail}.`, '19 digits, the last one the Luhn digit of those before it', 'Either the check digit is wrong, which can be corrected, or another digit is, which only the sender knows. Compare a few with the cards or the order.'),
+  'iccid-no-check-digit': kind('ICCID_INVALID', ['luhn-append', ...out], 'ICCID has 18 digits where the others have 19', 'ICCIDs have 18 digits where the others have 19',
+    'The ICCID has 18 digits where the others have 19: its check digit or another digit is missing.', '19 digits', 'If only the check digit was left off it can be appended; if another digit is lost, it cannot.'),
+  'iccid-separators': kind('ICCID_INVALID', ['remove-separators', ...out], 'ICCID has signs between its digits', 'ICCIDs have signs between their digits',
+    'The ICCID has signs between its digits.', 'Digits only', 'Removing the signs leaves a valid ICCID.'),
+  'iccid-characters': kind('ICCID_INVALID', out, 'ICCID holds something else than digits', 'ICCIDs hold something else than digits', 'An ICCID has digits only.', 'Digits only', 'Correct the cell, or leave the row out.'),
+  'iccid-prefix': kind('ICCID_INVALID', out, 'ICCID does not start with 89', 'ICCIDs do not start with 89', 'An ICCID starts with 89.', '89, then country and issuer', 'Look whether the column is the right one; if it is, the sender must correct the value.'),
+  'iccid-length': kind('ICCID_INVALID', out, 'ICCID has a wrong length', 'ICCIDs have a wrong length', (detail) => `An ICCID has 18 to 20 digits; this one has ${detail}.`, '18 to 20 digits', 'Correct the cell, or leave the row out.'),
+  'numbers-swapped': kind('NUMBERS_SWAPPED', ['swap-numbers', ...out], 'row has ICCID and IMSI in each other\'s column', 'rows have ICCID and IMSI in each other\'s column',
+    'ICCID and IMSI stand in each other\'s column.', 'The ICCID starts with 89, the IMSI with its country code', 'If all rows are so, map the columns the other way round.'),
+
+  'imsi-missing': kind('IMSI_INVALID', out, 'row has no IMSI', 'rows have no IMSI', 'The row has no IMSI.', '14 or 15 digits', 'Add the IMSI in the file, or leave the row out.'),
+  'imsi-zeros': kind('IMSI_INVALID', ['pad-left', ...out], 'IMSI has lost zeros in front', 'IMSIs have lost zeros in front', 'The IMSI is too short; with zeros in front it would be one.', '14 or 15 digits', 'Programs that take an IMSI for a number drop leading zeros. Filling up to 15 digits brings them back.'),
+  'imsi-msin': kind('IMSI_INVALID', ['plmn', ...out], 'IMSI has no MCC and MNC', 'IMSIs have no MCC and MNC', 'The value is too short for an IMSI: MCC and MNC are missing.', 'MCC, MNC and subscriber number, 14 or 15 digits', 'Give MCC and MNC (5 or 6 digits), which are put in front.'),
+  'imsi-invalid': kind('IMSI_INVALID', out, 'IMSI is not valid', 'IMSIs are not valid', (detail) => `${detail}.`, '14 or 15 digits, starting with the mobile country code', 'Correct the cell, or leave the row out.'),
+  'imsi-separators': kind('IMSI_INVALID', ['remove-separators', ...out], 'IMSI has signs between its digits', 'IMSIs have signs between their digits', 'The IMSI has signs between its digits.', 'Digits only', 'Removing the signs leaves a valid IMSI.'),
+
+  'msisdn-national': kind('MSISDN_INVALID', ['country', ...out], 'MSISDN is not international', 'MSISDNs are not international', 'The MSISDN starts with 0: it is written for one country.', 'Country code first, 5 to 15 digits', 'Give the country code; the leading 0 is replaced by it.'),
+  'msisdn-invalid': kind('MSISDN_INVALID', out, 'MSISDN is not valid', 'MSISDNs are not valid', (detail) => `${detail}.`, '5 to 15 digits in international form', 'Correct the cell, or leave the row out.'),
+
+  'key-separators': kind('HEX_LENGTH', ['remove-separators', ...out], 'value of {column} has signs between its digits', 'values of {column} have signs between their digits',
+    (detail) => `${detail} has signs between its hexadecimal digits.`, 'Hexadecimal digits only', 'Removing the signs leaves the right number of digits.'),
+  'key-0x': kind('HEX_LENGTH', ['strip-0x', ...out], 'value of {column} begins with 0x', 'values of {column} begin with 0x', (detail) => `${detail} begins with 0x.`, 'Hexadecimal digits only', 'Removing 0x leaves the right number of digits.'),
+  'key-length': kind('HEX_LENGTH', out, 'value of {column} has a wrong length', 'values of {column} have a wrong length', (detail) => detail, 'The number of hexadecimal digits the template has room for', 'Secrets are corrected in the file. If all rows are so, look at the mapping and at the template of the profile type.'),
+  'key-digits': kind('HEX_INVALID', out, 'value of {column} holds something else than hexadecimal digits', 'values of {column} hold something else than hexadecimal digits', (detail) => `${detail} holds something else than hexadecimal digits.`, 'Digits 0 to 9 and A to F', 'Secrets are corrected in the file. If all rows are so, look at the mapping.'),
+  'code-zeros': kind('PIN_INVALID', ['pad-left', ...out], 'value of {column} has lost zeros in front', 'values of {column} have lost zeros in front', (detail) => `${detail} is too short; with zeros in front it would be right.`, '4 to 8 digits (PUK: 8)', 'Programs that take a code for a number drop leading zeros. Filling up brings them back.'),
+  'code-separators': kind('PIN_INVALID', ['remove-separators', ...out], 'value of {column} has signs between its digits', 'values of {column} have signs between their digits', (detail) => `${detail} has signs between its digits.`, 'Digits only', 'Removing the signs leaves a valid code.'),
+  'pin-invalid': kind('PIN_INVALID', out, 'value of {column} is no PIN', 'values of {column} are no PINs', (detail) => `${detail} must have 4 to 8 digits, or 16 hexadecimal digits of its stored form (padded with F).`, '4 to 8 digits, or 16 hexadecimal digits of its stored form', 'Secrets are corrected in the file. If all rows are so, look at the mapping.'),
+  'puk-invalid': kind('PUK_INVALID', out, 'value of {column} is no PUK', 'values of {column} are no PUKs', (detail) => `${detail} must have 8 digits, or 16 hexadecimal digits of its stored form.`, '8 digits, or 16 hexadecimal digits of its stored form', 'Secrets are corrected in the file. If all rows are so, look at the mapping.'),
+  'adm-invalid': kind('ADM_INVALID', out, 'value of {column} is no ADM code', 'values of {column} are no ADM codes', (detail) => `${detail} must have 4 to 8 digits, or 16 hexadecimal digits of its stored form.`, '4 to 8 digits, or 16 hexadecimal digits', 'Secrets are corrected in the file. If all rows are so, look at the mapping.'),
+  'kcv-form': kind('KCV_INVALID', out, 'check value in {column} cannot be read', 'check values in {column} cannot be read', 'A key check value has 6 to 16 hexadecimal digits.', '6 to 16 hexadecimal digits', 'If the column is no check value, map it to nothing.'),
+  'wrapped-length': kind('WRAPPED_LENGTH', out, 'value of {column} does not fill whole blocks', 'values of {column} do not fill whole blocks', (detail) => `${detail} is not as long as an encrypted value of this transport key.`, 'Whole blocks of the transport key', 'Look whether the column is encrypted at all, and under which algorithm.'),
+  'kcv-mismatch': kind('KCV_MISMATCH', out, 'check value of {column} does not fit', 'check values of {column} do not fit', (detail) => `The check value of ${detail} does not fit its value.`, 'The check value the sender computed', 'If all rows are so, the transport key, its mode or the order of octets is wrong; if a few are, those values are damaged.'),
+  'keys-swapped': kind('KEYS_SWAPPED', ['swap-keys', ...out], 'row has K and OPc in each other\'s column', 'rows have K and OPc in each other\'s column', 'The check values say that K and OPc stand in each other\'s column.', 'K in its column, OPc in its', 'If all rows are so, map the columns the other way round.'),
+  'key-missing': kind('KEY_MISSING', out, 'row has an OP or OPc but no K', 'rows have an OP or OPc but no K', 'The row has an OP or OPc but no K to go with it.', 'K beside OP or OPc', 'Correct the row in the file, or leave it out.'),
+  'key-required': kind('KEY_REQUIRED', out, 'row has no K', 'rows have no K', 'The row has no K.', 'K in every row', 'The rules of this import ask for K. Allow that K is made at preparation, or leave the row out.'),
+  'key-made': kind('KEY_MADE', [], 'row has no K: it will be made at preparation', 'rows have no K: it will be made at preparation', 'The row has no K; it will be made at preparation.', 'K, where the network has it already', 'That is right for profiles whose keys go out to the network later.', 'warning'),
+  'opc-made': kind('OPC_MADE', [], 'row has K but neither OP nor OPc: OPc will be made at preparation', 'rows have K but neither OP nor OPc: OPc will be made at preparation', 'The row has K but neither OP nor OPc; OPc will be made at preparation.', 'OPc, or OP of the operator', 'If the network has K already it has an OP or OPc too: ask for it, or give the OP in the rules.', 'warning'),
+
+  'duplicate-file': kind('DUPLICATE_IN_FILE', out, 'value of {column} stands in an earlier row too', 'values of {column} stand in an earlier row too', (detail) => detail, 'Every number once', 'The first row with the number stands. Leave the others out, or correct them.'),
+  'duplicate-stock': kind('DUPLICATE_IN_STOCK', ['skip', ...out], 'value of {column} is in the stock already', 'values of {column} are in the stock already', (detail) => detail, 'Numbers that are new', inStockHint),
+  'key-file': kind('KEY_REUSED', out, 'row has the K of an earlier row', 'rows have the K of an earlier row', (detail) => detail, 'A K of its own for each profile', 'Two profiles with one K are clones of each other to the network. Ask the sender for new ones.'),
+  'key-stock': kind('KEY_REUSED', out, 'row has a K that belongs to another profile already', 'rows have a K that belongs to another profile already', 'This K belongs to another profile already.', 'A K of its own for each profile', 'Two profiles with one K are clones of each other to the network. Ask the sender for new ones.'),
+  'msisdn-file': kind('DUPLICATE_MSISDN', out, 'MSISDN stands in an earlier row too', 'MSISDNs stand in an earlier row too', (detail) => detail, 'Every MSISDN once', 'Two subscribers cannot be called under one number. Leave the rows out or go on knowingly.', 'warning'),
+  'in-range': kind('NUMBER_IN_RANGE', out, 'number belongs to a number range', 'numbers belong to a number range', (detail) => detail, 'Numbers outside the ranges of this program', 'Numbers of a range are used by preparation. Leave the rows out.'),
+  refused: kind('NUMBER_REFUSED', out, 'number may not be used', 'numbers may not be used', (detail) => `This number may not come into the stock: ${detail}.`, 'Numbers that are free', 'A number that was used once is never used again. Ask the sender for others.'),
+  'outside-range': kind('OUTSIDE_RANGE', out, 'value of {column} lies outside the numbers expected', 'values of {column} lie outside the numbers expected', 'The number lies outside the numbers expected.', 'Numbers between the first and last of the rules', 'The file may be of another delivery. Change the rules if it is right.'),
+  'outside-brand': kind('OUTSIDE_BRAND', out, 'ICCID is not one of the brand', 'ICCIDs are not of the brand', 'The ICCID lies in none of the brand\'s ranges.', 'ICCIDs of the brand', 'Give the brand these ICCIDs, or leave the rows out.'),
+  quantity: kind('QUANTITY_DIFFERS', ['accept'], 'count differs from the number of rows', 'counts differ from the number of rows', (detail) => detail, 'As many rows as the header says', 'The file may be cut off. Ask the sender before you go on.'),
+  gaps: kind('NUMBERS_WITH_GAPS', [], 'gap between the ICCIDs', 'gaps between the ICCIDs', (detail) => detail, 'ICCIDs one after another', 'Deliveries are mostly without gaps; a gap may be rows that were lost.', 'warning'),
+} as const satisfies Record<string, FindingKind>;
+
+export type FindingName = keyof typeof findingKinds;
+
+/** Repairs that guess: a person must look before they are applied. */
+const suggestions: ReadonlySet<ImportRepairKind> = new Set(['luhn-append', 'luhn-correct', 'pad-left', 'swap-keys', 'swap-numbers']);
+const labels: Readonly<Record<ImportRepairKind, string>> = {
+  trim: 'Cut blanks', 'remove-separators': 'Remove the signs', 'strip-f': 'Remove padding F', 'strip-0x': 'Remove 0x', uppercase: 'Upper case', 'luhn-append': 'Append the check digit', 'luhn-correct': 'Correct the check digit',
+  'pad-left': 'Fill up with zeros', country: 'Add the country code', plmn: 'Add MCC and MNC', 'swap-keys': 'Swap K and OPc', 'swap-numbers': 'Swap ICCID and IMSI',
+  skip: 'Skip rows that are in the stock', 'leave-out': 'Leave these rows out', accept: 'Go on with the rows there are',
+};
+
+export function repairOf(repair: ImportRepairKind): ImportRepair {
+  return {
+    kind: repair, label: labels[repair], suggestion: suggestions.has(repair),
+    ...(repair === 'country' ? { parameter: { label: 'Country code', pattern: '^[1-9]\\d{0,2}$', example: '49' } } : {}),
+    ...(repair === 'plmn' ? { parameter: { label: 'MCC and MNC', pattern: '^\\d{5,6}$', example: '26201' } } : {}),
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * The fix file: rows that were not imported, octet for octet as they came, with an error and a hint beside each. It has the form
+ * of the file itself, so that it can be corrected and imported again.
+ */
+import type { ImportFormat } from '../../../shared/contract/imports.ts';
+import { findingKinds } from './findings.ts';
+import type { FindingName } from './findings.ts';
+import type { ImportSession } from './session.ts';
+import { separatorOctet } from './scan.ts';
+import { encoded, markOf } from './text.ts';
+import type { Validation } from './validation.ts';
+
+export interface FixRow {
+  readonly raw: Uint8Array;
+  readonly error: string;
+  readonly hint: string;
+}
+
+export interface FixFile {
+  readonly format: ImportFormat;
+  readonly mark: number;
+  readonly above: Uint8Array;
+  readonly names: readonly string[];
+  /** The rows come from start values: they have no line in the file. */
+  readonly made: boolean;
+  readonly rows: number;
+  each(): Iterable<FixRow>;
+  wipe(): void;
+}
+
+/** Of a validated import. The rows are read from the file while they go out. */
+export function fixFileOf(session: ImportSession, validation: Validation): FixFile {
+  const { source } = session;
+  const counts = validation.counts();
+  return {
+    format: source.format, mark: source.mark, above: source.above, names: source.names, made: source.start !== undefined, rows: counts.bad + counts.leftOut,
+    *each() {
+      for (let row = 0; row < validation.rows; row++) {
+        const state = validation.stateOf(row);
+        if (state !== 'bad' && state !== 'left-out') continue;
+        const problems = validation.staging.problemsOf(row).filter((one) => findingKinds[one.kind as FindingName].severity === 'blocker');
+        yield {
+          raw: source.raw(row),
+          error: problems.length === 0 ? 'Left out by choice.' : problems.map((one) => sentenceOf(source.names[one.column], one)).join(' '),
+          hint: [...new Set(problems.map((one) => findingKinds[one.kind as FindingName].hint))].join(' '),
+        };
+      }
+    },
+    wipe: () => undefined,
+  };
+}
+
+const sentenceOf = (column: string | undefined, one: { readonly kind: string; readonly detail: string }): string => `${column === undefined ? '' : `${column}: `}${findingKinds[one.kind as FindingName].message(one.detail)}`;
+
+/** A copy that needs neither file nor staging; zeroed by `wipe`. Beyond `most` octets only the first rows are kept. */
+export function keptFixFile(fix: FixFile, most = 64 * 1024 * 1024): FixFile {
+  const rows: FixRow[] = [];
+  let octets = 0;
+  for (const row of fix.each()) {
+    octets += row.raw.length + row.error.length + row.hint.length;
+    if (octets > most) break;
+    rows.push({ ...row, raw: Uint8Array.from(row.raw) });
+  }
+  const above = Uint8Array.from(fix.above);
+  return {
+    ...fix, above, rows: rows.length, each: () => rows,
+    wipe() {
+      above.fill(0);
+      for (const row of rows) row.raw.fill(0);
+    },
+  };
+}
+
+const ascii = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'utf8'));
+/** A spreadsheet runs a cell that begins so as a formula; only our own two columns are changed. */
+const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+const lineEnd = '\r\n';
+
+/** The file's octets, a few hundred rows at a time. */
+export function* fixOctets(fix: FixFile): Generator<Uint8Array> {
+  const { encoding } = fix.format;
+  yield markOf(encoding, fix.mark);
+  let parts: Uint8Array[] = [];
+  let size = 0;
+  const write = writerOf(fix);
+  const flush = function* (): Generator<Uint8Array> {
+    if (size === 0) return;
+    const joined = Buffer.concat(parts);
+    yield Uint8Array.from(encoded(joined, encoding));
+    joined.fill(0);
+    parts = [];
+    size = 0;
+  };
+  for (const part of write.above()) {
+    parts.push(part);
+    size += part.length;
+  }
+  for (const row of fix.each()) {
+    for (const part of write.row(row)) {
+      parts.push(part);
+      size += part.length;
+    }
+    if (size > 64 * 1024) yield* flush();
+  }
+  yield* flush();
+}
+
+interface FixWriter {
+  above(): Uint8Array[];
+  row(row: FixRow): Uint8Array[];
+}
+
+function writerOf(fix: FixFile): FixWriter {
+  const { layout } = fix.format;
+  if (layout === 'json-lines') {
+    return { above: () => [], row: ({ raw, error, hint }) => jsonRow(raw, error, hint) };
+  }
+  if (layout !== 'table' || fix.format.separator === 'blanks') return vendorWriter(fix);
+  const mark = String.fromCharCode(separatorOctet[fix.format.separator as Exclude<typeof fix.format.separator, 'blanks' | undefined>]);
+  const cell = (text: string): string => `"${harmless(text).replaceAll('"', '""')}"`;
+  return {
+    above: () => (fix.format.header ? [fix.above, ascii(`${mark}error${mark}hint${lineEnd}`)] : []),
+    row: ({ raw, error, hint }) => [raw, ascii(`${mark}${cell(error)}${mark}${cell(hint)}${lineEnd}`)],
+  };
+}
+
+/** In files of vendors the sentences stand in comment lines above each row, so that the form of the rows stays. */
+function vendorWriter(fix: FixFile): FixWriter {
+  const comment = fix.format.comments[0] ?? '#';
+  const text = (line: string): string => line.replace(/[\r\n]+/g, ' ');
+  return {
+    above: () => (fix.made
+      ? [ascii(`${comment} error and hint stand above each row${lineEnd}Quantity: ${fix.rows}${lineEnd}var_out: ${fix.names.join('/')}${lineEnd}`)]
+      : [withQuantity(fix.above, fix.rows), ...(fix.above.at(-1) === 0x0a || fix.above.length === 0 ? [] : [ascii(lineEnd)])]),
+    row: ({ raw, error, hint }) => [ascii(`${comment} error: ${text(error)}${lineEnd}${comment} hint: ${text(hint)}${lineEnd}`), raw, ascii(lineEnd)],
+  };
+}
+
+/** The header says how many rows there are: in the fix file fewer. */
+function withQuantity(above: Uint8Array, rows: number): Uint8Array {
+  const text = Buffer.from(above).toString('latin1');
+  return Uint8Array.from(Buffer.from(text.replace(/^((?:quantity|qty|count)\s*[:=]\s*)\d+/im, `$1${rows}`), 'latin1'));
+}
+
+function jsonRow(raw: Uint8Array, error: string, hint: string): Uint8Array[] {
+  const close = raw.lastIndexOf(0x7d);
+  const more = `"error":${JSON.stringify(error)},"hint":${JSON.stringify(hint)}`;
+  // A line that is no object goes out as it is, behind one that says so.
+  if (close < 0 || raw.indexOf(0x7b) < 0) return [ascii(`{${more}}${lineEnd}`), raw, ascii(lineEnd)];
+  const empty = raw.subarray(raw.indexOf(0x7b) + 1, close).every((octet) => octet <= 0x20);
+  return [raw.subarray(0, close), ascii(`${empty ? '' : ','}${more}}${lineEnd}`)];
+}
+
+export const fixFileName = (fileName: string): string => {
+  const safe = fileName.replace(/[^\w .()-]/g, '_').slice(0, 200);
+  const dot = safe.lastIndexOf('.');
+  return dot > 0 ? `${safe.slice(0, dot)}-to-fix${safe.slice(dot)}` : `${safe}-to-fix.csv`;
+};

@@ -1,0 +1,136 @@
+/** Opening a file and saying what its columns are. */
+import type { ImportColumn, ImportDetection, ImportFormat, ImportPreset, ImportRules, SavedMapping } from '../../../shared/contract/imports.ts';
+import type { EngineContext } from '../context.ts';
+import { DeskProblem } from '../context.ts';
+import { keyFields } from './columns.ts';
+import { detectColumns } from './detect.ts';
+import { formatOf, mappingFor, mappingNamed, noRules, placed, presetNamed } from './mappings.ts';
+import { planOf } from './plan.ts';
+import { presetFor } from './presets.ts';
+import type { ImportSession } from './session.ts';
+import { admit, dropStaging } from './session.ts';
+import type { Source } from './source.ts';
+import { openSource } from './source.ts';
+import { keyOfIndex } from './transport.ts';
+import { fromHexOctets } from './values.ts';
+import { trimmed } from './transforms.ts';
+
+export interface OpenInput {
+  readonly id: string;
+  readonly fileName: string;
+  readonly actor: string;
+  readonly sha256: Uint8Array;
+  readonly type?: string | undefined;
+  readonly preset?: string | undefined;
+  readonly mapping?: string | undefined;
+}
+
+/** Codes: `FILE_EMPTY`, `FILE_MALFORMED`, `PRESET_UNKNOWN`, `MAPPING_UNKNOWN`, `IMPORTS_TOO_MANY`. The file stays the caller's when it throws. */
+export async function newSession(ctx: EngineContext, file: Uint8Array, input: OpenInput): Promise<ImportSession> {
+  admit(ctx, file.length);
+  const wanted = input.mapping === undefined ? undefined : await mappingNamed(ctx.reader, input.mapping);
+  const preset = input.preset === undefined ? undefined : await presetNamed(ctx.reader, input.preset);
+  const source = await openSource(file, formatWish(wanted?.format ?? preset?.format));
+  try {
+    const mapping = wanted ?? (preset ? undefined : await mappingFor(ctx.reader, source.names));
+    const known = preset ?? presetFor(source.format.layout, source.names);
+    const { detection, checkedIccids, columns } = await detect(ctx, source, known, mapping);
+    const at = ctx.clock.now();
+    return {
+      id: input.id, fileName: input.fileName, sha256: input.sha256, bytes: file.length, openedAt: at, actor: input.actor, file, source, detection, checkedIccids,
+      preset: known?.name, mapping: mapping?.name, type: input.type ?? mapping?.type, columns, rules: mapping?.rules ?? noRules, op: undefined, state: 'opened', jobId: undefined,
+      validation: undefined, fix: undefined, busy: false, wiped: false, touchedAt: at,
+    };
+  } catch (error) {
+    source.wipe();
+    throw error;
+  }
+}
+
+/** Encoding and names of columns are the file's own; a preset says only how it is laid out. */
+function formatWish(format: ImportFormat | undefined): { format?: Partial<ImportFormat> } {
+  if (!format) return {};
+  const { encoding: _encoding, separator, ...rest } = format;
+  return { format: { ...rest, ...(separator && format.layout === 'table' ? { separator } : {}) } };
+}
+
+export async function detect(ctx: EngineContext, source: Source, preset: ImportPreset | undefined, mapping: SavedMapping | undefined): Promise<{ detection: ImportDetection; checkedIccids: boolean; columns: ImportColumn[] }> {
+  const found = detectColumns(source, preset);
+  const columns = mapping ? placed(mapping, source.names) : await proposed(ctx, source, found.columns, preset);
+  return {
+    checkedIccids: found.checkedIccids, columns,
+    detection: {
+      format: source.format, why: [...source.why], columns: found.columns, rows: source.rows, header: source.header.map((pair) => ({ ...pair })),
+      undecided: mapping ? [] : found.undecided, missing: found.missing, ...(preset ? { preset: preset.name } : {}), ...(mapping ? { mapping: mapping.name } : {}),
+    },
+  };
+}
+
+/** Columns that are sure enough; encrypted ones under the key the header names, where that is registered. */
+async function proposed(ctx: EngineContext, source: Source, columns: ImportDetection['columns'], preset: ImportPreset | undefined): Promise<ImportColumn[]> {
+  const index = source.header.find((pair) => pair.meaning === 'transportKey')?.value;
+  const key = index === undefined || index === '0' ? undefined : await keyOfIndex(ctx.reader, index);
+  return columns.map((column): ImportColumn => {
+    const sure = column.field !== undefined && column.confidence >= 0.8 && column.alternatives.length === 0;
+    const wrapped = sure && key !== undefined && (column.encrypted || (index !== undefined && keyFields.has(column.field!)));
+    const transforms = preset?.columns.find((one) => one.name.toLowerCase() === column.name.toLowerCase())?.transforms ?? [];
+    return { index: column.index, transforms, ...(sure ? { field: column.field } : {}), ...(wrapped ? { wrapping: { key, mode: preset?.wrapping?.mode ?? 'ecb', reversed: preset?.wrapping?.reversed ?? 'no' } } : {}) };
+  });
+}
+
+export interface MapInput {
+  readonly format?: ImportFormat | undefined;
+  readonly columns?: readonly ImportColumn[] | undefined;
+  readonly type?: string | undefined;
+  readonly rules?: ImportRules | undefined;
+}
+
+/** Says how the file is read. Codes of `imports.map`. Nothing changes when it throws. */
+export async function mapSession(ctx: EngineContext, session: ImportSession, input: MapInput): Promise<void> {
+  let next: { source: Source; detection: ImportDetection; checkedIccids: boolean; columns: ImportColumn[] } | undefined;
+  if (input.format && JSON.stringify(formatOf(input.format)) !== JSON.stringify(formatOf(session.source.format))) {
+    const source = await openSource(session.file, { format: input.format });
+    next = { source, ...await detect(ctx, source, session.preset === undefined ? undefined : await presetNamed(ctx.reader, session.preset), undefined) };
+  }
+  const source = next?.source ?? session.source;
+  const columns = input.columns ?? next?.columns ?? session.columns;
+  const rules = input.rules ?? session.rules;
+  const op = input.rules?.op === undefined ? (input.rules ? undefined : session.op) : takeOp(ctx, input.rules.op);
+  const type = input.type ?? session.type;
+  try {
+    if (type !== undefined) await planOf(ctx, { type, columns, names: source.names, rules, op, checkedIccids: next?.checkedIccids ?? session.checkedIccids });
+  } catch (error) {
+    next?.source.wipe();
+    if (op !== session.op) op?.fill(0);
+    throw error;
+  }
+  if (next) {
+    dropStaging(session);
+    session.source.wipe();
+    session.source = next.source;
+    session.detection = next.detection;
+    session.checkedIccids = next.checkedIccids;
+  }
+  if (op !== session.op) session.op?.fill(0);
+  session.op = op;
+  session.columns = columns;
+  const { op: _handle, ...kept } = rules;
+  session.rules = kept;
+  session.type = type;
+  session.state = type === undefined ? 'opened' : 'mapped';
+}
+
+/** The operator's OP: a file of hexadecimal digits, clear or wrapped. */
+function takeOp(ctx: EngineContext, handle: string): Uint8Array {
+  const file = ctx.uploads.take(handle);
+  try {
+    const octets = fromHexOctets(trimmed(file));
+    if (!octets || (octets.length !== 16 && octets.length !== 32)) {
+      octets?.fill(0);
+      throw new DeskProblem('INPUT_INVALID', 'An OP has 32 or 64 hexadecimal digits.', { field: 'rules.op' });
+    }
+    return octets;
+  } finally {
+    file.fill(0);
+  }
+}

@@ -1,0 +1,186 @@
+/** A mapping made ready: changes of each column, keys of the vault, guards against numbers that may not come. */
+import type { ImportColumn, ImportFieldName, ImportRules } from '../../../shared/contract/imports.ts';
+import type { OperationInput } from '../../vault-link/operations.ts';
+import type { EngineContext } from '../context.ts';
+import { DeskProblem } from '../context.ts';
+import type { RangeNumbers } from '../numbers/index.ts';
+import { allRanges, plus } from '../numbers/index.ts';
+import type { TypeRecord } from '../types/index.ts';
+import { knownType, templateById } from '../types/index.ts';
+import type { SecretName } from './columns.ts';
+import { aliasesOf, isCheck, isSecret, keyFields, labelOf } from './columns.ts';
+import type { Change } from './transforms.ts';
+import { changeOf } from './transforms.ts';
+import type { TransportKeyRecord } from './transport.ts';
+import { usableKey } from './transport.ts';
+import type { KeyLengths } from './values.ts';
+
+export interface PlanColumn {
+  readonly index: number;
+  readonly field: ImportFieldName;
+  readonly changes: readonly Change[];
+  readonly wrapped: boolean;
+}
+
+export interface Guards {
+  /** The range a number belongs to. */
+  inRange(iccid: string, imsi: string): { readonly column: 'iccid' | 'imsi'; readonly range: string } | undefined;
+  /** Whether it is one of the brand; without a brand every one is. */
+  ofBrand(iccid: string): boolean;
+  readonly iccids: { readonly first: string; readonly last: string } | undefined;
+  readonly imsis: { readonly first: string; readonly last: string } | undefined;
+}
+
+export interface Plan {
+  readonly type: TypeRecord;
+  readonly columns: readonly PlanColumn[];
+  readonly width: number;
+  readonly keyLengths: KeyLengths;
+  readonly rules: ImportRules;
+  readonly country: Change | undefined;
+  readonly plmn: Change | undefined;
+  readonly guards: Guards;
+  readonly checkedIccids: boolean;
+  readonly vault: Pick<OperationInput<'sealImport'>, 'keys' | 'wrapped' | 'shared'>;
+  readonly transportKeys: readonly TransportKeyRecord[];
+}
+
+/** Octets the type's template takes of each key. */
+export async function keyLengthsOf(ctx: Pick<EngineContext, 'reader'>, type: TypeRecord): Promise<KeyLengths> {
+  const template = await templateById(ctx.reader, type.template_id);
+  const slots = JSON.parse(template?.slots ?? '[]') as { name: string; length: number }[];
+  const lengthOf = (name: string): number | undefined => slots.find((slot) => slot.name === name)?.length;
+  return { k: lengthOf('k'), opc: lengthOf('opc'), op: lengthOf('opc'), scp80Kic: lengthOf('scp80Kic'), scp80Kid: lengthOf('scp80Kid'), scp80Kik: lengthOf('scp80Kik') };
+}
+
+export interface PlanInput {
+  readonly type: string;
+  readonly columns: readonly ImportColumn[];
+  readonly names: readonly string[];
+  readonly rules: ImportRules;
+  readonly op: Uint8Array | undefined;
+  readonly checkedIccids: boolean;
+}
+
+/**
+ * Codes: `TYPE_UNKNOWN`, `COLUMN_MISSING`, `COLUMN_TWICE`, `CLEAR_KEYS_REFUSED`, `TRANSPORT_KEY_UNKNOWN`, `TRANSPORT_KEY_UNFIT`,
+ * `BRAND_UNKNOWN`, `TRANSFORM_INVALID`.
+ */
+export async function planOf(ctx: EngineContext, input: PlanInput): Promise<Plan> {
+  const type = await knownType(ctx, input.type);
+  const mapped = input.columns.filter((one): one is ImportColumn & { field: ImportFieldName } => one.field !== undefined);
+  for (const { index } of mapped) if (index >= input.names.length) throw new DeskProblem('COLUMN_MISSING', `The file has no column ${index + 1}.`, { field: 'columns' });
+  refuseTwice(mapped.map((one) => one.field));
+  const has = (field: ImportFieldName): boolean => mapped.some((one) => one.field === field);
+  if (!has('iccid')) throw missing('iccid');
+  if (!has('imsi') && !(has('msin') && ((has('mcc') && has('mnc')) || input.rules.plmn))) throw missing('imsi');
+  for (const { field } of mapped) {
+    if (isCheck(field) && !has(field.slice(0, -3) as ImportFieldName)) throw new DeskProblem('COLUMN_MISSING', `There is a column of check values (${labelOf(field)}) but none of what they check.`, { field: 'columns', hint: 'Pass the column over, or map the key it belongs to.' });
+  }
+  const { vault, transportKeys } = await vaultPart(ctx, mapped, input);
+  const { rules } = input;
+  return {
+    type, width: input.names.length, rules, checkedIccids: input.checkedIccids, keyLengths: await keyLengthsOf(ctx, type), vault, transportKeys,
+    columns: mapped.map((one) => ({ index: one.index, field: one.field, changes: one.transforms.map(changeOf), wrapped: one.wrapping !== undefined })),
+    country: rules.country === undefined ? undefined : changeOf({ kind: 'country', value: rules.country }),
+    plmn: rules.plmn === undefined ? undefined : changeOf({ kind: 'prefix', value: rules.plmn }),
+    guards: await guardsOf(ctx, rules),
+  };
+}
+
+function refuseTwice(fields: readonly ImportFieldName[]): void {
+  const twice = fields.find((field, index) => fields.indexOf(field) !== index);
+  if (twice) throw new DeskProblem('COLUMN_TWICE', `The file has two columns for ${labelOf(twice)}.`, { field: 'columns', hint: 'Choose one of them and pass the other over.' });
+}
+
+function missing(field: ImportFieldName): DeskProblem {
+  return new DeskProblem('COLUMN_MISSING', `The file has no column for ${labelOf(field)}.`, { field: 'columns', hint: `Say which column it is; by name ${labelOf(field)} is known as ${aliasesOf(field).slice(0, 4).join(', ')}.` });
+}
+
+async function vaultPart(ctx: EngineContext, mapped: readonly (ImportColumn & { field: ImportFieldName })[], { rules, op }: PlanInput): Promise<Pick<Plan, 'vault' | 'transportKeys'>> {
+  const records: TransportKeyRecord[] = [];
+  const wrapped: Plan['vault']['wrapped'] = [];
+  const wrap = async (name: SecretName, wrapping: NonNullable<ImportColumn['wrapping']>): Promise<void> => {
+    const record = await usableKey(ctx.reader, wrapping.key);
+    if (wrapping.mode === 'cbc-23' && !record.algorithm.startsWith('aes')) throw new DeskProblem('TRANSPORT_KEY_UNFIT', `The start value 0x23 belongs to AES; the key ${record.name} is for ${record.algorithm}.`, { field: 'columns' });
+    let key = records.findIndex((one) => one.id === record.id);
+    if (key < 0) key = records.push(record) - 1;
+    wrapped.push({ name, key, mode: wrapping.mode, reversed: wrapping.reversed });
+  };
+  for (const { field, wrapping } of mapped) {
+    if (wrapping && !isSecret(field)) throw new DeskProblem('TRANSPORT_KEY_UNFIT', `${labelOf(field)} is no secret: it cannot come under a transport key.`, { field: 'columns' });
+    if (wrapping && isSecret(field)) await wrap(field, wrapping);
+    else if (!wrapping && keyFields.has(field)) refuseClear(ctx, labelOf(field));
+  }
+  if (op) {
+    if (mapped.some((one) => one.field === 'op' || one.field === 'opc')) throw new DeskProblem('COLUMN_TWICE', 'The OP is given for the whole file and the file has a column for OP or OPc.', { field: 'rules.op' });
+    if (rules.opWrapping) await wrap('op', rules.opWrapping);
+    else refuseClear(ctx, 'OP');
+  }
+  return {
+    transportKeys: records,
+    vault: { keys: records.map((one) => ({ algorithm: one.algorithm, sealed: one.sealed })), wrapped, shared: op ? [{ name: 'op', value: op }] : [] },
+  };
+}
+
+/** Throws {@link DeskProblem} `CLEAR_KEYS_REFUSED` outside a lab. */
+export function refuseClear(ctx: Pick<EngineContext, 'environment'>, what: string): void {
+  if (ctx.environment === 'lab') return;
+  throw new DeskProblem('CLEAR_KEYS_REFUSED', `${what} comes in clear, which only a lab takes.`, { field: 'columns', hint: 'Ask the sender to encrypt key columns under a transport key, register that key, and choose it for the column.' });
+}
+
+const between = (number: string, first: string, last: string): boolean => number.length === first.length && first <= number && number <= last;
+
+async function guardsOf(ctx: EngineContext, rules: ImportRules): Promise<Guards> {
+  const inRange = rangeGuard(await allRanges(ctx.reader));
+  const spans = rules.brand === undefined ? undefined : await brandSpans(ctx, rules.brand);
+  return { inRange, ofBrand: (iccid) => spans === undefined || spans.some((span) => iccid.length >= span.first.length && between(iccid.slice(0, span.first.length), span.first, span.last)), iccids: rules.iccids, imsis: rules.imsis };
+}
+
+async function brandSpans(ctx: EngineContext, name: string): Promise<{ first: string; last: string }[]> {
+  const brand = await ctx.reader.selectFrom('brands').select('id').where('name', '=', name).executeTakeFirst();
+  if (!brand) throw new DeskProblem('BRAND_UNKNOWN', `There is no brand named ${name.slice(0, 64)}.`, { field: 'rules.brand' });
+  return ctx.reader.selectFrom('brand_iccids').select(['first', 'last']).where('brand_id', '=', brand.id).execute();
+}
+
+interface Span {
+  readonly first: string;
+  readonly last: string;
+  readonly range: string;
+}
+
+/** Ranges do not meet, so the one a number may lie in is the last that begins at or before it. */
+function rangeGuard(ranges: readonly RangeNumbers[]): Guards['inRange'] {
+  const spans = (first: (range: RangeNumbers) => string): Map<number, Span[]> => {
+    const byLength = new Map<number, Span[]>();
+    for (const range of ranges) {
+      const from = first(range);
+      const list = byLength.get(from.length) ?? [];
+      list.push({ first: from, last: plus(from, range.count - 1) ?? from, range: range.id });
+      byLength.set(from.length, list);
+    }
+    for (const list of byLength.values()) list.sort((a, b) => (a.first < b.first ? -1 : 1));
+    return byLength;
+  };
+  const iccids = spans((range) => range.iccidFirst);
+  const imsis = spans((range) => range.imsiFirst);
+  const find = (list: readonly Span[] | undefined, number: string): string | undefined => {
+    if (!list) return undefined;
+    let low = 0;
+    let high = list.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const span = list[middle]!;
+      if (number < span.first) high = middle - 1;
+      else if (number > span.last) low = middle + 1;
+      else return span.range;
+    }
+    return undefined;
+  };
+  return (iccid, imsi) => {
+    const byIccid = iccid.length === 19 ? find(iccids.get(18), iccid.slice(0, 18)) : undefined;
+    if (byIccid !== undefined) return { column: 'iccid', range: byIccid };
+    const byImsi = find(imsis.get(imsi.length), imsi);
+    return byImsi === undefined ? undefined : { column: 'imsi', range: byImsi };
+  };
+}

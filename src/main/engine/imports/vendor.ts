@@ -1,0 +1,198 @@
+/**
+ * Files with a header of `Key: value` or `Key=value` lines: input files to a personaliser (`.inp`: start values and a quantity,
+ * or a table) and its output files (`.out`: `var_out` names the columns, one row a card). And the dialect whose header is one
+ * line of values by position.
+ */
+import type { ImportFormat } from '../../../shared/contract/imports.ts';
+import { luhnCheckDigit } from '../../../shared/identifiers/index.ts';
+import { DeskProblem } from '../context.ts';
+import { plus } from '../numbers/index.ts';
+import { columnNamed, normalised, readName } from './columns.ts';
+import type { Cell, Separator } from './scan.ts';
+import { cellsOf, startsWithAny } from './scan.ts';
+import type { Encoding } from './text.ts';
+import { textOf } from './text.ts';
+import { trimmed } from './transforms.ts';
+
+export const defaultComments = ['*', '#'];
+
+/** Our words for what a header says, and the keys senders use. */
+export const defaultHeaderKeys: Readonly<Record<string, readonly string[]>> = {
+  quantity: ['quantity', 'qty', 'count', 'numberofcards'],
+  transportKey: ['transportkey', 'transportkeyindex', 'k4', 'k4index', 'auctransportkeyidx'],
+  otaTransportKey: ['otatransportkey', 'otatransportkeyindex', 'otatransportkeyidx'],
+  customer: ['customer', 'client'], batch: ['batch', 'batchid', 'po', 'order'], profile: ['profile', 'electricalprofile', 'type'],
+};
+
+/** Names of the header values by position: the dialect of one blank-separated line. */
+export const positionalKeys = ['batchId', 'timestamp', 'quantity', 'electricalProfile', 'imsisPerCard', 'aucTransportKeyIdx', 'otaTransportKeyIdx', 'simType', 'step'];
+
+export interface HeaderPair {
+  readonly key: string;
+  readonly value: string;
+  readonly meaning?: string;
+}
+
+/** First numbers of rows that are not in the file: the n-th row is the first plus n. */
+export interface StartValues {
+  readonly names: readonly string[];
+  readonly first: readonly string[];
+  readonly count: number;
+}
+
+export interface VendorHeader {
+  readonly pairs: readonly HeaderPair[];
+  /** Where the rows begin: octets and line. */
+  readonly from: number;
+  readonly line: number;
+  readonly names: readonly string[];
+  readonly separator: Separator;
+  readonly start?: StartValues;
+  readonly quantity?: number;
+}
+
+interface Line {
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+}
+
+function* linesOf(body: Uint8Array, eol: number): Generator<Line> {
+  for (let at = 0, line = 1; at < body.length; line++) {
+    let end = body.indexOf(eol, at);
+    if (end < 0) end = body.length;
+    yield { start: at, end: end > at && body[end - 1] === 0x0d ? end - 1 : end, line };
+    at = end + 1;
+  }
+}
+
+const pairForm = /^([A-Za-z][\w .-]{0,40}?)\s*[:=]\s*(.*)$/;
+const mostHeaderLines = 500;
+
+const meaningOf = (key: string, keys: ImportFormat['headerKeys']): string | undefined => {
+  const name = normalised(key);
+  for (const [meaning, list] of Object.entries(keys ?? defaultHeaderKeys)) if (list.some((one) => normalised(one) === name)) return meaning;
+  return undefined;
+};
+
+/** Whether the file begins with such a header. */
+export function looksLikeVendor(body: Uint8Array, eol: number, encoding: Encoding): boolean {
+  let pairs = 0;
+  let known = 0;
+  let seen = 0;
+  for (const { start, end } of linesOf(body, eol)) {
+    const text = textOf(trimmed(body.subarray(start, Math.min(end, start + 200))), encoding);
+    if (text === '' || /^[*#;]/.test(text)) continue;
+    if (++seen > 30) break;
+    const pair = pairForm.exec(text);
+    if (!pair) break;
+    pairs += 1;
+    if (/^var_?(in|out)$/i.test(pair[1]!.trim()) || meaningOf(pair[1]!, undefined)) known += 1;
+  }
+  return pairs >= 2 && known >= 1;
+}
+
+/** Throws {@link DeskProblem} `FILE_MALFORMED` where the header promises rows that cannot be read. */
+export function readVendorHeader(body: Uint8Array, eol: number, encoding: Encoding, format: Pick<ImportFormat, 'comments' | 'headerKeys' | 'separator' | 'columns'>): VendorHeader {
+  const pairs: HeaderPair[] = [];
+  const starts: { name: string; value: string }[] = [];
+  let section: 'header' | 'in' | 'out' = 'header';
+  let input: string[] | undefined;
+  let output: string[] | undefined;
+  let rows: Line | undefined;
+  const comments = format.comments.map((text) => Uint8Array.from(Buffer.from(text)));
+  let count = 0;
+  for (const line of linesOf(body, eol)) {
+    const octets = trimmed(body.subarray(line.start, Math.min(line.end, line.start + 4096)));
+    if (octets.length === 0 || startsWithAny(octets, 0, octets.length, comments)) continue;
+    const pair = pairForm.exec(textOf(octets.subarray(0, 1024), encoding));
+    if (!pair || ++count > mostHeaderLines) {
+      rows = line;
+      break;
+    }
+    const [, key, value] = pair as unknown as [string, string, string];
+    if (/^var_?in$/i.test(key.trim())) {
+      section = 'in';
+      if (value !== '') input = namesIn(value);
+    } else if (/^var_?out$/i.test(key.trim())) {
+      section = 'out';
+      output = namesIn(value);
+    } else if (section === 'in' && columnNamed(key)) starts.push({ name: key.trim(), value: value.trim() });
+    else pairs.push({ key: key.trim(), value: value.trim().slice(0, 200), ...meaning(key) });
+  }
+  const quantity = quantityOf(pairs);
+  const base = { pairs, ...(quantity === undefined ? {} : { quantity }) };
+  if (!rows) {
+    if (starts.length === 0 || quantity === undefined) throw malformed('it has neither rows nor start values with a quantity');
+    return { ...base, from: body.length, line: 0, names: starts.map((one) => one.name), separator: 'blanks', start: { names: starts.map((one) => one.name), first: starts.map((one) => one.value), count: quantity } };
+  }
+  return { ...base, ...rowsOf(body, rows, encoding, format.columns ?? input ?? (starts.length === 0 ? output : undefined) ?? output, format.separator) };
+
+  function meaning(key: string): { meaning?: string } {
+    const found = meaningOf(key, format.headerKeys);
+    return found === undefined ? {} : { meaning: found };
+  }
+}
+
+const malformed = (why: string): DeskProblem => new DeskProblem('FILE_MALFORMED', `The vendor file cannot be read: ${why}.`, { field: 'file' });
+
+const namesIn = (text: string): string[] => text.split(/[/;,|\s]+/).map((name) => name.trim()).filter((name) => name !== '');
+
+function quantityOf(pairs: readonly HeaderPair[]): number | undefined {
+  const text = pairs.find((pair) => pair.meaning === 'quantity')?.value;
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+const vendorSeparators: readonly Separator[] = ['tab', 'semicolon', 'pipe', 'comma', 'slash', 'blanks'];
+
+/** Where rows begin, what cuts them, what they are called; a row of known names above them counts as their names. */
+function rowsOf(body: Uint8Array, first: Line, encoding: Encoding, listed: readonly string[] | undefined, wanted: Separator | undefined): Pick<VendorHeader, 'from' | 'line' | 'names' | 'separator'> {
+  const cut = (separator: Separator): string[] => cellsOf(body, first.start, Math.min(first.end, first.start + 4096), separator, false).map((cell) => cell.length > 60 ? '' : textOf(trimmed(cell), encoding));
+  if (listed === undefined || listed.length === 0) {
+    for (const separator of wanted ? [wanted] : vendorSeparators) {
+      const names = cut(separator);
+      if (names.length > 1 && names.every((name) => readName(name).known)) return { from: first.end + 1, line: first.line + 1, names, separator };
+    }
+    throw malformed(`line ${first.line} begins the rows, but nothing says what their columns are (var_out)`);
+  }
+  const separator = wanted ?? vendorSeparators.find((one) => cut(one).length === listed.length) ?? 'blanks';
+  const names = cut(separator);
+  if (names.length === listed.length && names.every((name) => readName(name).known)) return { from: first.end + 1, line: first.line + 1, names: listed, separator };
+  return { from: first.start, line: first.line, names: listed, separator };
+}
+
+/** The n-th row of start values: each number counted on, its length kept; an ICCID with its check digit keeps one. */
+export function startCells(start: StartValues, row: number): Cell[] {
+  return start.first.map((first, index) => {
+    const name = columnNamed(start.names[index]!);
+    if (name === 'iccid' && /^\d{19}$/.test(first)) {
+      const body = plus(first.slice(0, 18), row) ?? '';
+      return Uint8Array.from(Buffer.from(body === '' ? '' : body + luhnCheckDigit(body)));
+    }
+    return Uint8Array.from(Buffer.from(/^\d{1,20}$/.test(first) ? plus(first, row) ?? '' : first));
+  });
+}
+
+/** The dialect of one header line: six or more values, then rows that begin with an ICCID. */
+export function readPositional(body: Uint8Array, eol: number, encoding: Encoding, columns: readonly string[] | undefined): VendorHeader | undefined {
+  const lines: Line[] = [];
+  for (const line of linesOf(body, eol)) {
+    if (trimmed(body.subarray(line.start, line.end)).length > 0) lines.push(line);
+    if (lines.length === 2) break;
+  }
+  const [head, row] = lines;
+  if (!head || !row || head.end - head.start > 400) return undefined;
+  const values = cellsOf(body, head.start, head.end, 'blanks', false).map((cell) => textOf(cell, encoding));
+  const cells = cellsOf(body, row.start, row.end, 'blanks', false);
+  if (values.length < 6 || values.length > positionalKeys.length || !/^\d{1,9}$/.test(values[2]!) || cells.length < 2 || cells.length === values.length) return undefined;
+  const leading = cells[0]!;
+  if (leading.length < 18 || leading.length > 20 || !((leading[0] === 0x38 && leading[1] === 0x39) || (leading[0] === 0x39 && leading[1] === 0x38))) return undefined;
+  const perCard = Number(values[4]) || 1;
+  const names = columns ?? cells.map((_, index) => (index === 0 ? 'ICCID' : index === 1 ? 'IMSI' : index === 2 ? 'MSISDN' : perCard > 1 && index < 2 + perCard ? `IMSI${index - 1}` : `column ${index + 1}`));
+  const pairs = values.map((value, index) => {
+    const key = positionalKeys[index]!;
+    const meaning = meaningOf(key, undefined);
+    return { key, value, ...(meaning === undefined ? {} : { meaning }) };
+  });
+  return { pairs, from: row.start, line: row.line, names, separator: 'blanks', quantity: Number(values[2]) };
+}
