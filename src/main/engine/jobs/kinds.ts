@@ -48,7 +48,7 @@ export interface JobKind<P, S> {
   title(params: P): string;
   /** The thing it works on, for a link from its page. */
   subject?(params: P): { readonly type: string; readonly id: string };
-  /** Units in all, for progress and time left. Only database reads. */
+  /** Units in all, for progress and time left. Asked inside the starting transaction: reads go through `ctx.reader`. */
   total(ctx: EngineContext, params: P): Promise<number> | number;
   /**
    * One step of at most about a second. Throws `DeskProblem` to fail the job with a sentence; the code `DISK_LOW` pauses it

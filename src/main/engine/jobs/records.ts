@@ -98,6 +98,6 @@ export function artefactView(row: ArtefactRow, recipient?: string): JobArtefact 
 export async function artefactsOfJobs(db: Reader | Tx, jobIds: readonly string[]): Promise<JobArtefact[]> {
   if (jobIds.length === 0) return [];
   const rows = await db.selectFrom('artefacts').leftJoin('recipients', 'recipients.id', 'artefacts.recipient_id').selectAll('artefacts').select('recipients.name as recipientName')
-    .where('job_id', 'in', jobIds).orderBy('artefacts.created_at').orderBy('artefacts.id').execute();
+    .where('job_id', 'in', jobIds).orderBy(sql`artefacts.rowid`).execute();
   return rows.map(({ recipientName, ...row }) => artefactView(row, recipientName ?? undefined));
 }

@@ -17,7 +17,7 @@ export interface JobRunner {
   live(id: string): JobLive;
   /** Steps of a job as its kind sees them. */
   describe(row: JobRow): Promise<JobPicture>;
-  /** Tells the kind that its job ended by an operator's decision, in that transaction. */
+  /** Tells the kind that its job ended by an operator's decision: in that transaction, or after the unit in hand. */
   ended(tx: Tx, row: JobRow, state: 'cancelled'): Promise<void>;
   /** Resolves when nothing is queued or running. */
   idle(): Promise<void>;
@@ -37,6 +37,9 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
   const active = new Map<string, Promise<void>>();
   const samples = new Map<string, { at: number; units: number }[]>();
   const waiting = new Map<string, string>();
+  /** Jobs in hand, and those of them that were cancelled: their kind hears of it when the unit in hand is written. */
+  const inHand = new Set<string>();
+  const endLater = new Set<string>();
   let stopping = false;
   let looking: Promise<void> | undefined;
   let again = false;
@@ -64,7 +67,10 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
       if (stopping || active.has(kind)) continue;
       const found = table.get(kind);
       if (!found) continue;
-      const run = runJob(id, found).catch((error: unknown) => ctx.log.error('job runner', { jobId: id, error })).finally(() => {
+      inHand.add(id);
+      const run = runJob(id, found).then(() => leave(id, found)).catch((error: unknown) => ctx.log.error('job runner', { jobId: id, error })).finally(() => {
+        inHand.delete(id);
+        endLater.delete(id);
         active.delete(kind);
         samples.delete(id);
         waiting.delete(id);
@@ -120,6 +126,22 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
       }
       await setImmediate();
     }
+  }
+
+  /** No unit of it is in hand any more: what its cancelling asked for is done now. */
+  async function leave(id: string, kind: AnyKind): Promise<void> {
+    inHand.delete(id);
+    if (!endLater.delete(id)) return;
+    await write(ctx, async (tx) => {
+      const row = await tx.selectFrom('jobs').selectAll().where('id', '=', id).where('state', '=', 'cancelled').executeTakeFirst();
+      if (row) await tellEnd(tx, row, kind, 'cancelled');
+    });
+    ctx.changed('jobs');
+  }
+
+  async function tellEnd(tx: Tx, row: JobRow, kind: AnyKind | undefined, state: 'cancelled'): Promise<void> {
+    const stored = JSON.parse(row.params) as StoredParams<unknown>;
+    await kind?.ended?.(tx, ctx, { id: row.id, params: stored.params, state, call: callOf(row, stored) });
   }
 
   async function oneUnit(row: JobRow, kind: AnyKind): Promise<boolean> {
@@ -183,8 +205,8 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
       await Promise.all(active.values());
     },
     async ended(tx, row, state) {
-      const stored = JSON.parse(row.params) as StoredParams<unknown>;
-      await table.get(row.kind)?.ended?.(tx, ctx, { id: row.id, params: stored.params, state, call: callOf(row, stored) });
+      if (inHand.has(row.id)) endLater.add(row.id);
+      else await tellEnd(tx, row, table.get(row.kind), state);
     },
     live,
     async describe(row) {

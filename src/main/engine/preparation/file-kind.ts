@@ -12,6 +12,8 @@ export interface FileParams {
   readonly preparationId: string;
   readonly reference: string;
   readonly files: readonly FileSpec[];
+  /** Profiles of the batch. */
+  readonly rows: number;
 }
 
 export interface FileProgress {
@@ -24,8 +26,8 @@ export interface FileProgress {
   readonly failed: readonly string[];
 }
 
-export const filesOfBatch = (batch: Pick<PreparationRecord, 'id' | 'reference' | 'outputs'>): FileParams => ({
-  preparationId: batch.id, reference: batch.reference,
+export const filesOfBatch = (batch: Pick<PreparationRecord, 'id' | 'reference' | 'outputs' | 'prepared'>): FileParams => ({
+  preparationId: batch.id, reference: batch.reference, rows: batch.prepared,
   files: [...(JSON.parse(batch.outputs) as string[]).map((recipient): FileSpec => ({ what: 'output', recipient })), { what: 'digests' }, { what: 'ticket' }],
 });
 
@@ -40,10 +42,7 @@ export const fileKind: JobKind<FileParams, FileProgress> = {
   kind: 'output',
   title: (params) => (params.files.length === 1 ? `${params.files[0]!.title ?? 'Output file'} of ${params.reference}` : `Files of ${params.reference}`),
   subject: (params) => ({ type: 'preparation', id: params.preparationId }),
-  async total(ctx, params) {
-    const batch = await ctx.db.selectFrom('preparations').select('prepared').where('id', '=', params.preparationId).executeTakeFirst();
-    return Math.max(1, batch?.prepared ?? 0) * params.files.length;
-  },
+  total: (_ctx, params) => Math.max(1, params.rows) * params.files.length,
   async unit(ctx, job) {
     const at = job.progress ?? { file: 0, rows: 0, after: 0, failed: [] };
     const spec = job.params.files[at.file];

@@ -30,7 +30,7 @@ async function pieceFor(ctx: EngineContext, jobId: string, params: PrepareParams
   aheadOf(ctx).delete(jobId);
   const made = waiting?.unit === from.unit ? await waiting.piece : undefined;
   // What failed ahead is tried again in its own turn, where the runner hears of it.
-  return made && !('error' in made) ? made : makePiece(ctx, params, from, 0);
+  return made && !('error' in made) ? made : makePiece(ctx, params, from);
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -50,7 +50,7 @@ export const prepareKind: JobKind<PrepareParams, PrepareProgress> = {
     }
     const moreToCome = job.total - job.done - job.rejected > piece.chosen;
     if (moreToCome && job.params.what !== 'failed') {
-      aheadOf(ctx).set(job.id, { unit: piece.next.unit, piece: makePiece(ctx, job.params, piece.next, piece.numbers).catch((error: unknown) => ({ error })) });
+      aheadOf(ctx).set(job.id, { unit: piece.next.unit, piece: makePiece(ctx, job.params, piece.next).catch((error: unknown) => ({ error })) });
     }
     return Object.assign(unit, {
       commit: async (tx: Tx) => {

@@ -71,13 +71,13 @@ export async function batchPage(ctx: EngineContext, wish: BatchWish): Promise<{ 
   if (wish.state) {
     const states: readonly string[] = wish.state;
     query = query.where((e) => e.or([
-      ...(states.includes('draft') ? [e('draft', '=', 1)] : []), e.and([e('draft', '=', 0), e('jobs.state', 'in', states.length === 0 ? [''] : states)]),
+      ...(states.includes('draft') ? [e('preparations.draft', '=', 1)] : []), e.and([e('preparations.draft', '=', 0), e('jobs.state', 'in', states.length === 0 ? [''] : states)]),
     ]));
   }
   if (type !== undefined) query = query.where('profile_types.name', '=', type);
   if (text !== undefined && text.trim() !== '') {
     const like = `%${text.trim().replace(/[\\%_]/g, (c) => `\\${c}`)}%`;
-    query = query.where((e) => e.or([e('reference', 'like', sql<string>`${like} escape '\\'`), e('order_reference', 'like', sql<string>`${like} escape '\\'`), e('note', 'like', sql<string>`${like} escape '\\'`)]));
+    query = query.where((e) => e.or([e('preparations.reference', 'like', sql<string>`${like} escape '\\'`), e('order_reference', 'like', sql<string>`${like} escape '\\'`), e('preparations.note', 'like', sql<string>`${like} escape '\\'`)]));
   }
   const counted = await query.clearSelect().select((e) => e.fn.countAll<number>().as('n')).executeTakeFirstOrThrow();
   if (wish.cursor !== undefined) {

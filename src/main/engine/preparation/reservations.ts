@@ -83,18 +83,21 @@ export interface Held {
   readonly numbers: NumberSet;
 }
 
-/** The next numbers a batch holds, passing over `skip` that a unit in hand will take. */
-export async function heldNumbers(db: Reader | Tx, preparationId: string, skip: number, count: number): Promise<Held[]> {
+/**
+ * Numbers a batch holds, from a place in their order on. The place counts from the beginning of what the batch reserved, whatever
+ * of it is taken: so it is the same whether the unit before is written already or not.
+ */
+export async function heldNumbers(db: Reader | Tx, preparationId: string, from: number, count: number): Promise<Held[]> {
   const blocks = await db.selectFrom('number_reservations').innerJoin('ranges', 'ranges.id', 'number_reservations.range_id')
-    .select(['number_reservations.id', 'range_id', 'first', 'number_reservations.count', 'taken', 'iccid_first', 'imsi_first', 'msisdn_first', 'ranges.count as size', 'used'])
+    .select(['number_reservations.id', 'range_id', 'first', 'number_reservations.count', 'iccid_first', 'imsi_first', 'msisdn_first', 'ranges.count as size', 'used'])
     .where('preparation_id', '=', preparationId).where('number_reservations.state', '=', 'open').orderBy('number_reservations.id').execute();
   const held: Held[] = [];
-  let passed = skip;
+  let passed = from;
   for (const block of blocks) {
     const range: RangeNumbers = { id: block.range_id, iccidFirst: block.iccid_first, imsiFirst: block.imsi_first, msisdnFirst: block.msisdn_first ?? undefined, count: block.size, used: block.used };
-    const from = Math.min(passed, left(block));
-    passed -= from;
-    for (let place = block.first + block.taken + from; place < block.first + block.count && held.length < count; place++) {
+    const start = Math.min(passed, block.count);
+    passed -= start;
+    for (let place = block.first + start; place < block.first + block.count && held.length < count; place++) {
       held.push({ reservation: block.id, range: block.range_id, numbers: numbersAt(range, place) });
     }
   }

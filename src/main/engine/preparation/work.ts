@@ -45,7 +45,7 @@ export interface Piece {
   readonly refused: readonly Refusal[];
   /** Where the next piece goes on, if all of this one is written. */
   readonly next: PrepareProgress;
-  /** Numbers of this piece, for the next one to pass over. */
+  /** Numbers among the chosen. */
   readonly numbers: number;
   readonly chosen: number;
   /** Milliseconds of choosing and of the vault. */
@@ -79,8 +79,8 @@ async function diskHasRoom(ctx: EngineContext): Promise<void> {
   }
 }
 
-/** Chooses the next profiles and has them prepared. `inHand`: numbers of a piece that is not written yet. */
-export async function makePiece(ctx: EngineContext, params: PrepareParams, from: PrepareProgress, inHand: number): Promise<Piece> {
+/** Chooses the next profiles and has them prepared; also while the piece before this one is being written. */
+export async function makePiece(ctx: EngineContext, params: PrepareParams, from: PrepareProgress): Promise<Piece> {
   await diskHasRoom(ctx);
   const started = performance.now();
   const batch = await preparationById(ctx.reader, params.preparationId);
@@ -91,7 +91,7 @@ export async function makePiece(ctx: EngineContext, params: PrepareParams, from:
   const wantStock = Math.min(unitSize, params.stock - from.stockTried);
   const stock = wantStock > 0 ? await waitingProfiles(ctx.reader, { typeId: batch.type_id, importId: batch.import_id ?? undefined, after: from.stockAfter, count: wantStock }) : [];
   const wantNumbers = Math.min(unitSize - stock.length, params.numbers - from.numbersTried);
-  const held = wantNumbers > 0 ? await heldNumbers(ctx.reader, batch.id, inHand, wantNumbers) : [];
+  const held = wantNumbers > 0 ? await heldNumbers(ctx.reader, batch.id, from.numbersTried, wantNumbers) : [];
   const candidates = [
     ...failed.map((row): Candidate => ({ ...stockCandidate(row), again: { failure: row.failure, row: row.row, quarantined: row.quarantined } })),
     ...stock.map(stockCandidate), ...held.map(numberCandidate),
