@@ -105,7 +105,7 @@ export const releaseRule = z.object({
   rule: z.enum(quarantineRules).default('manual'),
   /** The date of `date`; for the others the day it ends though nothing was seen. */
   until: instant.optional(),
-  then: z.enum(quarantineEnds).default('release'),
+  afterwards: z.enum(quarantineEnds).default('release'),
 });
 export type ReleaseRule = z.infer<typeof releaseRule>;
 

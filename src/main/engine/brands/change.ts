@@ -7,6 +7,7 @@ import { fromHex } from '../../../shared/tlv/index.ts';
 import type { EngineContext, Environment, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { checkCallbackUrl } from '../outgoing/index.ts';
+import { entitlementsChanged } from '../numbers/index.ts';
 import type { Database } from '../store/schema.ts';
 import { typeByName } from '../types/index.ts';
 import { demandFree, readCredential } from './credentials.ts';
@@ -96,7 +97,7 @@ async function removeCredential(tx: Tx, brand: BrandRecord, sha256: string): Pro
 
 async function grant(tx: Tx, ctx: EngineContext, brandId: number, input: Grants, files: ReadFiles): Promise<void> {
   if (input.types !== undefined) await grantTypes(tx, brandId, input.types);
-  if (input.iccids !== undefined) await grantIccids(tx, brandId, input.iccids);
+  if (input.iccids !== undefined) await grantIccids(tx, ctx, brandId, input.iccids);
   const columns: Updateable<Database['brands']> = {
     ...(input.openOrders === undefined ? {} : { open_orders: input.openOrders }), ...(input.ordersPerDay === undefined ? {} : { orders_per_day: input.ordersPerDay }),
     ...await callbackColumns(tx, ctx.environment, brandId, input, files),
@@ -118,7 +119,7 @@ async function grantTypes(tx: Tx, brandId: number, names: readonly string[]): Pr
   for (const typeId of ids) await tx.insertInto('brand_types').values({ brand_id: brandId, type_id: typeId }).execute();
 }
 
-async function grantIccids(tx: Tx, brandId: number, texts: readonly string[]): Promise<void> {
+async function grantIccids(tx: Tx, ctx: EngineContext, brandId: number, texts: readonly string[]): Promise<void> {
   const ranges = demand(parseRanges(texts), 'iccids');
   const others = await tx.selectFrom('brand_iccids as i').innerJoin('brands as b', 'b.id', 'i.brand_id').select(['i.first', 'i.last', 'b.name']).where('i.brand_id', '!=', brandId).execute();
   for (const range of ranges) {
@@ -127,6 +128,7 @@ async function grantIccids(tx: Tx, brandId: number, texts: readonly string[]): P
   }
   await tx.deleteFrom('brand_iccids').where('brand_id', '=', brandId).execute();
   for (const range of ranges) await tx.insertInto('brand_iccids').values({ brand_id: brandId, ...range }).execute();
+  await entitlementsChanged(tx, ctx);
 }
 
 async function callbackColumns(tx: Tx, environment: Environment, brandId: number, input: Grants, files: ReadFiles): Promise<Updateable<Database['brands']>> {

@@ -1,5 +1,6 @@
 /** Number ranges as arithmetic: which numbers they hold, in which order, and whether two of them meet. Pure. */
 import { luhnCheckDigit } from '../../../shared/identifiers/index.ts';
+import type { NumberKind } from '../../../shared/contract/numbers.ts';
 
 export interface RangeNumbers {
   readonly id: string;
@@ -58,9 +59,24 @@ export function overlap(a: RangeNumbers, b: RangeNumbers): 'ICCID' | 'IMSI' | 'M
 
 /** Whether a number that comes from elsewhere is one a range still means to use (or has used). */
 export function insideRanges(ranges: readonly RangeNumbers[], iccid: string, imsi: string): { range: string; column: 'iccid' | 'imsi' } | undefined {
+  const body = iccid.length === 19 ? iccid.slice(0, 18) : undefined;
   for (const range of ranges) {
-    if (iccid.length === 19 && meets(iccid.slice(0, 18), 1, range.iccidFirst, range.count)) return { range: range.id, column: 'iccid' };
-    if (meets(imsi, 1, range.imsiFirst, range.count)) return { range: range.id, column: 'imsi' };
+    const last = endsOf(range);
+    // Numbers of one length compare as text.
+    if (body !== undefined && range.iccidFirst <= body && body <= last.iccid) return { range: range.id, column: 'iccid' };
+    if (imsi.length === range.imsiFirst.length && range.imsiFirst <= imsi && imsi <= last.imsi) return { range: range.id, column: 'imsi' };
   }
   return undefined;
 }
+
+const ends = new WeakMap<RangeNumbers, { readonly iccid: string; readonly imsi: string }>();
+function endsOf(range: RangeNumbers): { readonly iccid: string; readonly imsi: string } {
+  let known = ends.get(range);
+  if (!known) ends.set(range, known = { iccid: plus(range.iccidFirst, range.count - 1)!, imsi: plus(range.imsiFirst, range.count - 1)! });
+  return known;
+}
+
+/** First keys of a range, by kind. */
+export const firstsOf = (range: Pick<RangeNumbers, 'iccidFirst' | 'imsiFirst' | 'msisdnFirst'>): Partial<Record<NumberKind, string>> => ({
+  iccid: range.iccidFirst, imsi: range.imsiFirst, ...(range.msisdnFirst === undefined ? {} : { msisdn: range.msisdnFirst }),
+});

@@ -1,10 +1,17 @@
-import { sql } from 'kysely';
+/** Number ranges: ICCID, IMSI and MSISDN in step for a profile type, built on blocks of the ledgers. */
 import { luhnCheckDigit, luhnValid } from '../../../shared/identifiers/index.ts';
+import { numberKinds } from '../../../shared/contract/numbers.ts';
+import type { NumberKind } from '../../../shared/contract/numbers.ts';
 import type { EngineContext, Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { TypeRecord } from '../types/index.ts';
+import { changeBlock, cutOut, insertBlock, newId, uncovered } from './ledger.ts';
+import { blockAt, firstBurnt, firstInStock, ownersOf } from './records.ts';
 import type { RangeNumbers } from './range-rules.ts';
-import { numbersAt, overlap, plus, rangeProblem } from './range-rules.ts';
+import { firstsOf, numbersAt, overlap, plus, rangeProblem } from './range-rules.ts';
+import { followIccids } from './owners.ts';
+import type { Span } from './rules.ts';
+import { lastOf } from './rules.ts';
 
 export async function allRanges(db: Reader | Tx): Promise<RangeNumbers[]> {
   const rows = await db.selectFrom('ranges').selectAll().execute();
@@ -15,11 +22,32 @@ function numbersOf(row: { id: string; iccid_first: string; imsi_first: string; m
   return { id: row.id, iccidFirst: row.iccid_first, imsiFirst: row.imsi_first, msisdnFirst: row.msisdn_first ?? undefined, count: row.count, used: row.used };
 }
 
-/** Ranges of a type that have numbers left, oldest first. */
-export async function openRanges(db: Reader | Tx, typeId: number): Promise<RangeNumbers[]> {
-  const rows = await db.selectFrom('ranges').selectAll().where('type_id', '=', typeId).whereRef('used', '<', 'count')
-    .orderBy('created_at').orderBy('id').execute();
-  return rows.map(numbersOf);
+export interface RangeChoice {
+  /** Only ICCIDs of this brand's blocks; `count` of the answer then ends with them. */
+  readonly brandId?: number;
+  readonly rangeId?: string;
+}
+
+/** Open ranges of a type that have numbers left, oldest first. */
+export async function openRanges(db: Reader | Tx, typeId: number, choice: RangeChoice = {}): Promise<RangeNumbers[]> {
+  let query = db.selectFrom('ranges').selectAll().where('type_id', '=', typeId).whereRef('used', '<', 'count').where('state', '=', 'open')
+    .orderBy('created_at').orderBy('id');
+  if (choice.rangeId !== undefined) query = query.where('id', '=', choice.rangeId);
+  const ranges = (await query.execute()).map(numbersOf);
+  if (choice.brandId === undefined) return ranges;
+  const ownerOf = await ownersOf(db);
+  const own: RangeNumbers[] = [];
+  for (const range of ranges) {
+    // From its next number on, as far as blocks of the brand go.
+    let end = range.used;
+    while (end < range.count) {
+      const block = await blockAt(db, 'iccid', plus(range.iccidFirst, end)!);
+      if (!block || ownerOf(block)?.id !== choice.brandId) break;
+      end = Number(BigInt(block.last) - BigInt(range.iccidFirst)) + 1;
+    }
+    if (end > range.used) own.push({ ...range, count: Math.min(end, range.count) });
+  }
+  return own;
 }
 
 export interface RangeInput {
@@ -37,14 +65,18 @@ export interface RangeCreated {
   readonly imsiLast: string;
 }
 
-/** Throws {@link DeskProblem} `RANGE_INVALID`, `RANGE_OVERLAPS`. No number of it may be in a range or in the stock already. */
+const fields = { iccid: 'iccidFirst', imsi: 'imsiFirst', msisdn: 'msisdnFirst' } as const;
+/**
+ * Throws {@link DeskProblem} `RANGE_INVALID`, `RANGE_OVERLAPS`. None of its numbers may be in a range, in the stock or burnt
+ * already. Blocks there are become the range's where it takes them; where there are none, new ones are made.
+ */
 export async function createRange(tx: Tx, ctx: EngineContext, type: TypeRecord, input: RangeInput): Promise<RangeCreated> {
   if (input.iccidFirst.length === 19 && !luhnValid(input.iccidFirst)) {
     const body = input.iccidFirst.slice(0, 18);
     throw new DeskProblem('RANGE_INVALID', `The check digit of the first ICCID is wrong: ${input.iccidFirst.slice(18)} where ${luhnCheckDigit(body)} belongs.`, { field: 'iccidFirst' });
   }
   const range: RangeNumbers = {
-    id: `rng_${Buffer.from(ctx.random(6)).toString('hex')}`, iccidFirst: input.iccidFirst.slice(0, 18), imsiFirst: input.imsiFirst,
+    id: newId(ctx, 'rng'), iccidFirst: input.iccidFirst.slice(0, 18), imsiFirst: input.imsiFirst,
     msisdnFirst: input.msisdnFirst?.replace(/^\+/, ''), count: input.count, used: 0,
   };
   const problem = rangeProblem(range);
@@ -53,24 +85,39 @@ export async function createRange(tx: Tx, ctx: EngineContext, type: TypeRecord, 
     const what = overlap(range, other);
     if (what) throw new DeskProblem('RANGE_OVERLAPS', `The ${what}s of this range are partly those of the range ${other.id}.`, { field: what === 'ICCID' ? 'iccidFirst' : what === 'IMSI' ? 'imsiFirst' : 'msisdnFirst' });
   }
-  const last = numbersAt(range, range.count - 1);
-  await refuseStock(tx, 'iccid', range.iccidFirst, last.iccid.slice(0, 18));
-  await refuseStock(tx, 'imsi', range.imsiFirst, last.imsi);
+  const firsts = firstsOf(range);
+  const spans = numberKinds.flatMap((kind) => (firsts[kind] === undefined ? [] : [{ kind, span: { first: firsts[kind], last: lastOf(firsts[kind], range.count)! } }]));
+  for (const { kind, span } of spans) await refuseUsed(tx, kind, span);
   await tx.insertInto('ranges').values({
     id: range.id, type_id: type.id, iccid_first: range.iccidFirst, imsi_first: range.imsiFirst, msisdn_first: range.msisdnFirst ?? null,
     count: range.count, used: 0, created_at: ctx.clock.now(),
   }).execute();
+  for (const { kind, span } of spans) await takeBlocks(tx, ctx, kind, span, range.id, type);
+  await followIccids(tx, ctx, range.id);
+  const last = numbersAt(range, range.count - 1);
   return { id: range.id, iccidFirst: numbersAt(range, 0).iccid, iccidLast: last.iccid, imsiFirst: range.imsiFirst, imsiLast: last.imsi };
 }
 
-/** ICCIDs are compared without check digit: `first` and `last` are the beginnings of 19 digits. */
-async function refuseStock(tx: Tx, column: 'iccid' | 'imsi', first: string, last: string): Promise<void> {
-  const length = column === 'iccid' ? first.length + 1 : first.length;
-  const found = await tx.selectFrom('profiles').select(column).where(column, '>=', first).where(column, '<', plus(last, 1) ?? `${last}:`)
-    .where(sql<boolean>`length(${sql.ref(column)}) = ${length}`).limit(1).executeTakeFirst();
-  if (found) {
-    throw new DeskProblem('RANGE_OVERLAPS', `The ${column.toUpperCase()} ${found[column]} of this range is in the stock already.`, { field: column === 'iccid' ? 'iccidFirst' : 'imsiFirst' });
+async function refuseUsed(tx: Tx, kind: NumberKind, span: Span): Promise<void> {
+  const field = fields[kind];
+  const found = await firstInStock(tx, kind, span);
+  if (found) throw new DeskProblem('RANGE_OVERLAPS', `The ${kind.toUpperCase()} ${found} of this range is in the stock already.`, { field });
+  const burnt = await firstBurnt(tx, kind, span);
+  if (burnt) throw new DeskProblem('RANGE_OVERLAPS', `The ${kind.toUpperCase()} ${burnt} of this range was used up before and is never given out again.`, { field });
+}
+
+async function takeBlocks(tx: Tx, ctx: EngineContext, kind: NumberKind, span: Span, rangeId: string, type: TypeRecord): Promise<void> {
+  for (const block of await cutOut(tx, ctx, kind, span)) {
+    if (block.state !== 'open') {
+      throw new DeskProblem('RANGE_OVERLAPS', `${kind.toUpperCase()}s of this range lie in a block that is ${block.state}${block.reason === null ? '' : `: ${block.reason}`}.`, { field: fields[kind], hint: 'Open that block first, or choose other numbers.' });
+    }
+    if (block.type_id !== null && block.type_id !== type.id) {
+      const other = await tx.selectFrom('profile_types').select('name').where('id', '=', block.type_id).executeTakeFirstOrThrow();
+      throw new DeskProblem('RANGE_OVERLAPS', `${kind.toUpperCase()}s of this range lie in a block for profiles of type "${other.name}".`, { field: fields[kind] });
+    }
+    await changeBlock(tx, ctx, block.id, { range_id: rangeId, type_id: type.id });
   }
+  for (const part of await uncovered(tx, kind, span)) await insertBlock(tx, ctx, { kind, ...part, source: 'own', type_id: type.id, range_id: rangeId });
 }
 
 export async function listRanges(db: Reader) {
@@ -81,4 +128,18 @@ export async function listRanges(db: Reader) {
     id: row.id, type: row.type, iccidFirst: row.iccid_first + luhnCheckDigit(row.iccid_first), imsiFirst: row.imsi_first,
     ...(row.msisdn_first === null ? {} : { msisdnFirst: row.msisdn_first }), count: row.count, used: row.used, createdAt: row.created_at,
   }));
+}
+
+/** Places of a range that batches keep and have not used, by state: `open` for a running batch, `free` left by one that ended early. */
+export async function keptPlaces(db: Reader | Tx, rangeIds: readonly string[]): Promise<{ rangeId: string; first: number; count: number; state: string; preparation: string | null }[]> {
+  if (rangeIds.length === 0) return [];
+  const rows = await db.selectFrom('number_reservations').select(['range_id', 'first', 'count', 'taken', 'state', 'preparation_id']).where('range_id', 'in', [...rangeIds]).whereRef('taken', '<', 'count').execute();
+  return rows.map((row) => ({ rangeId: row.range_id, first: row.first + row.taken, count: row.count - row.taken, state: row.state, preparation: row.preparation_id }));
+}
+
+/** Numbers left in open ranges of a type. */
+export async function numbersLeft(db: Reader | Tx, typeId: number): Promise<number> {
+  const ranges = await openRanges(db, typeId);
+  const kept = await keptPlaces(db, ranges.map((range) => range.id));
+  return ranges.reduce((sum, range) => sum + range.count - range.used, 0) + kept.reduce((sum, place) => sum + (place.state === 'free' ? place.count : 0), 0);
 }

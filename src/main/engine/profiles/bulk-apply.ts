@@ -91,7 +91,7 @@ async function other(tx: Tx, action: Exclude<BulkAction, StateAction>, id: numbe
 function beforeOf(row: Present): Before {
   return {
     stock: row.stock_state, reason: row.stock_reason, heldUntil: row.held_until, heldFor: row.held_for,
-    rule: row.quarantine_rule === null ? null : { rule: row.quarantine_rule, then: row.quarantine_then ?? 'release', ...(row.quarantine_until === null ? {} : { until: row.quarantine_until }) },
+    rule: row.quarantine_rule === null ? null : { rule: row.quarantine_rule, afterwards: row.quarantine_then ?? 'release', ...(row.quarantine_until === null ? {} : { until: row.quarantine_until }) },
   };
 }
 

@@ -53,7 +53,7 @@ export function titleOf(action: BulkAction): string {
 
 export const releaseOf = (action: Extract<BulkAction, { do: 'quarantine' }>): ReleaseRule | undefined =>
   action.rule === undefined || action.rule === 'manual' ? undefined
-    : { rule: action.rule, then: action.afterwards ?? 'release', ...(action.until === undefined ? {} : { until: action.until }) };
+    : { rule: action.rule, afterwards: action.afterwards ?? 'release', ...(action.until === undefined ? {} : { until: action.until }) };
 
 /** The event of one row; words as a single action has them. `ruleWords` says when a quarantine ends. */
 export function eventFor(action: StateAction, at: number, ruleWords: (rule: ReleaseRule) => string): ProfileEvent {

@@ -42,7 +42,7 @@ export async function showProfile(db: Reader, id: string, now: number): Promise<
     ...shown!,
     ...(attached && shown!.badge?.code === 'in_use' ? { badge: { code: 'connected' as const, why: 'Enabled on the device, and the network saw it attach' } } : {}),
     template: template.name, templateVersion: template.version,
-    ...(row.quarantine_rule === null ? {} : { release: { rule: row.quarantine_rule, then: row.quarantine_then ?? 'release', ...(row.quarantine_until === null ? {} : { until: row.quarantine_until }) } }),
+    ...(row.quarantine_rule === null ? {} : { release: { rule: row.quarantine_rule, afterwards: row.quarantine_then ?? 'release', ...(row.quarantine_until === null ? {} : { until: row.quarantine_until }) } }),
     evidence: evidenceOf(row, timeline.rows, shown!.state),
     ...(row.device_source === null ? {} : { deviceSource: row.device_source }),
     ...(row.device_at === null ? {} : { deviceAt: row.device_at }),

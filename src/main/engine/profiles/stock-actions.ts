@@ -41,11 +41,11 @@ export function demandRule(release: ReleaseRule, now: number): void {
 
 /** What ends a quarantine, for people. */
 export function ruleWords(release: ReleaseRule): string {
-  const then = release.then === 'retire' ? 'it is retired' : 'it goes back to sale';
+  const after = release.afterwards === 'retire' ? 'it is retired' : 'it goes back to sale';
   const latest = release.until === undefined ? '' : `, at the latest on ${dateOf(release.until)}`;
-  if (release.rule === 'date') return `on ${dateOf(release.until ?? 0)} ${then}`;
-  if (release.rule === 'delete-seen') return `when the device reports it deleted${latest} ${then}`;
-  if (release.rule === 'network-removed') return `when the network has removed it${latest} ${then}`;
+  if (release.rule === 'date') return `on ${dateOf(release.until ?? 0)} ${after}`;
+  if (release.rule === 'delete-seen') return `when the device reports it deleted${latest} ${after}`;
+  if (release.rule === 'network-removed') return `when the network has removed it${latest} ${after}`;
   return 'until somebody releases it';
 }
 

@@ -102,7 +102,7 @@ export async function transition(tx: Tx, ctx: TransitionContext, profileId: numb
 
 /** The recycling policy of the type, where a profile would go back to sale; and that no rule promises a delivered one to be sold. */
 async function obeyPolicy(tx: Tx, row: ProfileRowRecord, event: ProfileEvent, after: ProfileState): Promise<void> {
-  if (event.name === 'quarantine' && event.release !== undefined && event.release.rule !== 'manual' && event.release.then === 'release' && row.bpp_delivered_at !== null) {
+  if (event.name === 'quarantine' && event.release !== undefined && event.release.rule !== 'manual' && event.release.afterwards === 'release' && row.bpp_delivered_at !== null) {
     throw refusal(row, event, 'its package was delivered to a device, so a rule can only retire it');
   }
   const what = event.name === 'cancel_available' ? 'cancel' : event.name === 'unquarantine' && after.stock === 'sellable' ? 'unquarantine' : undefined;
@@ -119,7 +119,7 @@ async function coolOff(tx: Tx, ctx: TransitionContext, row: ProfileRowRecord, ev
   if (!cooling) return row;
   const reason = `Cools off for ${count(cooling.days, 'day')} after its order was cancelled`;
   return transition(tx, ctx, row.id, {
-    name: 'quarantine', at: event.at, source: 'system', text: reason, reason, release: { rule: 'date', until: event.at + cooling.milliseconds, then: 'release' },
+    name: 'quarantine', at: event.at, source: 'system', text: reason, reason, release: { rule: 'date', until: event.at + cooling.milliseconds, afterwards: 'release' },
   }, call);
 }
 
@@ -168,7 +168,7 @@ const noRule = { quarantine_rule: null, quarantine_until: null, quarantine_then:
 
 function ruleColumns(release: ReleaseRule | undefined): Partial<ProfileRowRecord> {
   if (release === undefined || release.rule === 'manual') return noRule;
-  return { quarantine_rule: release.rule, quarantine_until: release.until ?? null, quarantine_then: release.then };
+  return { quarantine_rule: release.rule, quarantine_until: release.until ?? null, quarantine_then: release.afterwards };
 }
 
 /** What an event writes beside the states. */

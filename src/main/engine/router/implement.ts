@@ -4,7 +4,7 @@ import type { Procedure } from '../../../shared/contract/define.ts';
 import type { Call, EngineContext, Tx } from '../context.ts';
 
 export interface AuditObject {
-  readonly type: 'profile' | 'order' | 'template' | 'type' | 'job' | 'range' | 'import' | 'certificate' | 'settings' | 'backup' | 'session' | 'brand' | 'outbox' | 'crl' | 'preparation' | 'output' | 'recipient';
+  readonly type: 'profile' | 'order' | 'template' | 'type' | 'job' | 'range' | 'import' | 'certificate' | 'settings' | 'backup' | 'session' | 'brand' | 'outbox' | 'crl' | 'preparation' | 'output' | 'recipient' | 'block' | 'number' | 'proposal';
   readonly id: string;
 }
 
