@@ -1,4 +1,5 @@
 /** The areas of the window, in the order of the navigation. An area stands here when it works. */
+import FactoryOutlined from '@mui/icons-material/FactoryOutlined';
 import HomeOutlined from '@mui/icons-material/HomeOutlined';
 import QrCode2Outlined from '@mui/icons-material/QrCode2Outlined';
 import SensorsOutlined from '@mui/icons-material/SensorsOutlined';
@@ -6,6 +7,7 @@ import SettingsOutlined from '@mui/icons-material/SettingsOutlined';
 import OutboxOutlined from '@mui/icons-material/OutboxOutlined';
 import SimCardOutlined from '@mui/icons-material/SimCardOutlined';
 import StorefrontOutlined from '@mui/icons-material/StorefrontOutlined';
+import UploadFileOutlined from '@mui/icons-material/UploadFileOutlined';
 import VpnKeyOutlined from '@mui/icons-material/VpnKeyOutlined';
 import type { Permission } from '../../shared/contract/define.ts';
 import type { DeskIcon } from '../design/status.tsx';
@@ -26,6 +28,8 @@ export interface Area {
 export const areas: readonly Area[] = [
   { id: 'home', name: 'Home', path: '/', key: 'h', icon: HomeOutlined, permission: 'workspace.view', keywords: ['dashboard', 'figures'] },
   { id: 'inventory', name: 'Inventory', path: '/inventory', key: 'i', icon: SimCardOutlined, permission: 'profile.view', keywords: ['profiles', 'stock'] },
+  { id: 'imports', name: 'Imports', path: '/imports', key: 'm', icon: UploadFileOutlined, permission: 'stock.import', keywords: ['files', 'csv', 'transport keys', 'mapping', 'vendor'], under: 'inventory' },
+  { id: 'preparation', name: 'Preparation', path: '/preparation', key: 'p', icon: FactoryOutlined, permission: 'profile.view', keywords: ['batches', 'output files', 'recipients', 'hlr', 'labels'] },
   { id: 'activations', name: 'Activations', path: '/activations', key: 'a', icon: QrCode2Outlined, permission: 'order.view', keywords: ['orders', 'qr'] },
   { id: 'brands', name: 'Brands', path: '/brands', key: 'b', icon: StorefrontOutlined, permission: 'brand.view', keywords: ['es2+', 'customers', 'operators', 'entitlements', 'quota', 'callback'] },
   { id: 'outbox', name: 'Outgoing messages', path: '/outbox', key: 'o', icon: OutboxOutlined, permission: 'outbox.view', keywords: ['outbox', 'callbacks', 'notifications', 'dead', 'replay', 'es2+'], under: 'brands' },

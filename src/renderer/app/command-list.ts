@@ -2,7 +2,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { contract } from '../../shared/contract/index.ts';
 import { bytes, count } from '../design/formats.ts';
-import { headerSearchId, jobsMenuId, listFilterId } from '../design/ids.ts';
+import { headerSearchId, jobsMenuId, listFilterId, stockFileId } from '../design/ids.ts';
 import { areas } from './areas.ts';
 import { call } from './client.ts';
 import type { CommandSpec } from './commands.ts';
@@ -40,8 +40,8 @@ export function standingCommands(world: CommandWorld): CommandSpec[] {
     { id: 'list.filter', title: 'Filter this list', group: 'View', shortcut: '/', run: () => (document.getElementById(listFilterId) === null ? focus(headerSearchId) : focus(listFilterId)) },
     { id: 'sessions.decode', title: 'Decode what a phone shows', group: 'Do', keywords: ['error', 'code', 'status', 'log', 'lpac', 'android', 'der', 'activation code', 'paste'], permission: 'session.view', run: () => void navigate('/sessions?view=decoder') },
     { id: 'order.new', title: 'New order', group: 'Do', keywords: ['activation', 'qr', 'download', 'esim'], shortcut: 'n', permission: 'order.manage', run: () => open({ kind: 'order.new' }) },
-    { id: 'stock.import', title: 'Import stock', group: 'Do', keywords: ['csv', 'file', 'profiles'], shortcut: 'i', permission: 'stock.import', run: () => open({ kind: 'stock.import' }) },
-    { id: 'stock.prepare', title: 'Prepare profiles', group: 'Do', keywords: ['batch', 'personalise'], shortcut: 'p', permission: 'preparation.run', run: () => open({ kind: 'stock.prepare' }) },
+    { id: 'stock.import', title: 'Import stock', group: 'Do', keywords: ['csv', 'file', 'profiles', 'vendor', 'inp', 'out'], shortcut: 'i', permission: 'stock.import', run: () => (world.pathname === '/imports' ? document.getElementById(stockFileId)?.click() : void navigate('/imports')) },
+    { id: 'stock.prepare', title: 'Prepare profiles', group: 'Do', keywords: ['batch', 'personalise'], shortcut: 'p', permission: 'preparation.run', run: () => void navigate('/preparation/new') },
     { id: 'range.create', title: 'Add number range', group: 'Do', keywords: ['iccid', 'imsi', 'msisdn'], permission: 'stock.import', run: () => open({ kind: 'range.create' }) },
     { id: 'profile.add', title: 'Add one profile', group: 'Do', keywords: ['iccid', 'imsi', 'stock'], permission: 'stock.import', run: () => open({ kind: 'profile.add' }) },
     { id: 'template.import', title: 'Import template', group: 'Do', keywords: ['profile package', 'saip', 'der', 'ts.48'], permission: 'type.manage', run: () => open({ kind: 'template.import' }) },

@@ -8,8 +8,6 @@ import { ShortcutSheet } from './shortcut-sheet.tsx';
 const NewOrder = lazy(async () => ({ default: (await import('../activations/new-order-dialog.tsx')).NewOrderDialog }));
 const ConfirmOrder = lazy(async () => ({ default: (await import('../activations/confirm-dialog.tsx')).ConfirmOrderDialog }));
 const CancelOrder = lazy(async () => ({ default: (await import('../activations/cancel-dialog.tsx')).CancelDialog }));
-const ImportStock = lazy(async () => ({ default: (await import('../inventory/import-dialog.tsx')).ImportDialog }));
-const Prepare = lazy(async () => ({ default: (await import('../inventory/prepare-dialog.tsx')).PrepareDialog }));
 const AddRange = lazy(async () => ({ default: (await import('../inventory/range-dialog.tsx')).RangeDialog }));
 const AddProfile = lazy(async () => ({ default: (await import('../inventory/add-profile-dialog.tsx')).AddProfileDialog }));
 const FillLab = lazy(async () => ({ default: (await import('../inventory/fill-dialog.tsx')).FillDialog }));
@@ -86,10 +84,6 @@ function dialogFor(request: DialogRequest, onClose: () => void): ReactElement {
       return <AddTransportKey onClose={onClose} />;
     case 'transportKey.retire':
       return <RetireTransportKey onClose={onClose} name={request.name} />;
-    case 'stock.import':
-      return <ImportStock onClose={onClose} />;
-    case 'stock.prepare':
-      return <Prepare onClose={onClose} {...(request.type === undefined ? {} : { type: request.type })} />;
     case 'range.create':
       return <AddRange onClose={onClose} />;
     case 'profile.add':

@@ -12,8 +12,6 @@ export type DialogRequest =
   | { readonly kind: 'palette' }
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'order.new'; readonly type?: string; readonly iccid?: string }
-  | { readonly kind: 'stock.import' }
-  | { readonly kind: 'stock.prepare'; readonly type?: string }
   | { readonly kind: 'range.create' }
   | { readonly kind: 'profile.add' }
   | { readonly kind: 'lab.fill' }

@@ -87,7 +87,7 @@ export function DropArea({ label, disabled = false, onFile, pastedName, children
 }
 
 /** A button that opens the system's file choice. */
-export function ChooseFile({ accept, onFile, children, inputLabel, ...rest }: { readonly accept?: string; readonly onFile: (file: File) => void; readonly children: ReactNode; readonly inputLabel: string } & Omit<ButtonProps, 'onClick'>): ReactElement {
+export function ChooseFile({ accept, onFile, children, inputLabel, inputId, ...rest }: { readonly accept?: string; readonly inputId?: string; readonly onFile: (file: File) => void; readonly children: ReactNode; readonly inputLabel: string } & Omit<ButtonProps, 'onClick'>): ReactElement {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -95,6 +95,7 @@ export function ChooseFile({ accept, onFile, children, inputLabel, ...rest }: { 
         ref={input}
         type="file"
         {...(accept === undefined ? {} : { accept })}
+        {...(inputId === undefined ? {} : { id: inputId })}
         aria-label={inputLabel}
         className="visually-hidden"
         tabIndex={-1}

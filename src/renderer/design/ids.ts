@@ -2,3 +2,4 @@
 export const listFilterId = 'list-filter';
 export const headerSearchId = 'header-search';
 export const jobsMenuId = 'jobs-menu';
+export const stockFileId = 'stock-file';

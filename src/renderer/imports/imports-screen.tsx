@@ -22,6 +22,7 @@ import { useToasts } from '../app/toasts.tsx';
 import { saveFile, saveText } from '../design/download.ts';
 import { ChooseFile, DropArea } from '../design/drop-area.tsx';
 import { count } from '../design/formats.ts';
+import { stockFileId } from '../design/ids.ts';
 import type { Column } from '../design/grid.tsx';
 import { TextLink } from '../design/link.tsx';
 import { ListBody } from '../design/list-body.tsx';
@@ -61,7 +62,7 @@ export function ImportsScreen(): ReactElement {
           {view === 'keys' ? (
             <CommandButton id="transportKey.add" primary />
           ) : (
-            <ChooseFile accept={importFiles} inputLabel="Stock file" variant="contained" color="primary" startIcon={<UploadFileOutlined />} disabled={opening.busy !== undefined} onFile={(file) => void openFile(file)}>
+            <ChooseFile accept={importFiles} inputLabel="Stock file" inputId={stockFileId} variant="contained" color="primary" startIcon={<UploadFileOutlined />} disabled={opening.busy !== undefined} onFile={(file) => void openFile(file)}>
               Import a file
             </ChooseFile>
           )}

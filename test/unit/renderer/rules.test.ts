@@ -4,7 +4,6 @@ import type { Settings } from '../../../src/shared/contract/workspace.ts';
 import { timeLeft } from '../../../src/renderer/app/job-figures.ts';
 import { staleAreas, tooDeepToReload } from '../../../src/renderer/app/staleness.ts';
 import { adviceFor } from '../../../src/renderer/inventory/next-action.ts';
-import { preparePlan } from '../../../src/renderer/inventory/prepare-plan.ts';
 import { attemptsShort, attemptsText } from '../../../src/renderer/activations/attempts.ts';
 import { cancelBlocked } from '../../../src/renderer/activations/cancel-rule.ts';
 import { qrPath, quietZone } from '../../../src/renderer/activations/qr-path.ts';
@@ -51,14 +50,6 @@ describe('the next action of a profile', () => {
     expect(adviceFor(profile({}), now).action).toBe('order');
     expect(adviceFor(profile({ stock: 'imported' }), now).action).toBe('prepare');
     expect(adviceFor(profile({ stock: 'retired' }), now).action).toBeUndefined();
-  });
-});
-
-describe('preparing', () => {
-  it('takes imported stock first, then ranges, and says what is missing', () => {
-    expect(preparePlan(100, 40, 1_000)).toEqual({ fromStock: 40, fromRanges: 60, short: 0 });
-    expect(preparePlan(100, 400, 1_000)).toEqual({ fromStock: 100, fromRanges: 0, short: 0 });
-    expect(preparePlan(100, 40, 10)).toEqual({ fromStock: 40, fromRanges: 10, short: 50 });
   });
 });
 
