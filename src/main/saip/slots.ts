@@ -6,7 +6,7 @@ import { childOf, type Node } from './tree.ts';
 
 /**
  * Per-profile values a template may have a slot for, in the order of the encoded slot bytes. The order is part of the
- * stored form: append only.
+ * stored form: append only. A CDMA application has no slots: a template for subscribers without CDMA drops it (`strip-csim`).
  */
 export const SLOT_NAMES = [
   'iccid', 'imsi', 'acc', 'k', 'opc', 'pin1', 'pin2', 'puk1', 'puk2', 'adm1', 'adm2', 'msisdn', 'spn', 'smsp', 'scp80Kic',

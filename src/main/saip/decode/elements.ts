@@ -146,10 +146,10 @@ export function cdmaParts(element: ProfileElement, keep: KeepSecret): ElementPar
   };
 }
 
-export const KEY_TYPES: Readonly<Record<number, string>> = { 0x80: 'DES', 0x82: '3DES (CBC)', 0x83: 'DES (ECB)', 0x84: 'DES (CBC)', 0x85: 'TLS-PSK', 0x88: 'AES', 0x90: 'HMAC-SHA1' };
+const KEY_TYPES: Readonly<Record<number, string>> = { 0x80: 'DES', 0x82: '3DES (CBC)', 0x83: 'DES (ECB)', 0x84: 'DES (CBC)', 0x85: 'TLS-PSK', 0x88: 'AES', 0x90: 'HMAC-SHA1' };
 
 /** What key versions are for by convention (ETSI TS 102 225 and TS 102 226; GlobalPlatform amendments B and D). */
-export function protocolOf(version: number): string | undefined {
+function protocolOf(version: number): string | undefined {
   if (version >= 0x01 && version <= 0x0f) return 'SCP80';
   if (version === 0x11) return 'SCP80 (CMAC)';
   if (version >= 0x20 && version <= 0x2f) return 'SCP02';
