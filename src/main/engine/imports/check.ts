@@ -126,7 +126,8 @@ export class Checker {
     const add = (kind: FindingName, column: number, detail: string, found?: string): void => void problems.push({ row, kind, column, detail, found });
     for (const { reason, name } of answer?.problems ?? []) {
       if (reason === 'KEYS_SWAPPED' && problems.some((one) => one.kind === 'keys-swapped')) continue;
-      if (reason === 'KEY_MISSING' && problems.some((one) => one.kind === 'key-missing')) continue;
+      // The engine said already what is wrong with K.
+      if (reason === 'KEY_MISSING' && problems.some((one) => one.kind === 'key-missing' || one.column === columnOf('k'))) continue;
       add(vaultFindings[reason] ?? codeFinding(name), columnOf(name), vaultDetail(reason, secretLabel(name)));
     }
     const inStock = this.#stock.identity(iccid, imsi);

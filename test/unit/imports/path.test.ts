@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ImportRow, ImportView } from '../../../src/shared/contract/imports.ts';
+import type { JobView } from '../../../src/shared/contract/profiles.ts';
+import { luhnCheckDigit } from '../../../src/shared/identifiers/index.ts';
+import type { TestEngine } from '../../support/engine.ts';
+import { checked, codes, commit, csv, finished, fixFile, iccid, importEngine, imsi, key, open, preview, row, rowsOf, show, validate } from './support.ts';
+
+let engine: TestEngine;
+beforeEach(async () => {
+  engine = await importEngine();
+});
+afterEach(() => engine.close());
+
+const header = 'iccid,imsi,ki,opc';
+const file = (count: number, from = 1): Buffer => csv([header, ...Array.from({ length: count }, (_, i) => row(from + i))]);
+const wrongDigit = (n: number): string => iccid(n).slice(0, 18) + ((Number(luhnCheckDigit(iccid(n).slice(0, 18))) + 1) % 10);
+
+describe('the way of a file', () => {
+  it('goes from open over mapping, check and preview into the stock', async () => {
+    const opened = await open(engine, file(1_000), { type: undefined });
+    expect(opened).toMatchObject({ state: 'opened', blockers: ['Choose the profile type.'], detection: { rows: 1_000, format: { layout: 'table', separator: 'comma', encoding: 'utf-8', header: true }, undecided: [], missing: [] } });
+    expect(opened.detection.columns.map((one) => [one.name, one.field, one.confidence])).toEqual([['iccid', 'iccid', 0.99], ['imsi', 'imsi', 0.99], ['ki', 'k', 0.99], ['opc', 'opc', 0.99]]);
+    expect(opened.detection.columns.map((one) => one.samples[0])).toEqual([iccid(1), imsi(1), '32 hexadecimal digits', '32 hexadecimal digits']);
+    expect(await engine.ok('imports.map', { id: opened.id, type: 'Sample' })).toMatchObject({ state: 'mapped', blockers: [], type: 'Sample' });
+    const seen = await validate(engine, opened.id);
+    expect(seen).toMatchObject({ state: 'validated', counts: { rows: 1_000, good: 1_000, bad: 0, leftOut: 0, skipped: 0, warned: 0 }, groups: [] });
+    expect(await rowsOf(engine)).toHaveLength(0);
+    expect(await preview(engine, opened.id)).toMatchObject({
+      create: 1_000, skip: 0, reject: 0, iccids: { first: iccid(1), last: iccid(1_000) }, runs: [{ first: iccid(1), last: iccid(1_000), count: 1_000 }], moreRuns: 0, blockers: [],
+      secrets: { withKey: 1_000, withoutKey: 0 }, stock: { before: { imported: 0, sellable: 0 }, after: { imported: 1_000, sellable: 0 } },
+    });
+    expect(await commit(engine, opened.id)).toMatchObject({ state: 'done', done: 1_000, total: 1_000 });
+    const rows = await rowsOf(engine);
+    expect(rows).toHaveLength(1_000);
+    expect(rows[999]).toMatchObject({ iccid: iccid(1_000), imsi: imsi(1_000), stock_state: 'imported', last_event: 'Imported from vendor.csv' });
+    expect(await show(engine, opened.id)).toMatchObject({ state: 'done' });
+    expect(await engine.ok('imports.list', {})).toMatchObject({ rows: [{ id: opened.id, state: 'done', accepted: 1_000, fileName: 'vendor.csv', type: 'Sample', actor: expect.any(String) as string }] });
+    expect(await engine.refused('stock.importFile', { file: engine.uploads.put(file(1_000)), type: 'Sample' })).toMatchObject({ code: 'FILE_ALREADY_IMPORTED' });
+    const again = await open(engine, file(1_000));
+    expect(again.imported).toMatchObject({ fileName: 'vendor.csv' });
+    expect(await engine.refused('imports.validate', { id: again.id })).toMatchObject({ code: 'FILE_ALREADY_IMPORTED' });
+  });
+
+  it('groups what is wrong by what mends it, mends it, and imports the rest', async () => {
+    const lines = Array.from({ length: 400 }, (_, i) => row(i + 1));
+    for (let n = 1; n <= 20; n++) lines[n * 3] = `${wrongDigit(n * 3 + 1)},${imsi(n * 3 + 1)},${key(n * 3 + 1)},${key(n * 3 + 1, 'BB')}`;
+    lines[100] = `8.98821E+18,${imsi(101)},${key(101)},${key(101, 'BB')}`;
+    lines[101] = `${iccid(102)},${imsi(102).replace(/^00/, '')},${key(102)},${key(102, 'BB')}`;
+    lines[102] = `${iccid(103)},${imsi(103)},${key(103).match(/../g)!.join(' ')},${key(103, 'BB')}`;
+    lines[103] = `${iccid(104)},${imsi(104)},${key(5)},${key(104, 'BB')}`;
+    lines[104] = `${iccid(104)},${imsi(105)},${key(105)},${key(105, 'BB')}`;
+    lines[105] = `${imsi(106)},${iccid(106)},${key(106)},${key(106, 'BB')}`;
+    let view = await checked(engine, csv([header, ...lines]));
+    expect(view.counts).toMatchObject({ good: 374, bad: 26 });
+    expect(codes(view).sort()).toEqual(['DUPLICATE_IN_FILE 1', 'HEX_LENGTH 1', 'ICCID_INVALID 20', 'IMSI_INVALID 1', 'KEY_REUSED 1', 'NUMBERS_SWAPPED 1', 'SPREADSHEET_NUMBER 1']);
+    const group = (code: string) => view.groups.find((one) => one.code === code)!;
+    expect(group('ICCID_INVALID')).toMatchObject({
+      title: '20 ICCIDs have a wrong check digit', column: 'iccid', severity: 'blocker',
+      repairs: [{ kind: 'luhn-correct', suggestion: true }, { kind: 'leave-out', suggestion: false }],
+    });
+    expect(group('ICCID_INVALID').samples[0]).toMatchObject({ line: 5, found: wrongDigit(4), suggested: iccid(4) });
+    expect(JSON.stringify(view)).not.toContain(key(103).slice(0, 20));
+    expect(await engine.refused('imports.commit', { id: view.id })).toMatchObject({ code: 'ROWS_INVALID' });
+    const repair = async (code: string, kind: string, value?: string): Promise<void> => {
+      const done = await engine.ok<{ import: ImportView; changed: number }>('imports.repair', { id: view.id, group: group(code).id, repair: kind, ...(value === undefined ? {} : { value }) });
+      view = done.import;
+    };
+    await repair('ICCID_INVALID', 'luhn-correct');
+    expect(view.counts).toMatchObject({ good: 394, bad: 6, repaired: 20 });
+    await repair('IMSI_INVALID', 'pad-left');
+    await repair('HEX_LENGTH', 'remove-separators');
+    await repair('NUMBERS_SWAPPED', 'swap-numbers');
+    expect(view.counts).toMatchObject({ good: 397, bad: 3 });
+    // The double of an ICCID becomes good when it is corrected by hand; the spreadsheet's number cannot.
+    const { rows } = await engine.ok<{ rows: ImportRow[]; total: number }>('imports.rows', { id: view.id, group: group('DUPLICATE_IN_FILE').id });
+    expect(rows).toMatchObject([{ line: 106, iccid: iccid(104), state: 'bad', problems: [{ message: 'The same ICCID stands in row 105.' }], cells: [{ text: iccid(104), editable: true }, {}, { text: '32 hexadecimal digits', editable: false }, {}] }]);
+    const fixed = await engine.ok<{ import: ImportView; row: ImportRow }>('imports.repairCell', { id: view.id, line: 106, column: 0, value: iccid(105) });
+    expect(fixed.row).toMatchObject({ state: 'good', iccid: iccid(105), problems: [] });
+    view = fixed.import;
+    expect(await engine.refused('imports.repairCell', { id: view.id, line: 106, column: 2, value: 'AA' })).toMatchObject({ code: 'CELL_SECRET' });
+    const text = (await fixFile(engine, view.id)).toString();
+    expect(text.split('\r\n').slice(0, 3)).toEqual([
+      `${header},error,hint`,
+      expect.stringMatching(/^8\.98821E\+18,.*"iccid: A spreadsheet turned the ICCID into a number/) as string,
+      expect.stringMatching(new RegExp(`^${lines[103]},"ki: The same K stands in row 6\\.","Two profiles`)) as string,
+    ]);
+    expect(await commit(engine, view.id, { leaveOutBad: true })).toMatchObject({ state: 'done', done: 398 });
+    expect(await rowsOf(engine)).toHaveLength(398);
+    // The rows left out can still be had, corrected, and imported: another file.
+    expect((await fixFile(engine, view.id)).toString()).toBe(text);
+    const second = text.replace('8.98821E+18', iccid(101)).replace(key(5), key(104));
+    const rest = await checked(engine, Buffer.from(second));
+    expect(rest).toMatchObject({ counts: { good: 2, bad: 0 } });
+    expect(await commit(engine, rest.id)).toMatchObject({ done: 2 });
+    const all = await rowsOf(engine);
+    expect(new Set(all.map((one) => one.iccid)).size).toBe(400);
+    expect(new Set(all.map((one) => Buffer.from(one.key_fingerprint!).toString('hex'))).size).toBe(400);
+  });
+
+  it('leaves rows out and takes them back in; doubles follow', async () => {
+    const view = await checked(engine, csv([header, row(1), row(1), row(2), row(1)]));
+    expect([view.counts, codes(view).sort()]).toMatchObject([{ good: 2, bad: 2 }, ['DUPLICATE_IN_FILE 2', 'DUPLICATE_IN_FILE 2', 'KEY_REUSED 2']]);
+    let now = (await engine.ok<{ import: ImportView }>('imports.leaveOut', { id: view.id, lines: [2] })).import;
+    expect(now.counts).toMatchObject({ good: 2, bad: 1, leftOut: 1 });
+    expect(now.groups[0]!.samples).toMatchObject([{ line: 5, message: 'The same ICCID stands in row 3.' }]);
+    now = (await engine.ok<{ import: ImportView }>('imports.leaveOut', { id: view.id, bad: true })).import;
+    expect([now.counts, now.groups]).toMatchObject([{ good: 2, bad: 0, leftOut: 2 }, []]);
+    now = (await engine.ok<{ import: ImportView }>('imports.leaveOut', { id: view.id, back: true })).import;
+    expect([now.counts, codes(now).sort()]).toMatchObject([{ good: 2, bad: 2, leftOut: 0 }, ['DUPLICATE_IN_FILE 2', 'DUPLICATE_IN_FILE 2', 'KEY_REUSED 2']]);
+    expect(now.groups[0]!.samples.map((one) => one.line)).toEqual([3, 5]);
+  });
+
+  it('skips rows of the stock when told to', async () => {
+    const first = await checked(engine, file(10));
+    await commit(engine, first.id);
+    const second = await checked(engine, file(20));
+    expect(second.counts).toMatchObject({ good: 10, bad: 10 });
+    const skip = second.groups.find((group) => group.code === 'DUPLICATE_IN_STOCK')!;
+    expect(skip.repairs.map((one) => one.kind)).toEqual(['skip', 'leave-out']);
+    const now = (await engine.ok<{ import: ImportView }>('imports.repair', { id: second.id, group: skip.id, repair: 'skip' })).import;
+    expect(now).toMatchObject({ counts: { good: 10, bad: 0, skipped: 10 }, groups: [] });
+    expect(await preview(engine, second.id)).toMatchObject({ create: 10, skip: 10 });
+    expect(await commit(engine, second.id)).toMatchObject({ done: 10 });
+  });
+
+  it('mends many rows in a job', async () => {
+    const lines = Array.from({ length: 5_000 }, (_, i) => `${iccid(i + 1)},${imsi(i + 1)},0${1_700_000 + i}`);
+    const view = await checked(engine, csv(['iccid,imsi,msisdn', ...lines]));
+    expect([view.counts, codes(view)]).toMatchObject([{ bad: 5_000 }, ['MSISDN_INVALID 5000']]);
+    const { job, changed } = await engine.ok<{ job: JobView; changed: number }>('imports.repair', { id: view.id, group: view.groups[0]!.id, repair: 'country', value: '49' });
+    expect([changed, (await finished(engine, job.id)).state]).toEqual([5_000, 'done']);
+    expect(await show(engine, view.id)).toMatchObject({ state: 'validated', counts: { good: 5_000, bad: 0, repaired: 5_000 } });
+    const { rows } = await engine.ok<{ rows: ImportRow[]; next: string; total: number }>('imports.rows', { id: view.id, limit: 2 });
+    expect(rows.map((one) => [one.msisdn, one.cells[2]!.text])).toEqual([['491700000', '491700000'], ['491700001', '491700001']]);
+  });
+
+  it('is forgotten when it is discarded, or when nobody comes back', async () => {
+    const bytes = Uint8Array.from(file(3));
+    const one = await engine.ok<ImportView>('imports.open', { file: engine.uploads.put(bytes), fileName: 'a.csv' });
+    await engine.ok('imports.discard', { id: one.id });
+    expect(bytes.every((octet) => octet === 0)).toBe(true);
+    expect(await engine.refused('imports.show', { id: one.id })).toMatchObject({ code: 'IMPORT_UNKNOWN' });
+    const two = await open(engine, file(3));
+    engine.clock.advance(61 * 60_000);
+    await open(engine, file(4));
+    expect(await engine.refused('imports.show', { id: two.id })).toMatchObject({ code: 'IMPORT_UNKNOWN' });
+  });
+});
