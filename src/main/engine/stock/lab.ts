@@ -7,9 +7,9 @@ import type { ProfileState } from '../../../shared/contract/states.ts';
 import { appendAudit } from '../audit/index.ts';
 import type { JobKind } from '../jobs/index.ts';
 import type { EventName } from '../profiles/index.ts';
-import { decide, stageOf, startStates } from '../profiles/index.ts';
-import type { LabEvent, LabOrder } from '../store/bulk-lab.ts';
-import { insertLabEvents, insertLabOrders } from '../store/bulk-lab.ts';
+import { besideStageOf, decide, stageOf, startStates } from '../profiles/index.ts';
+import type { LabEvent, LabOrder, LabRemark } from '../store/bulk-lab.ts';
+import { insertLabEvents, insertLabOrders, insertLabRemarks } from '../store/bulk-lab.ts';
 import type { ProfileInsert } from '../store/bulk-profiles.ts';
 import { insertProfiles } from '../store/bulk-profiles.ts';
 import type { EngineContext, Tx } from '../context.ts';
@@ -66,7 +66,8 @@ const words: Partial<Record<EventName, string>> = {
   order: 'Ordered', order_for_eid: 'Ordered for a known EID', confirm: 'Confirmed', release: 'Released for download', deliver: 'Package delivered to the device',
   install: 'Installed', install_failed: 'The device reported a failed installation', download_cancelled: 'Declined by the user', expire: 'The order expired',
   limit_reached: 'Too many download attempts', cancel_available: 'Cancelled', cancel_unavailable: 'Cancelled, not to be used again',
-  device_enabled: 'Enabled', device_disabled: 'Disabled', device_deleted: 'Deleted from the device', quarantine: 'Put into quarantine: lab sample', hold: 'Held: lab sample',
+  device_enabled: 'Enabled', device_disabled: 'Disabled', device_deleted: 'Deleted from the device', quarantine: 'Put into quarantine: lab sample', hold: 'Held for a campaign: lab sample',
+  network_provisioned: 'Known to the network', network_activated: 'Active in the network', network_suspended: 'Suspended in the network', network_removed: 'Removed from the network',
 };
 
 function sourceOf(name: EventName): string {
@@ -79,6 +80,7 @@ interface LabProfile {
   readonly profile: ProfileInsert;
   readonly order?: Omit<LabOrder, 'profileId'>;
   readonly events: readonly Omit<LabEvent, 'profileId'>[];
+  readonly remarks: Omit<LabRemark, 'profileId'>;
 }
 
 interface Maker {
@@ -122,6 +124,7 @@ function livedRow(maker: Maker, serial: number, createdAt: number, prepared: Non
   let bound: string | undefined;
   let device: number | undefined;
   let closedAt: number | undefined;
+  let confirmedAt: number | undefined;
   let last = { at: createdAt, text: 'Prepared' };
   const ordered = ending.events.some((name) => name.startsWith('order'));
   const orderedAt = at;
@@ -134,8 +137,9 @@ function livedRow(maker: Maker, serial: number, createdAt: number, prepared: Non
     if (name === 'deliver' || name === 'order_for_eid') bound = eid;
     if (name === 'cancel_available') bound = undefined;
     if (name === 'install' || name.startsWith('device_')) device = at;
-    const stage = stageOf[name];
-    if (stage) events.push({ orderId, at, stage, source: sourceOf(name), text: words[name] ?? name, actor: 'system' });
+    const stage = stageOf[name] ?? besideStageOf[name];
+    if (name === 'confirm') confirmedAt = at;
+    if (stage) events.push({ ...(ordered ? { orderId } : {}), at, stage, source: sourceOf(name), text: words[name] ?? name, actor: 'system' });
     if (words[name]) last = { at, text: words[name] };
     if (ending.outcome !== undefined && closedAt === undefined && ['installed', 'error', 'available', 'unavailable'].includes(state.order)) closedAt = at;
     at = Math.min(now, at + 20_000 + roll(name === 'release' ? 6 * 3_600_000 : 90_000));
@@ -144,21 +148,29 @@ function livedRow(maker: Maker, serial: number, createdAt: number, prepared: Non
     ...numbers(serial), typeId: type.id, templateId: type.template_id, state, createdAt, lastEvent: last.text, lastEventAt: last.at, prepared,
     ...(bound === undefined ? {} : { eid: bound }), ...(delivered === undefined ? {} : { deliveredAt: delivered }),
     ...(device === undefined ? {} : { deviceSource: 'euicc', deviceAt: device }),
-    ...(state.stock === 'quarantined' ? { stockReason: 'lab sample' } : {}), ...(state.stock === 'held' ? { heldUntil: now + 14 * DAY } : {}),
+    ...(state.stock === 'quarantined' ? { stockReason: 'lab sample' } : {}), ...(state.stock === 'held' ? { heldUntil: now + (1 + roll(28)) * DAY, heldFor: 'Lab campaign' } : {}),
     ...(ordered && state.order !== 'available' ? { orderId } : {}),
   };
-  if (!ordered) return { profile, events };
+  const remarks = remarksOf(roll, at, state);
+  if (!ordered) return { profile, events, remarks };
   const settings = ctx.settings();
   return {
-    profile, events,
+    profile, events, remarks,
     order: {
       id: orderId, typeId: type.id, matchingId: makeMatchingId(ctx.random(matchingIdRandomBytes)), smdpAddress: settings.smdpAddress,
       ...(ending.events.includes('order_for_eid') ? { eid } : {}), ...(delivered === undefined ? {} : { boundEid: eid }),
       confirmationLimit: settings.confirmationAttempts, downloadLimit: settings.downloadLimit, downloadAttempts: delivered === undefined ? 0 : 1,
-      createdAt: orderedAt, expiresAt: Math.max(now, orderedAt) + settings.orderLifetimeDays * DAY,
+      createdAt: orderedAt, ...(confirmedAt === undefined ? {} : { confirmedAt }), expiresAt: Math.max(now, orderedAt) + settings.orderLifetimeDays * DAY,
       ...(ending.outcome === undefined ? {} : { outcome: ending.outcome, closedAt: closedAt ?? at, finalState: state.order }),
     },
   };
+}
+
+/** A few carry a label, fewer a note. */
+function remarksOf(roll: (sides: number) => number, at: number, state: ProfileState): Omit<LabRemark, 'profileId'> {
+  const label = state.order === 'error' && roll(3) === 0 ? 'to check' : roll(20) === 0 ? 'pilot customer' : undefined;
+  const note = state.stock === 'quarantined' ? 'Lab sample: nobody has looked at it yet.' : roll(40) === 0 ? 'Lab sample: the customer called about this one.' : undefined;
+  return { at, ...(label === undefined ? {} : { label }), ...(note === undefined ? {} : { note }) };
 }
 
 async function firstSerial(ctx: EngineContext): Promise<number> {
@@ -204,6 +216,7 @@ export const fillLabKind: JobKind<FillParams, FillProgress> = {
         }));
         const ids = insertProfiles(ctx.sqlite, made.map((one) => one.profile));
         insertLabOrders(ctx.sqlite, made.flatMap((one, index) => (one.order ? [{ ...one.order, profileId: ids[index]! }] : [])));
+        insertLabRemarks(ctx.sqlite, made.map((one, index) => ({ ...one.remarks, profileId: ids[index]! })));
         insertLabEvents(ctx.sqlite, made.flatMap((one, index) => one.events.map((event) => ({ ...event, profileId: ids[index]! }))));
         await appendAudit(tx, ctx.random, {
           at: now, event: 'lab.unit', actor: job.call.actor, host: job.call.host, outcome: 'done', correlationId: job.call.correlationId,

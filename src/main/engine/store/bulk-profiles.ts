@@ -30,6 +30,7 @@ export interface ProfileInsert {
   readonly deviceAt?: number;
   readonly stockReason?: string;
   readonly heldUntil?: number;
+  readonly heldFor?: string;
 }
 
 export interface PreparedColumns {
@@ -46,7 +47,7 @@ export const profileColumns = [
   'iccid', 'iccid_rev', 'imsi', 'imsi_rev', 'msisdn', 'msisdn_rev', 'type_id', 'template_id', 'eid', 'eid_rev',
   'order_state', 'network_state', 'stock_state', 'device_state', 'stock_reason', 'held_until', 'device_source', 'device_at',
   'import_id', 'import_batch_id', 'subscriber', 'batch_id', 'slots', 'package_digest', 'package_bytes', 'key_fingerprint',
-  'prepared_at', 'bpp_delivered_at', 'order_id', 'created_at', 'last_event_at', 'last_event',
+  'prepared_at', 'bpp_delivered_at', 'order_id', 'created_at', 'last_event_at', 'last_event', 'held_for',
 ];
 
 const backwards = (text: string | undefined): string | null => {
@@ -64,7 +65,7 @@ export function profileValues(row: ProfileInsert): unknown[] {
     row.heldUntil ?? null, row.deviceSource ?? null, row.deviceAt ?? null, row.importId ?? null, row.importBatchId ?? null,
     row.subscriber ?? null, p?.batchId ?? null, p?.slots ?? null, p?.packageDigest ?? null, p?.packageBytes ?? null,
     p?.fingerprint ?? row.fingerprint ?? null, p?.at ?? null, row.deliveredAt ?? null, row.orderId ?? null, row.createdAt,
-    row.lastEventAt ?? row.createdAt, row.lastEvent,
+    row.lastEventAt ?? row.createdAt, row.lastEvent, row.heldFor ?? null,
   ];
 }
 
