@@ -57,7 +57,7 @@ function dialogFor(request: DialogRequest, onClose: () => void): ReactElement {
     case 'order.confirm':
       return <ConfirmOrder onClose={onClose} order={request.order} />;
     case 'bulk':
-      return <Bulk onClose={onClose} action={request.action} selection={request.selection} {...(request.profiles === undefined ? {} : { profiles: request.profiles })} />;
+      return <Bulk onClose={onClose} action={request.action} selection={request.selection} {...(request.profiles === undefined ? {} : { profiles: request.profiles })} {...(request.onStarted === undefined ? {} : { onStarted: request.onStarted })} />;
     case 'profiles.export':
       return <ExportProfiles onClose={onClose} selection={request.selection} columns={request.columns} sort={request.sort} profiles={request.profiles} />;
     case 'brand.add':

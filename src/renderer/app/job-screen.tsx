@@ -1,5 +1,5 @@
 /** One job of any kind: its steps, what went wrong, what it made. A dialog over any screen, and a page with an address. */
-import type { ReactElement } from 'react';
+import { lazy, Suspense, type ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import { useParams } from 'react-router';
 import { jobs as contract, type JobDetail } from '../../shared/contract/jobs.ts';
@@ -12,6 +12,8 @@ import { words } from '../design/formats.ts';
 import { isOver } from './job-figures.ts';
 import { Artefacts, JobActions, JobErrors, JobMessage, JobProgress, JobSteps } from './job-parts.tsx';
 import { useDesk } from './queries.ts';
+
+const BulkResult = lazy(async () => ({ default: (await import('../inventory/bulk-result.tsx')).BulkResult }));
 
 /** Asked again quickly while it works, and hardly ever once it has ended. */
 export function useJob(id: string): ReturnType<typeof useDesk<typeof contract.show.input, typeof contract.show.output>> {
@@ -55,7 +57,14 @@ export function JobScreen(): ReactElement {
           <JobSteps steps={data.steps} live={!isOver(data)} />
         </Panel>
       )}
-      {(data.errors.length > 0 || (data.errorGroups ?? []).length > 0) && (
+      {data.kind === 'bulk' && (
+        <Panel title="Profile by profile">
+          <Suspense fallback={<LoadingRows rows={4} />}>
+            <BulkResult job={data.id} within />
+          </Suspense>
+        </Panel>
+      )}
+      {data.kind !== 'bulk' && (data.errors.length > 0 || (data.errorGroups ?? []).length > 0) && (
         <Panel title="What could not be done">
           <JobErrors job={data} />
         </Panel>

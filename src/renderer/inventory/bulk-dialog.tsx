@@ -16,7 +16,7 @@ import { DeskDialog, PrimaryButton } from '../design/dialog.tsx';
 import { count, moment, zoneName } from '../design/formats.ts';
 import { Note, ProblemNote } from '../design/states.tsx';
 import { BulkResult } from './bulk-result.tsx';
-import { bulkTitle, bulkWords, quarantineRuleWords, type BulkName } from './bulk-words.ts';
+import { bulkTitle, bulkWords, quarantineRuleWords, reasonSentence, type BulkName } from './bulk-words.ts';
 import { watchBulk } from './bulk-watch.ts';
 import { useToasts } from '../app/toasts.tsx';
 import { useQueryClient } from '@tanstack/react-query';
@@ -28,9 +28,11 @@ export interface BulkRequest {
   readonly selection: Selection;
   /** How many were picked, where that is known. */
   readonly profiles?: number;
+  /** It has begun: a selection has served its purpose. */
+  readonly onStarted?: () => void;
 }
 
-export function BulkDialog({ action, selection, profiles, onClose }: BulkRequest & { readonly onClose: () => void }): ReactElement {
+export function BulkDialog({ action, selection, profiles, onStarted, onClose }: BulkRequest & { readonly onClose: () => void }): ReactElement {
   const words = bulkWords[action];
   const toasts = useToasts();
   const client = useQueryClient();
@@ -53,6 +55,7 @@ export function BulkDialog({ action, selection, profiles, onClose }: BulkRequest
     try {
       const started = await call(bulk.start, { token: preview.data.token, ...(wanted === undefined ? {} : { confirm: wanted }) });
       setJob(started.id);
+      onStarted?.();
       watchBulk(started.id, toasts, client, words.done);
     } catch (error) {
       setRefusal(error);
@@ -63,7 +66,7 @@ export function BulkDialog({ action, selection, profiles, onClose }: BulkRequest
   };
   if (job !== undefined) {
     return (
-      <DeskDialog title={bulkTitle(action, profiles)} onClose={onClose} width={680} actions={<PrimaryButton onClick={onClose}>Close</PrimaryButton>} note="It goes on when this is closed; the jobs menu has it.">
+      <DeskDialog title={bulkTitle(action, profiles)} onClose={onClose} width={680} actions={<PrimaryButton onClick={onClose}>Close</PrimaryButton>}>
         <BulkResult job={job} />
       </DeskDialog>
     );
@@ -91,7 +94,7 @@ export function BulkDialog({ action, selection, profiles, onClose }: BulkRequest
       <ActionForm action={action} onChange={setAsked} />
       {settled !== undefined && <Effect preview={preview.data} error={preview.error} action={action} stale={!fresh} />}
       {wanted !== undefined && wanted > 0 && (
-        <TextField label={`Type ${count(wanted)} to go on`} value={typed} onChange={(event) => setTyped(event.target.value)} slotProps={{ htmlInput: { inputMode: 'numeric', autoComplete: 'off', className: 'mono' } }} helperText="This cannot be undone." />
+        <TextField label={`Type ${count(wanted)} to go on`} value={typed} onChange={(event) => setTyped(event.target.value)} slotProps={{ htmlInput: { inputMode: 'numeric', autoComplete: 'off', className: 'mono' } }} />
       )}
       <ProblemNote error={refusal} />
     </DeskDialog>
@@ -113,7 +116,7 @@ function Effect({ preview, error, action, stale }: { readonly preview: Preview |
         <Box component="ul" aria-label="Refused, by reason" sx={(theme) => ({ listStyle: 'none', m: 0, p: '6px 14px 10px', borderTop: `1px solid ${theme.desk.line}`, display: 'flex', flexDirection: 'column', gap: '6px', maxHeight: 180, overflow: 'auto' })}>
           {preview.refusedByReason.map((group) => (
             <li key={group.reason}>
-              <Box component="span" sx={{ fontWeight: 600 }}>{count(group.count)}</Box> {group.reason}
+              <Box component="span" sx={{ fontWeight: 600 }}>{count(group.count)}</Box> {reasonSentence(group.reason)}
               <Box sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem' })}>
                 {group.sample.slice(0, 3).map((iccid, at) => <span key={iccid}>{at > 0 && ', '}<span className="mono">{iccid}</span></span>)}
                 {group.count > Math.min(3, group.sample.length) && ` and ${count(group.count - Math.min(3, group.sample.length))} more`}

@@ -23,6 +23,7 @@ import { LoadingRows, Note, Problem, ProblemNote } from '../design/states.tsx';
 import { jobLook, Status, type Look } from '../design/status.tsx';
 import { Muted } from '../design/text.tsx';
 import { watchBulk } from './bulk-watch.ts';
+import { reasonSentence } from './bulk-words.ts';
 
 type Outcome = 'waiting' | 'changed' | 'unchanged' | 'refused';
 const outcomes: Readonly<Record<Outcome, Look>> = {
@@ -33,7 +34,8 @@ const outcomes: Readonly<Record<Outcome, Look>> = {
 };
 const outcomeOrder: readonly Outcome[] = ['changed', 'refused', 'unchanged', 'waiting'];
 
-export function BulkResult({ job }: { readonly job: string }): ReactElement {
+/** `within`: inside the page of the job, which shows state, progress and stop itself. */
+export function BulkResult({ job, within = false }: { readonly job: string; readonly within?: boolean }): ReactElement {
   const [live, setLive] = useState(true);
   const shown = useDesk(bulk.show, { job }, { refetchInterval: live ? 700 : false });
   const client = useQueryClient();
@@ -57,9 +59,9 @@ export function BulkResult({ job }: { readonly job: string }): ReactElement {
   return (
     <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.5 }}>
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1, flexWrap: 'wrap' }}>
-        <Status look={jobLook[view.job.state]} />
+        {!within && <Status look={jobLook[view.job.state]} />}
         <Box sx={{ flex: 1 }} />
-        <JobActions job={view.job} effect="What is changed stays changed and can be undone; the rest is left as it is." />
+        {!within && <JobActions job={view.job} effect="What is changed stays changed and can be undone; the rest is left as it is." />}
         {!isLive(view.job) && view.undoes === undefined && (
           <Tooltip title={view.undo.possible ? 'Brings back what has not changed since' : (view.undo.why ?? '')}>
             <span>
@@ -68,7 +70,8 @@ export function BulkResult({ job }: { readonly job: string }): ReactElement {
           </Tooltip>
         )}
       </Box>
-      {!isOver(view.job) && <JobProgress job={view.job} unit="profiles" />}
+      {!within && !isOver(view.job) && <JobProgress job={view.job} unit="profiles" />}
+      {!within && !isOver(view.job) && <Muted>It goes on when this is closed; the jobs menu has it.</Muted>}
       {view.undoes !== undefined && <Note tone="info">This takes back <TextLink to={`/jobs/${encodeURIComponent(view.undoes)}`}>an earlier change</TextLink>.</Note>}
       {view.undo.job !== undefined && <Note tone="info">Taken back by <TextLink to={`/jobs/${encodeURIComponent(view.undo.job)}`}>a later job</TextLink>; what had changed meanwhile stayed.</Note>}
       <ToggleButtonGroup exclusive value={outcome ?? 'all'} aria-label="Which profiles" onChange={(_, next: Outcome | 'all' | null) => next !== null && setOutcome(next === 'all' ? undefined : next)} sx={{ flexWrap: 'wrap', '& .MuiToggleButton-root': { py: '3px', px: '10px', gap: '6px' } }}>
@@ -85,7 +88,7 @@ export function BulkResult({ job }: { readonly job: string }): ReactElement {
               <li key={row.iccid}>
                 <span className="mono"><TextLink to={`/inventory/${row.iccid}`}>{row.iccid}</TextLink></span>
                 <Status look={outcomes[row.outcome]} quiet={row.outcome === 'unchanged'} />
-                <Box component="span" sx={{ overflowWrap: 'anywhere', py: '3px' }}>{row.undone === true ? <Muted>Taken back since</Muted> : row.message}</Box>
+                <Box component="span" sx={{ overflowWrap: 'anywhere', py: '3px' }}>{row.undone === true ? <Muted>Taken back since</Muted> : row.message === undefined ? undefined : reasonSentence(row.message)}</Box>
               </li>
             ))}
             {list.length === 0 && <li><Muted>None.</Muted></li>}

@@ -28,8 +28,16 @@ export const bulkWords: Readonly<Record<BulkName, BulkWords>> = {
 
 export const bulkOrder: readonly BulkName[] = ['hold', 'releaseHold', 'quarantine', 'unquarantine', 'addLabel', 'removeLabel', 'note', 'retire'];
 
+const titles: Readonly<Record<BulkName, (which: string) => string>> = {
+  hold: (which) => `Hold ${which}`, releaseHold: (which) => `Release the hold of ${which}`, quarantine: (which) => `Quarantine ${which}`, unquarantine: (which) => `Return ${which} to sale`,
+  retire: (which) => `Retire ${which}`, addLabel: (which) => `Add a label to ${which}`, removeLabel: (which) => `Remove a label from ${which}`, note: (which) => `Add a note to ${which}`,
+};
+
 /** `Hold 12 profiles`. */
-export const bulkTitle = (action: BulkName, profiles: number | undefined): string => `${bulkWords[action].title.replace('…', '')}: ${profiles === undefined ? 'all that match' : plural(profiles, 'profile')}`;
+export const bulkTitle = (action: BulkName, profiles: number | undefined): string => titles[action](profiles === undefined ? 'all that match' : plural(profiles, 'profile'));
+
+/** A reason of the engine as a sentence of its own. */
+export const reasonSentence = (reason: string): string => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
 
 export const quarantineRuleWords: Readonly<Record<QuarantineRule, string>> = {
   manual: 'When somebody returns them to sale', date: 'On a day', 'delete-seen': 'When their device reports them deleted', 'network-removed': 'When the network has removed them',

@@ -79,7 +79,7 @@ export function InventoryScreen(): ReactElement {
       blocked: () => (any ? idle(name, pickedRows, all) : nobody),
       run: () => {
         const selected = asked();
-        if (selected !== undefined) open({ kind: 'bulk', action: name, selection: selected, ...(picked === undefined ? {} : { profiles: picked }) });
+        if (selected !== undefined) open({ kind: 'bulk', action: name, selection: selected, onStarted: clear, ...(picked === undefined ? {} : { profiles: picked }) });
       },
     }));
     return [
@@ -113,7 +113,7 @@ export function InventoryScreen(): ReactElement {
     ];
     // `pages.length` matters only as none or some.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [any, all, pickedRows, asked, picked, matching, pages, pages.length === 0, filter, filtered, columns, sort, arranged, filters.clear, selection.selectAll, open, navigate]);
+  }, [any, all, pickedRows, asked, picked, matching, clear, pages, pages.length === 0, filter, filtered, columns, sort, arranged, filters.clear, selection.selectAll, open, navigate]);
   useScreenCommands(commands);
 
   // Esc lets the selection go first.

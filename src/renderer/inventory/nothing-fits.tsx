@@ -23,7 +23,7 @@ function chipWords(chip: string, chips: readonly Chip[], filter: ProfileFilter):
   const found = chips.find((c) => c.id === chip);
   if (found === undefined) return chip;
   const { op, value } = conditionWords(found.condition, (v) => valueWord(found.condition.field, v));
-  return [fieldNames[found.condition.field], op, value].filter((part) => part !== '').join(' ');
+  return `“${[op === '' ? `${fieldNames[found.condition.field]}:` : fieldNames[found.condition.field], op, value].filter((part) => part !== '').join(' ')}”`;
 }
 
 export function NothingFits({ filter, chips, onRemove, onClear }: Props): ReactElement {

@@ -40,7 +40,7 @@ export function useViews(params: URLSearchParams): ViewsState {
   const builtIn = builtInViews.find((v) => v.id === id) ?? (id === '' ? builtInViews.find((v) => sameList(v.params, params)) : undefined);
   const bare = [...params.keys()].every((key) => key === 'view');
   const changed = current !== undefined ? !sameList(paramsOfView(current, inventoryColumns), params) : builtIn !== undefined ? !sameList(builtIn.params, params) : false;
-  return { rows, loaded: list.data !== undefined || list.isError, current, changed, title: current?.name ?? builtIn?.name ?? (bare ? 'All profiles' : 'Own filter') };
+  return { rows, loaded: list.data !== undefined || list.isError, current, changed, title: current?.name ?? builtIn?.name ?? (bare ? 'All profiles' : 'Filtered') };
 }
 
 interface MenuProps {
