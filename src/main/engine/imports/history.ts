@@ -29,7 +29,7 @@ export async function history(ctx: EngineContext, { cursor, limit }: { readonly 
   const done = page.map((row): ImportHistoryRow => {
     const session = sessions.find((one) => one.id === row.handle);
     return {
-      id: row.handle ?? `import-${row.id}`, fileName: row.file_name, type: row.type, state: row.state === 'running' ? 'committing' : row.state, at: row.created_at, actor: row.actor ?? '',
+      ...(row.state === 'rolled-back' ? {} : { reference: `I-${row.id}` }), id: row.handle ?? `import-${row.id}`, fileName: row.file_name, type: row.type, state: row.state === 'running' ? 'committing' : row.state, at: row.created_at, actor: row.actor ?? '',
       sha256: Buffer.from(row.sha256).toString('hex'), accepted: row.state === 'rolled-back' ? 0 : row.accepted, skipped: row.skipped, leftOut: row.left_out,
       ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }), ...(row.job_id === null ? {} : { job: row.job_id }), ...(row.preset === null ? {} : { preset: row.preset }),
       transportKeys: keys.filter((one) => one.import_id === row.id).map((one) => one.name), open: session !== undefined, fixFile: session?.fix !== undefined,
