@@ -12,6 +12,7 @@ export { describe, type ElementDescription, type FileDescription, type PackageDe
 export { viewPackage } from './tree-view.ts';
 export { type Field, HEX_BYTES, type PackageView, type ViewKind, type ViewNode } from './decode/types.ts';
 export { IST_NAMES, UST_NAMES } from './decode/services.ts';
+export { presentValues, technologiesOf, type TemplatePresent } from './present.ts';
 export { diffPackages, type DiffChange, type DiffEntry, type PackageDiff } from './diff.ts';
 export { editPackage } from './edit.ts';
 export type * from './edit/types.ts';

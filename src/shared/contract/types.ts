@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fileOffer, instant, procedure, uploadHandle } from './define.ts';
 import { editSummary, templateEdit } from './template-edit.ts';
+import { templatePresent } from './template-present.ts';
 import { templateDiff, templateNode } from './template-view.ts';
 
 export const finding = z.object({
@@ -16,6 +17,8 @@ export const templateRow = z.object({
   types: z.array(z.string()).optional(), used: z.boolean().optional(),
   /** The version it was edited from, why, and by whom. */
   derivedFrom: z.string().optional(), note: z.string().optional(), actor: z.string().optional(),
+  /** Estimate of the memory it takes on an eUICC. */
+  nvmBytes: z.number().int().optional(),
   /** Not offered for new types any more. */
   retiredAt: instant.optional(),
 });
@@ -33,6 +36,8 @@ export const templateDetail = z.object({
   slots: z.array(z.object({ name: z.string(), length: z.number().int(), secret: z.boolean(), late: z.boolean(), places: z.number().int() })),
   /** What the editing that made it did. */
   changes: z.array(editSummary),
+  /** Today's values in the shapes of the edits. */
+  present: templatePresent,
 });
 export type TemplateDetail = z.infer<typeof templateDetail>;
 
@@ -79,6 +84,11 @@ export const types = {
     output: z.object({ template: templateRow, findings: z.array(finding) }),
     permission: 'type.manage', audit: { record: 'always', event: 'template.imported', fields: ['name', 'keepAlgorithm', 'accept', 'note', 'template.digest', 'template.version'] },
     errors: ['TEMPLATE_MALFORMED', 'TEMPLATE_REFUSED'],
+  }),
+  addSampleTemplate: procedure({
+    name: 'types.addSampleTemplate', kind: 'command', summary: 'Stores the built-in sample package as a template to start from; its identifiers are test values',
+    input: z.object({ name: typeName.default('Sample'), ims: z.boolean().default(false) }), output: z.object({ template: templateRow, findings: z.array(finding) }),
+    permission: 'type.manage', audit: { record: 'always', event: 'template.sample-added', fields: ['name', 'ims', 'template.digest', 'template.version'] }, errors: ['TEMPLATE_REFUSED'],
   }),
   template: procedure({
     name: 'types.template', kind: 'query', summary: 'One template version: its tree with decoded contents, findings, sizes, slots and versions',

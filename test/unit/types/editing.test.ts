@@ -160,3 +160,14 @@ it('a difference of two packages tells of secrets only that they differ', () => 
   expect(JSON.stringify(k)).not.toMatch(/"hex":"[0-9a-f]{32}"/i);
   expect(diffPackages(a, b)).toEqual({ added: [], removed: [], changed: [] });
 });
+
+describe('the built-in sample', () => {
+  it('is a template to start from, and present values come with it', async () => {
+    const { template } = await engine.ok<{ template: TemplateRow }>('types.addSampleTemplate', { name: 'Start', ims: true } as never);
+    expect(template).toMatchObject({ name: 'Start', version: 1, algorithm: 'Milenage', errors: 0 });
+    const detail = await engine.ok<TemplateDetail>('types.template', { id: template.id } as never);
+    expect(detail.present).toMatchObject({ spn: { name: 'MVNE Desk Lab' }, applications: ['usim', 'isim'] });
+    expect((await templates()).find((row) => row.id === template.id)!.nvmBytes).toBe(detail.size.nvmBytes);
+    expect((await engine.ok<{ template: TemplateRow }>('types.addSampleTemplate', { name: 'Start', ims: true } as never)).template.id).toBe(template.id);
+  });
+});

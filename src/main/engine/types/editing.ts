@@ -4,7 +4,7 @@ import type { editSummary } from '../../../shared/contract/template-edit.ts';
 import type { templateDetail as detail, TemplateDetail } from '../../../shared/contract/types.ts';
 import { sameBytes } from '../../../shared/tlv/index.ts';
 import type { TemplateEdit } from '../../saip/index.ts';
-import { diffPackages, editPackage, estimateSize, readPackage, SaipError, viewPackage } from '../../saip/index.ts';
+import { diffPackages, editPackage, estimateSize, presentValues, readPackage, SaipError, viewPackage } from '../../saip/index.ts';
 import type { Call, EngineContext, Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { TemplateRecord } from './records.ts';
@@ -20,13 +20,14 @@ export async function templateDetail(db: Reader, id: string): Promise<z.input<ty
   const view = viewPackage(row.der);
   const size = estimateSize(readPackage(row.der));
   return {
-    template: templateView(row, await templateUses(db)),
+    template: { ...templateView(row, await templateUses(db)), nvmBytes: size.nvmBytes },
     versions: await listTemplates(db, row.name),
     findings: JSON.parse(row.findings) as FindingView[],
     elements: [...view.elements] as TemplateDetail['elements'],
     size: { ...size, byElement: [...size.byElement] },
     slots: slots.map(({ name, length, secret, late, writes }) => ({ name, length, secret, late, places: writes.length })),
     changes: JSON.parse(row.changes) as Summary[],
+    present: presentValues(row.der) as TemplateDetail['present'],
   };
 }
 

@@ -1,16 +1,16 @@
 import { types } from '../../../shared/contract/types.ts';
 import type { TemplateEdit } from '../../saip/index.ts';
-import { checkPackage, hasErrors } from '../../saip/index.ts';
+import { buildSampleTemplate, checkPackage, hasErrors } from '../../saip/index.ts';
 import type { Implemented } from '../router/implement.ts';
 import { command, query } from '../router/implement.ts';
 import { changeType, createType, listTypes } from './catalogue.ts';
 import { diffTemplates, draftEdit, retireTemplate, storeEdit, templateDetail, tryEdits } from './editing.ts';
-import { demandTemplate, draftTemplate, listTemplates, readTemplate, storeTemplate, templateUses, templateView } from './templates.ts';
+import { demandTemplate, draftTemplate, listTemplates, readTemplate, storeTemplate, templateUses, templateView, withEstimates } from './templates.ts';
 
 /** This area's part of the contract. */
 export function procedures(): Implemented[] {
   return [
-    query(types.templates, async (ctx) => ({ rows: await listTemplates(ctx.reader) })),
+    query(types.templates, async (ctx) => ({ rows: await withEstimates(ctx.reader, await listTemplates(ctx.reader)) })),
     query(types.checkTemplate, async (ctx, input) => {
       const file = ctx.uploads.take(input.file);
       try {
@@ -35,6 +35,15 @@ export function procedures(): Implemented[] {
       },
       run: async (tx, ctx, input, draft, call) => {
         const row = await storeTemplate(tx, draft, input.name, ctx.clock.now(), { actor: call.actor, note: input.note });
+        return { template: templateView(row, await templateUses(tx)), findings: [...draft.findings] };
+      },
+      object: (_input, output) => ({ type: 'template', id: output.template.id }),
+      changes: ['types'],
+    }),
+    command(types.addSampleTemplate, {
+      before: async (_ctx, input) => draftTemplate(buildSampleTemplate(input.ims ? { isim: 'own' } : {}), true),
+      run: async (tx, ctx, input, draft, call) => {
+        const row = await storeTemplate(tx, draft, input.name, ctx.clock.now(), { actor: call.actor });
         return { template: templateView(row, await templateUses(tx)), findings: [...draft.findings] };
       },
       object: (_input, output) => ({ type: 'template', id: output.template.id }),

@@ -4,7 +4,7 @@ import type { editSummary } from '../../../shared/contract/template-edit.ts';
 import type { finding, templateRow } from '../../../shared/contract/types.ts';
 import { toHex } from '../../../shared/tlv/index.ts';
 import type { CompiledTemplate, Finding, PackageDescription } from '../../saip/index.ts';
-import { checkPackage, compileTemplate, describe, hasErrors, readPackage, SaipError, switchToMilenage } from '../../saip/index.ts';
+import { checkPackage, compileTemplate, describe, estimateSize, hasErrors, readPackage, SaipError, switchToMilenage } from '../../saip/index.ts';
 import type { Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { defaultPlan } from './plan.ts';
@@ -126,6 +126,25 @@ export async function listTemplates(db: Reader | Tx, name?: string): Promise<Tem
   if (name !== undefined) query = query.where('name', '=', name);
   const uses = await templateUses(db);
   return (await query.execute()).map((row) => templateView(row, uses));
+}
+
+/** Versions never change, so what was estimated once holds; by digest: equal ones have the same files. */
+const estimates = new Map<string, number>();
+const KEEP_ESTIMATES = 5_000;
+
+/** The list with the memory each version takes on an eUICC. */
+export async function withEstimates(db: Reader, rows: readonly TemplateView[]): Promise<TemplateView[]> {
+  const list: TemplateView[] = [];
+  for (const row of rows) {
+    let nvmBytes = estimates.get(row.digest);
+    if (nvmBytes === undefined) {
+      nvmBytes = estimateSize(readPackage((await demandTemplate(db, row.id)).der)).nvmBytes;
+      if (estimates.size >= KEEP_ESTIMATES) estimates.delete(estimates.keys().next().value!);
+      estimates.set(row.digest, nvmBytes);
+    }
+    list.push({ ...row, nvmBytes });
+  }
+  return list;
 }
 
 /** Throws {@link DeskProblem} `TEMPLATE_UNKNOWN`. */
