@@ -48,7 +48,7 @@ export function ToastProvider({ children }: { readonly children: ReactNode }): R
   return (
     <Context value={value}>
       {children}
-      <Box sx={{ position: 'fixed', right: 16, bottom: 44, zIndex: 1500, display: 'flex', flexDirection: 'column', gap: 1, maxWidth: 440 }}>
+      <Box sx={{ position: 'fixed', right: 16, bottom: 88, zIndex: 1500, display: 'flex', flexDirection: 'column', gap: 1, maxWidth: 440 }}>
         <Region live="polite" toasts={toasts.filter((t) => t.tone !== 'danger')} close={close} />
         <Region live="assertive" toasts={toasts.filter((t) => t.tone === 'danger')} close={close} />
       </Box>

@@ -20,6 +20,7 @@ import { useToasts } from '../app/toasts.tsx';
 import { count, plural } from '../design/formats.ts';
 import { ProblemNote } from '../design/states.tsx';
 import { Muted } from '../design/text.tsx';
+import { groupTitle, sentence } from './import-words.ts';
 import { RowTable } from './row-table.tsx';
 import type { StepProps } from './wizard-screen.tsx';
 
@@ -49,7 +50,7 @@ export function GroupPanel({ view, open, group, startOpen, onChanged, turn }: Gr
     repair.mutate({ id: view.id, group: group.id, repair: chosen.kind, ...(value === undefined ? {} : { value }) }, {
       onSuccess: (answer) => {
         open.take(answer.import);
-        if (answer.job !== undefined) void open.query.refetch();
+        if (answer.job !== undefined) open.expect();
         setAsking(undefined);
         back(answer.changed, chosen.kind === 'leave-out' ? 'left out' : chosen.kind === 'skip' ? 'passed over' : chosen.kind === 'accept' ? 'accepted as they are' : 'repaired and checked again');
       },
@@ -76,7 +77,7 @@ export function GroupPanel({ view, open, group, startOpen, onChanged, turn }: Gr
         <Icon role="img" aria-label={blocker ? 'To repair' : 'Warning'} sx={(theme) => ({ color: blocker ? theme.desk.danger : theme.desk.warning })} />
         <Box sx={{ flex: 1, minWidth: 220 }}>
           <Box component="h3" id={`${id}-title`} sx={{ m: 0, fontSize: '0.8125rem', fontWeight: 600 }}>
-            {plural(group.rows, 'row')}: {lowerFirst(group.title)}
+            {groupTitle(group)}
           </Box>
           {group.column !== undefined && <Muted>Column <span className="mono">{group.column}</span></Muted>}
         </Box>
@@ -101,7 +102,7 @@ export function GroupPanel({ view, open, group, startOpen, onChanged, turn }: Gr
         <Box id={`${id}-body`} sx={(theme) => ({ p: '2px 14px 12px 44px', display: 'flex', flexDirection: 'column', gap: 1.25, borderTop: `1px solid ${theme.desk.line}`, pt: '10px' })}>
           <Box>
             <Muted>Expected: </Muted>
-            {group.expected} <Muted>{group.hint}</Muted>
+            {sentence(group.expected)} <Muted>{group.hint}</Muted>
           </Box>
           <ProblemNote error={repair.error} />
           {asking === undefined ? null : <Confirm group={group} repair={asking} busy={busy} onApply={(value) => apply(asking, value)} onClose={() => setAsking(undefined)} />}
@@ -119,7 +120,6 @@ export function GroupPanel({ view, open, group, startOpen, onChanged, turn }: Gr
 }
 
 const canEdit = (group: ImportGroup): boolean => group.field === undefined || ['iccid', 'imsi', 'msisdn', 'mcc', 'mnc', 'msin'].includes(group.field);
-const lowerFirst = (text: string): string => (/^[A-Z][a-z ]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text);
 
 /** A repair that guesses shows what it would write; one that must be told something asks for it. */
 function Confirm({ group, repair, busy, onApply, onClose }: { readonly group: ImportGroup; readonly repair: ImportRepair; readonly busy: boolean; readonly onApply: (value?: string) => void; readonly onClose: () => void }): ReactElement {

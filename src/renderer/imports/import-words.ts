@@ -142,6 +142,15 @@ export function groupOrder(groups: readonly ImportGroup[]): ImportGroup[] {
   return [...groups].sort((a, b) => rank[a.severity] - rank[b.severity] || b.rows - a.rows);
 }
 
+/** `12 ICCIDs have a wrong check digit`; how many rows stands in front where the sentence does not begin with it. */
+export function groupTitle(group: Pick<ImportGroup, 'title' | 'rows'>): string {
+  if (/^\d/.test(group.title)) return group.title;
+  const rest = /^[A-Z][a-z ]/.test(group.title) ? group.title.charAt(0).toLowerCase() + group.title.slice(1) : group.title;
+  return `${plural(group.rows, 'row')}: ${rest}`;
+}
+
+export const sentence = (text: string): string => (text === '' || /[.!?…]$/.test(text) ? text : `${text}.`);
+
 /** Share of the good rows; never 100% while one is not good. */
 export function readyShare(counts: Pick<ImportCounts, 'good' | 'rows'>): string {
   if (counts.good >= counts.rows) return counts.rows === 0 ? '–' : 'all of them';
@@ -168,7 +177,7 @@ export function stateWord(state: ImportState): string {
 }
 
 /** The inventory, narrowed to what one import brought. */
-export const inventoryOf = (row: Pick<ImportHistoryRow, 'reference'>): string => (row.reference === undefined ? '/inventory' : `/inventory?import=${encodeURIComponent(row.reference)}`);
+export const inventoryOf = (row: { readonly reference?: ImportHistoryRow['reference'] }): string => (row.reference === undefined ? '/inventory' : `/inventory?import=${encodeURIComponent(row.reference)}`);
 
 /** Presets whose columns name some of the file's, best first. */
 export function fittingPresets(presets: readonly ImportPreset[], columns: readonly DetectedColumn[]): readonly ImportPreset[] {

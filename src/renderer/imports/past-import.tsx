@@ -3,7 +3,9 @@ import type { ReactElement } from 'react';
 import Button from '@mui/material/Button';
 import HistoryToggleOff from '@mui/icons-material/HistoryToggleOff';
 import { useNavigate } from 'react-router';
-import { imports } from '../../shared/contract/imports.ts';
+import { imports, type ImportHistoryRow } from '../../shared/contract/imports.ts';
+import { jobs } from '../../shared/contract/jobs.ts';
+import { JobActions, JobMessage, JobProgress } from '../app/job-parts.tsx';
 import { useDesk } from '../app/queries.ts';
 import { BackLink, useEscapeTo } from '../design/back.tsx';
 import { count } from '../design/formats.ts';
@@ -15,13 +17,34 @@ import { CopyButton, Moment } from '../design/text.tsx';
 import { inventoryOf } from './import-words.ts';
 import { importLook } from './imports-screen.tsx';
 
+/** The program was started again while the rows were written: the job goes on without the file. */
+function GoingOn({ row, job }: { readonly row: ImportHistoryRow; readonly job: string }): ReactElement {
+  const detail = useDesk(jobs.show, { id: job }, { refetchInterval: 1_000 });
+  return (
+    <Page width={900}>
+      <BackLink to="/imports">Imports</BackLink>
+      <PageHeader title={row.fileName} note={<Badge look={importLook(row.state)} />} />
+      <Panel title="Writing the profiles into the stock">
+        {detail.data === undefined ? <LoadingRows rows={2} /> : (
+          <>
+            <JobProgress job={detail.data} unit="profiles" />
+            <JobActions job={detail.data} effect={detail.data.cancelEffect} />
+            <JobMessage job={detail.data} />
+          </>
+        )}
+      </Panel>
+    </Page>
+  );
+}
+
 export function PastImport({ id }: { readonly id: string }): ReactElement {
-  const list = useDesk(imports.list, { limit: 500 });
+  const list = useDesk(imports.list, { limit: 500 }, { refetchInterval: 3_000 });
   const navigate = useNavigate();
   useEscapeTo('/imports');
   if (list.isError) return <Page><Problem error={list.error} what="The import" retry={() => void list.refetch()} /></Page>;
   if (list.data === undefined) return <Page><LoadingRows rows={6} /></Page>;
   const row = list.data.rows.find((one) => one.id === id);
+  if (row?.state === 'committing' && row.job !== undefined) return <GoingOn row={row} job={row.job} />;
   if (row === undefined || row.state !== 'done') {
     return (
       <Page>

@@ -16,7 +16,7 @@ import { Identifier, Muted } from '../design/text.tsx';
 import type { StepProps } from './wizard-screen.tsx';
 
 export function PreviewStep({ view }: StepProps): ReactElement {
-  const effect = useDesk(imports.preview, { id: view.id });
+  const effect = useDesk(imports.preview, { id: view.id }, { enabled: view.state === 'validated' });
   if (effect.isError) return <Panel><Problem error={effect.error} what="The preview" retry={() => void effect.refetch()} /></Panel>;
   if (effect.data === undefined) return <Panel><LoadingRows rows={6} /></Panel>;
   const { data } = effect;

@@ -51,7 +51,7 @@ export function ValidateStep({ view, open }: StepProps): ReactElement {
           icon={ManageSearch}
           title={`${plural(view.detection.rows, 'row')} to check`}
           actions={
-            <Button variant="contained" color="primary" disabled={reason !== undefined || check.isPending} onClick={() => check.mutate({ id: view.id }, { onSuccess: () => void open.query.refetch(), onError: (error) => toasts.failed(error, 'Check') })}>
+            <Button variant="contained" color="primary" disabled={reason !== undefined || check.isPending} onClick={() => check.mutate({ id: view.id }, { onSuccess: open.expect, onError: (error) => toasts.failed(error, 'Check') })}>
               Check the rows
             </Button>
           }
@@ -80,7 +80,7 @@ export function ValidateStep({ view, open }: StepProps): ReactElement {
             </Box>
             <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', justifyContent: 'flex-end' }}>
               <FixFile id={view.id} disabled={counts.bad + counts.leftOut === 0} />
-              <Button variant="outlined" disabled={check.isPending || running} onClick={() => check.mutate({ id: view.id }, { onSuccess: () => void open.query.refetch(), onError: (error) => toasts.failed(error, 'Check') })}>
+              <Button variant="outlined" disabled={check.isPending || running} onClick={() => check.mutate({ id: view.id }, { onSuccess: open.expect, onError: (error) => toasts.failed(error, 'Check') })}>
                 Check again
               </Button>
             </Box>

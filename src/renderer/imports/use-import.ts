@@ -12,6 +12,8 @@ export interface OpenImport {
   readonly query: UseQueryResult<ImportView, Error>;
   /** Puts what a command answered in the place of what was read before. */
   take(view: ImportView): void;
+  /** A job was started: reads the import again, and goes on doing so until it shows. */
+  expect(): void;
   /** Sends a change of the mapping; answers the import as it is then. */
   map(change: MapInput): Promise<ImportView>;
   readonly mapping: boolean;
@@ -25,9 +27,21 @@ const jobLives = (view: ImportView): boolean => view.job !== undefined && (view.
 export function useImport(id: string): OpenImport {
   const client = useQueryClient();
   const [busy, setBusy] = useState(true);
-  const query = useDesk(imports.show, { id }, { refetchInterval: busy ? 700 : false });
+  // A job that was just asked for may not have begun when the import is read again: it is looked at for a while all the same.
+  const [expecting, setExpecting] = useState(false);
+  const query = useDesk(imports.show, { id }, { refetchInterval: busy || expecting ? 700 : false });
   const { data } = query;
   useEffect(() => setBusy(data !== undefined && (busyStates.includes(data.state) || jobLives(data))), [data]);
+  useEffect(() => {
+    if (!expecting) return;
+    const timer = setTimeout(() => setExpecting(false), 6_000);
+    return () => clearTimeout(timer);
+  }, [expecting]);
+  const { refetch } = query;
+  const expect = useCallback(() => {
+    setExpecting(true);
+    void refetch();
+  }, [refetch]);
   const [refusal, setRefusal] = useState<unknown>();
   const take = useCallback((view: ImportView) => client.setQueryData([imports.show.name, { id }], view), [client, id]);
   const run = useMutation({ mutationFn: (change: MapInput) => call(imports.map, { id, ...change }) });
@@ -46,7 +60,7 @@ export function useImport(id: string): OpenImport {
     },
     [mutateAsync, take],
   );
-  return { query, take, map, mapping: run.isPending, refusal, clearRefusal: () => setRefusal(undefined) };
+  return { query, take, expect, map, mapping: run.isPending, refusal, clearRefusal: () => setRefusal(undefined) };
 }
 
 export interface Draft {

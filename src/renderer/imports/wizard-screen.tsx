@@ -42,7 +42,7 @@ export function ImportScreen(): ReactElement {
   if (query.isError) {
     const { code } = problemOf(query.error);
     // The file itself is held in memory only; what came of it stands in the history.
-    if (code === 'IMPORT_UNKNOWN' || code === 'NOT_FOUND') return <PastImport id={id} />;
+    if (code === 'IMPORT_UNKNOWN' || code === 'NOT_FOUND' || code === 'INPUT_INVALID') return <PastImport id={id} />;
     return <Page><BackLink to="/imports">Imports</BackLink><Problem error={query.error} what="The import" retry={() => void query.refetch()} /></Page>;
   }
   return <Page><LoadingRows rows={10} /></Page>;
@@ -121,12 +121,12 @@ function Next({ view, step, go, open }: StepProps & { readonly step: StepId }): 
   const commit = useDeskCommand(imports.commit);
   const toasts = useToasts();
   const navigate = useNavigate();
+  const done = useDesk(imports.list, { limit: 200 }, { enabled: step === 'report' }).data?.rows.find((one) => one.id === view.id);
   const effect = useDesk(imports.preview, { id: view.id }, { enabled: step === 'preview' && view.state === 'validated' }).data;
-  const refetch = (): void => void open.query.refetch();
   const start = (): void =>
     check.mutate({ id: view.id }, {
       onSuccess: () => {
-        refetch();
+        open.expect();
         go('validate');
       },
       onError: (error) => toasts.failed(error, 'Check'),
@@ -154,7 +154,7 @@ function Next({ view, step, go, open }: StepProps & { readonly step: StepId }): 
           onClick={() =>
             commit.mutate({ id: view.id, leaveOutBad: bad > 0 }, {
               onSuccess: () => {
-                refetch();
+                open.expect();
                 go('run');
               },
               onError: (error) => toasts.failed(error, 'Import'),
@@ -168,14 +168,14 @@ function Next({ view, step, go, open }: StepProps & { readonly step: StepId }): 
     case 'run':
       return view.state === 'done' || view.state === 'rolled-back' ? <Go onClick={() => go('report')}>Report</Go> : null;
     case 'report':
-      return view.state === 'done' ? <Go onClick={() => void navigate(`/preparation/new?import=${encodeURIComponent(view.id)}${view.type === undefined ? '' : `&type=${encodeURIComponent(view.type)}`}`)}>Prepare these profiles</Go> : <Go onClick={() => void navigate('/imports')}>Back to imports</Go>;
+      return view.state === 'done' ? <Go onClick={() => void navigate(`/preparation/new?import=${encodeURIComponent(done?.reference ?? '')}${view.type === undefined ? '' : `&type=${encodeURIComponent(view.type)}`}`)}>Prepare these profiles</Go> : <Go onClick={() => void navigate('/imports')}>Back to imports</Go>;
   }
 }
 
 function Go({ children, onClick, reason, busy = false }: { readonly children: ReactNode; readonly onClick: () => void; readonly reason?: string | undefined; readonly busy?: boolean }): ReactElement {
   const button = <PrimaryButton busy={busy} disabled={reason !== undefined} onClick={onClick}>{children}</PrimaryButton>;
   return reason === undefined ? button : (
-    <Tooltip title={reason}>
+    <Tooltip title={reason} describeChild>
       <Box component="span" tabIndex={0} role="note" aria-label={`${String(children)}: ${reason}`} sx={{ display: 'inline-flex', alignItems: 'center', gap: 1.5 }}>
         <Box component="span" sx={(theme) => ({ color: theme.desk.muted, maxWidth: 420, textAlign: 'right', '@media (max-width: 1100px)': { maxWidth: 260 } })}>{reason}</Box>
         {button}

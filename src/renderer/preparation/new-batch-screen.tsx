@@ -132,7 +132,7 @@ function What({ form, problems, onChange }: PartProps): ReactElement {
   const files = useDesk(imports.list, { limit: 200 }, { enabled: form.source !== 'ranges' });
   const rows = types.data?.rows ?? [];
   const mine = (ranges.data?.rows ?? []).filter((range) => range.type === form.type);
-  const done = (files.data?.rows ?? []).filter((file) => file.state === 'done' && (file.type === undefined || file.type === form.type));
+  const done = (files.data?.rows ?? []).filter((file) => file.state === 'done' && file.reference !== undefined && (file.type === undefined || file.type === form.type));
   return (
     <Panel title="What to prepare">
       <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.75, pt: '6px' }}>
@@ -156,9 +156,9 @@ function What({ form, problems, onChange }: PartProps): ReactElement {
           </ToggleButtonGroup>
         </Box>
         {form.source !== 'ranges' && (
-          <TextField select label="Only from this import (optional)" value={done.some((file) => file.id === form.import) ? form.import : ''} onChange={(event) => onChange({ import: event.target.value })} slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}>
+          <TextField select label="Only from this import (optional)" value={done.some((file) => file.reference === form.import) ? form.import : ''} onChange={(event) => onChange({ import: event.target.value })} slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}>
             <MenuItem value="">Any import</MenuItem>
-            {done.map((file) => <MenuItem key={file.id} value={file.id}>{file.fileName} <Box component="span" sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem', ml: 1 })}>{file.reference} {count(file.accepted)} imported</Box></MenuItem>)}
+            {done.map((file) => <MenuItem key={file.id} value={file.reference}>{file.fileName} <Box component="span" sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem', ml: 1 })}>{file.reference} {count(file.accepted)} imported</Box></MenuItem>)}
           </TextField>
         )}
         {form.source !== 'stock' && (

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parseIccid, parseImsi } from '../../../src/shared/identifiers/index.ts';
 import type { DetectedColumn, ImportColumn, ImportGroup, ImportState, ImportView } from '../../../src/shared/contract/imports.ts';
 import { importStates } from '../../../src/shared/contract/imports.ts';
-import { applyByName, confidenceWord, countsText, fittingPresets, groupOrder, inventoryOf, isShape, mapOrder, neededFields, readStep, readyShare, sampleFile, stepIds, stepOf, stepReason, stepsOf } from '../../../src/renderer/imports/import-words.ts';
+import { applyByName, confidenceWord, countsText, fittingPresets, groupOrder, groupTitle, inventoryOf, isShape, mapOrder, neededFields, readStep, readyShare, sampleFile, sentence, stepIds, stepOf, stepReason, stepsOf } from '../../../src/renderer/imports/import-words.ts';
 import { componentProblem, custodianProblem, kcvProblem } from '../../../src/renderer/imports/key-words.ts';
 import { shownColumns } from '../../../src/renderer/imports/row-columns.ts';
 import { opProblem, rangeProblem } from '../../../src/renderer/imports/rule-checks.ts';
@@ -162,5 +162,16 @@ describe('the rules', () => {
     expect(opProblem('cdc202d5123e20f62b6d676ac72cb318')).toBeUndefined();
     expect(opProblem('cdc2')).toMatch(/these are 4/);
     expect(opProblem('xyz')).toMatch(/Hexadecimal/);
+  });
+});
+
+describe('a group of findings', () => {
+  it('says how many rows once', () => {
+    expect(groupTitle({ title: '12 ICCIDs have a wrong check digit', rows: 12 })).toBe('12 ICCIDs have a wrong check digit');
+    expect(groupTitle({ title: 'Blanks in ICCID', rows: 1_204 })).toBe('1,204 rows: blanks in ICCID');
+    expect(groupTitle({ title: 'ICCID twice', rows: 1 })).toBe('1 row: ICCID twice');
+  });
+  it('ends what it expects with a full stop', () => {
+    expect([sentence('19 digits'), sentence('19 digits.'), sentence('')]).toEqual(['19 digits.', '19 digits.', '']);
   });
 });
