@@ -104,7 +104,7 @@ export const home = z.object({
 });
 
 export const searchHit = z.object({
-  kind: z.enum(['profile', 'order', 'session', 'type', 'template']),
+  kind: z.enum(['profile', 'order', 'session', 'type', 'template', 'batch', 'import', 'brand', 'label', 'job']),
   id: z.string(),
   title: z.string(),
   subtitle: z.string(),

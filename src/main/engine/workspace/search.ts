@@ -5,6 +5,8 @@ import { group, recognise, type Recognised, reversed } from '../../../shared/ide
 import type { Reader } from '../context.ts';
 import { endedByRefusal } from '../downloads/index.ts';
 import { regroupedMatchingId } from '../orders/index.ts';
+import { nearIccids } from '../profiles/index.ts';
+import { byName, byReference, jobsById } from './search-names.ts';
 
 type Hit = z.infer<typeof searchHit>;
 const perKind = 8;
@@ -34,6 +36,16 @@ async function profilesByDigits(reader: Reader, digits: string, columns: readonl
   return [...found.values()];
 }
 
+/** What may have been meant by an ICCID nobody has. */
+async function near(reader: Reader, digits: string): Promise<Hit[]> {
+  const hits: Hit[] = [];
+  for (const iccid of await nearIccids(reader, digits)) {
+    const [hit] = await profilesByDigits(reader, iccid, ['iccid']);
+    if (hit) hits.push({ ...hit, subtitle: `Near what was typed · ${hit.subtitle}` });
+  }
+  return hits;
+}
+
 async function orders(reader: Reader, column: 'id' | 'matching_id' | 'eid', from: string, exact: boolean): Promise<Hit[]> {
   // MatchingIDs are looked up in their own table, which is keyed by them.
   const base = reader.selectFrom('orders as o').innerJoin('profiles as p', 'p.id', 'o.profile_id').select(['o.id', 'o.matching_id', 'p.iccid', 'p.order_state', 'o.closed_at']);
@@ -57,25 +69,13 @@ async function sessions(reader: Reader, column: 'transaction_id' | 'eid' | 'clai
   return rows.map((r) => ({ kind: 'session', id: r.transaction_id, title: r.transaction_id, subtitle: `download session · ${endedByRefusal(r) ? 'refused' : r.phase}`, href: `/sessions/${encodeURIComponent(r.transaction_id)}` }));
 }
 
-async function byName(reader: Reader, text: string): Promise<Hit[]> {
-  // Both tables hold dozens of rows: a scan is no scan here.
-  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-  const like = (table: 'profile_types' | 'templates') => reader.selectFrom(table).select(['name']).distinct().where((e) => e('name', 'like', pattern)).limit(perKind);
-  const types = await like('profile_types').execute();
-  const templates = await like('templates').execute();
-  return [
-    ...types.map((t): Hit => ({ kind: 'type', id: t.name, title: t.name, subtitle: 'profile type', href: `/inventory?type=${encodeURIComponent(t.name)}` })),
-    ...templates.map((t): Hit => ({ kind: 'template', id: t.name, title: t.name, subtitle: 'template', href: '/settings' })),
-  ];
-}
-
 function columnsOf(named: keyof typeof labels | undefined): readonly Column[] | undefined {
   const column = named === undefined ? undefined : labels[named];
   return column === undefined ? undefined : [column, `${column}_rev`];
 }
 
 const readable: Record<Recognised['kind'], string | undefined> = {
-  iccid: 'ICCID', eid: 'EID', number: 'IMSI or MSISDN', digits: 'Digits', 'activation-code': 'Activation code', 'matching-id': 'MatchingID', 'transaction-id': 'Transaction ID', 'order-id': 'Order', text: undefined,
+  'job-id': 'Job', batch: 'Batch', import: 'Import', 'iccid-mistyped': 'ICCID with a wrong check digit', iccid: 'ICCID', eid: 'EID', number: 'IMSI or MSISDN', digits: 'Digits', 'activation-code': 'Activation code', 'matching-id': 'MatchingID', 'transaction-id': 'Transaction ID', 'order-id': 'Order', text: undefined,
 };
 
 const labels = { ICCID: 'iccid', IMSI: 'imsi', MSISDN: 'msisdn', EID: 'eid', MATCHINGID: undefined } as const;
@@ -96,7 +96,16 @@ export async function search(reader: Reader, given: string): Promise<{ recognise
   let hits: Hit[];
   switch (what.kind) {
     case 'iccid':
+    case 'iccid-mistyped':
       hits = await profilesByDigits(reader, what.value, ['iccid']);
+      if (hits.length === 0) hits = await near(reader, what.value);
+      break;
+    case 'job-id':
+      hits = await jobsById(reader, what.value);
+      break;
+    case 'batch':
+    case 'import':
+      hits = await byReference(reader, what.value);
       break;
     case 'eid':
       hits = [...(await profilesByDigits(reader, what.value, ['eid'])), ...(await orders(reader, 'eid', what.value, true)), ...(await sessions(reader, 'eid', what.value)), ...(await sessions(reader, 'claimed_eid', what.value))];
@@ -104,6 +113,7 @@ export async function search(reader: Reader, given: string): Promise<{ recognise
     case 'number':
     case 'digits':
       hits = what.value.length < 3 ? [] : await profilesByDigits(reader, what.value, columnsOf(named));
+      if (hits.length === 0 && what.value.startsWith('89')) hits = await near(reader, what.value);
       if (hits.length < perKind && plain.length >= 3) hits.push(...(await ordersByMatchingId(reader, upper)), ...(await sessions(reader, 'transaction_id', upper)));
       break;
     case 'activation-code':
@@ -117,7 +127,7 @@ export async function search(reader: Reader, given: string): Promise<{ recognise
     case 'text':
       hits = plain.length < 2 ? [] : [
         ...(await ordersByMatchingId(reader, upper)), ...(await sessions(reader, 'transaction_id', upper)),
-        ...(await orders(reader, 'id', plain, false)), ...(await byName(reader, plain)),
+        ...(await orders(reader, 'id', plain, false)), ...(await byReference(reader, plain)), ...(await byName(reader, plain)),
       ];
   }
   const label = named !== undefined && labels[named] !== undefined ? named : readable[what.kind];
