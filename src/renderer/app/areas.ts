@@ -4,6 +4,7 @@ import HomeOutlined from '@mui/icons-material/HomeOutlined';
 import QrCode2Outlined from '@mui/icons-material/QrCode2Outlined';
 import SensorsOutlined from '@mui/icons-material/SensorsOutlined';
 import SettingsOutlined from '@mui/icons-material/SettingsOutlined';
+import NumbersOutlined from '@mui/icons-material/NumbersOutlined';
 import OutboxOutlined from '@mui/icons-material/OutboxOutlined';
 import SimCardOutlined from '@mui/icons-material/SimCardOutlined';
 import StorefrontOutlined from '@mui/icons-material/StorefrontOutlined';
@@ -30,6 +31,7 @@ export const areas: readonly Area[] = [
   { id: 'inventory', name: 'Inventory', path: '/inventory', key: 'i', icon: SimCardOutlined, permission: 'profile.view', keywords: ['profiles', 'stock'] },
   { id: 'imports', name: 'Imports', path: '/imports', key: 'm', icon: UploadFileOutlined, permission: 'stock.import', keywords: ['files', 'csv', 'transport keys', 'mapping', 'vendor'], under: 'inventory' },
   { id: 'preparation', name: 'Preparation', path: '/preparation', key: 'p', icon: FactoryOutlined, permission: 'profile.view', keywords: ['batches', 'output files', 'recipients', 'hlr', 'labels'] },
+  { id: 'numbers', name: 'Numbers', path: '/numbers', key: 'u', icon: NumbersOutlined, permission: 'number.view', keywords: ['ledger', 'iccid', 'imsi', 'msisdn', 'blocks', 'ranges', 'stock levels', 'forecast', 'proposals', 'policies', 'recycling'] },
   { id: 'activations', name: 'Activations', path: '/activations', key: 'a', icon: QrCode2Outlined, permission: 'order.view', keywords: ['orders', 'qr'] },
   { id: 'brands', name: 'Brands', path: '/brands', key: 'b', icon: StorefrontOutlined, permission: 'brand.view', keywords: ['es2+', 'customers', 'operators', 'entitlements', 'quota', 'callback'] },
   { id: 'outbox', name: 'Outgoing messages', path: '/outbox', key: 'o', icon: OutboxOutlined, permission: 'outbox.view', keywords: ['outbox', 'callbacks', 'notifications', 'dead', 'replay', 'es2+'], under: 'brands' },

@@ -43,6 +43,13 @@ export function standingCommands(world: CommandWorld): CommandSpec[] {
     { id: 'stock.import', title: 'Import stock', group: 'Do', keywords: ['csv', 'file', 'profiles', 'vendor', 'inp', 'out'], shortcut: 'i', permission: 'stock.import', run: () => (world.pathname === '/imports' ? document.getElementById(stockFileId)?.click() : void navigate('/imports')) },
     { id: 'stock.prepare', title: 'Prepare profiles', group: 'Do', keywords: ['batch', 'personalise'], shortcut: 'p', permission: 'preparation.run', run: () => void navigate('/preparation/new') },
     { id: 'range.create', title: 'Add number range', group: 'Do', keywords: ['iccid', 'imsi', 'msisdn'], permission: 'stock.import', run: () => open({ kind: 'range.create' }) },
+    { id: 'numbers.add', title: 'Add block of numbers', group: 'Do', keywords: ['ledger', 'iccid', 'imsi', 'msisdn'], permission: 'number.manage', run: () => open({ kind: 'numbers.add' }) },
+    { id: 'numbers.levels', title: 'Stock levels and proposals', group: 'Go to', keywords: ['low-water', 'cover', 'forecast', 'burn rate'], permission: 'number.view', run: () => void navigate('/numbers/levels') },
+    { id: 'numbers.policies', title: 'Recycling and quarantine policies', group: 'Go to', keywords: ['reuse', 'cooling off'], permission: 'profile.view', run: () => void navigate('/numbers/policies') },
+    {
+      id: 'numbers.check', title: 'Check the ledgers', group: 'Do', keywords: ['proof', 'gaps', 'reuse', 'overlap', 'numbers'], permission: 'number.manage',
+      run: () => void call(contract.numbers.check, {}).then((job) => open({ kind: 'job', id: job.id }), (error: unknown) => toasts.failed(error, 'The check could not start')),
+    },
     { id: 'profile.add', title: 'Add one profile', group: 'Do', keywords: ['iccid', 'imsi', 'stock'], permission: 'stock.import', run: () => open({ kind: 'profile.add' }) },
     { id: 'template.import', title: 'Import template', group: 'Do', keywords: ['profile package', 'saip', 'der', 'ts.48'], permission: 'type.manage', run: () => open({ kind: 'template.import' }) },
     { id: 'type.create', title: 'Create profile type', group: 'Do', keywords: ['metadata', 'provider name', 'icon'], permission: 'type.manage', run: () => open({ kind: 'type.create' }) },

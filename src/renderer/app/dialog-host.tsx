@@ -9,6 +9,11 @@ const NewOrder = lazy(async () => ({ default: (await import('../activations/new-
 const ConfirmOrder = lazy(async () => ({ default: (await import('../activations/confirm-dialog.tsx')).ConfirmOrderDialog }));
 const CancelOrder = lazy(async () => ({ default: (await import('../activations/cancel-dialog.tsx')).CancelDialog }));
 const AddRange = lazy(async () => ({ default: (await import('../inventory/range-dialog.tsx')).RangeDialog }));
+const AddBlock = lazy(async () => ({ default: (await import('../numbers/number-dialogs.tsx')).AddBlockDialog }));
+const NumberBlock = lazy(async () => ({ default: (await import('../numbers/block-dialog.tsx')).BlockDialog }));
+const SetLevel = lazy(async () => ({ default: (await import('../numbers/number-dialogs.tsx')).LevelDialog }));
+const DismissProposal = lazy(async () => ({ default: (await import('../numbers/number-dialogs.tsx')).DismissDialog }));
+const SetPolicy = lazy(async () => ({ default: (await import('../numbers/number-dialogs.tsx')).PolicyDialog }));
 const AddProfile = lazy(async () => ({ default: (await import('../inventory/add-profile-dialog.tsx')).AddProfileDialog }));
 const FillLab = lazy(async () => ({ default: (await import('../inventory/fill-dialog.tsx')).FillDialog }));
 const Bulk = lazy(async () => ({ default: (await import('../inventory/bulk-dialog.tsx')).BulkDialog }));
@@ -86,6 +91,16 @@ function dialogFor(request: DialogRequest, onClose: () => void): ReactElement {
       return <RetireTransportKey onClose={onClose} name={request.name} />;
     case 'range.create':
       return <AddRange onClose={onClose} />;
+    case 'numbers.add':
+      return <AddBlock onClose={onClose} />;
+    case 'numbers.block':
+      return <NumberBlock onClose={onClose} id={request.id} />;
+    case 'level.set':
+      return <SetLevel onClose={onClose} row={request.row} />;
+    case 'proposal.dismiss':
+      return <DismissProposal onClose={onClose} proposal={request.proposal} />;
+    case 'policy.set':
+      return <SetPolicy onClose={onClose} policy={request.policy} />;
     case 'profile.add':
       return <AddProfile onClose={onClose} />;
     case 'lab.fill':

@@ -1,5 +1,6 @@
 /** Which dialog is open. Dialogs live above the screens, so that any command can open any of them. */
 import type { BrandRow } from '../../shared/contract/brands.ts';
+import type { LevelRow, PolicyRow, ProposalRow } from '../../shared/contract/numbers.ts';
 import type { OrderRow } from '../../shared/contract/orders.ts';
 import type { OutboxRow } from '../../shared/contract/outbox.ts';
 import type { certificateRoles, ListedCertificate } from '../../shared/contract/pki.ts';
@@ -13,6 +14,11 @@ export type DialogRequest =
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'order.new'; readonly type?: string; readonly iccid?: string }
   | { readonly kind: 'range.create' }
+  | { readonly kind: 'numbers.add' }
+  | { readonly kind: 'numbers.block'; readonly id: string }
+  | { readonly kind: 'level.set'; readonly row: LevelRow }
+  | { readonly kind: 'proposal.dismiss'; readonly proposal: ProposalRow }
+  | { readonly kind: 'policy.set'; readonly policy: PolicyRow }
   | { readonly kind: 'profile.add' }
   | { readonly kind: 'lab.fill' }
   | { readonly kind: 'template.import' }

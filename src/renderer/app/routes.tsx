@@ -15,6 +15,7 @@ const Brands = lazy(async () => ({ default: (await import('../brands/brands-scre
 const Brand = lazy(async () => ({ default: (await import('../brands/brand-screen.tsx')).BrandScreen }));
 const Outbox = lazy(async () => ({ default: (await import('../outbox/outbox-screen.tsx')).OutboxScreen }));
 const Message = lazy(async () => ({ default: (await import('../outbox/message-screen.tsx')).MessageScreen }));
+const Numbers = lazy(async () => ({ default: (await import('../numbers/numbers-screen.tsx')).NumbersScreen }));
 const Keys = lazy(async () => ({ default: (await import('../keys/keys-screen.tsx')).KeysScreen }));
 const Sessions = lazy(async () => ({ default: (await import('../sessions/sessions-screen.tsx')).SessionsScreen }));
 const Session = lazy(async () => ({ default: (await import('../sessions/session-screen.tsx')).SessionScreen }));
@@ -47,6 +48,8 @@ export function makeRouter(): ReturnType<typeof createHashRouter> {
         { path: 'activations/:orderId', Component: Order },
         { path: 'sessions', Component: Sessions },
         { path: 'sessions/:transactionId', Component: Session },
+        { path: 'numbers', Component: Numbers },
+        { path: 'numbers/:tab', Component: Numbers },
         { path: 'brands', Component: Brands },
         { path: 'brands/:name', Component: Brand },
         { path: 'outbox', Component: Outbox },

@@ -1,12 +1,12 @@
 /** Which questions go stale when an area of the engine changed. */
 
 const alsoTouched: Readonly<Record<string, readonly string[]>> = {
-  profiles: ['profiles', 'stock', 'types.list', 'workspace.home', 'audit', 'workspace.status'],
-  stock: ['profiles', 'stock', 'types.list', 'workspace.home', 'jobs', 'audit', 'workspace.status'],
+  profiles: ['profiles', 'stock', 'numbers', 'levels', 'types.list', 'workspace.home', 'audit', 'workspace.status'],
+  stock: ['profiles', 'stock', 'numbers', 'levels', 'types.list', 'workspace.home', 'jobs', 'audit', 'workspace.status'],
   brands: ['brands', 'workspace.home', 'audit', 'workspace.status'],
   outbox: ['outbox', 'brands', 'workspace.home', 'audit', 'workspace.status'],
   devices: ['devices', 'pki'],
-  orders: ['orders', 'brands', 'outbox', 'profiles', 'types.list', 'workspace.home', 'audit', 'workspace.status'],
+  orders: ['orders', 'levels', 'brands', 'outbox', 'profiles', 'types.list', 'workspace.home', 'audit', 'workspace.status'],
   sessions: ['sessions', 'orders', 'profiles', 'workspace.home'],
   downloads: ['sessions', 'orders', 'profiles', 'workspace.home'],
   jobs: ['jobs', 'imports', 'preparation', 'outputs', 'workspace.status', 'workspace.home'],
@@ -14,7 +14,9 @@ const alsoTouched: Readonly<Record<string, readonly string[]>> = {
   transportKeys: ['transportKeys', 'outputs', 'audit'],
   preparation: ['preparation', 'outputs', 'profiles', 'stock', 'numbers', 'levels', 'types.list', 'workspace.home', 'jobs', 'audit', 'workspace.status'],
   outputs: ['outputs', 'preparation', 'jobs', 'audit'],
-  types: ['types', 'workspace.home'],
+  numbers: ['numbers', 'levels', 'stock', 'brands', 'workspace.home', 'audit'],
+  levels: ['levels', 'numbers', 'workspace.home', 'audit'],
+  types: ['types', 'levels', 'numbers.policies', 'workspace.home'],
   workspace: ['workspace'],
   settings: ['workspace'],
   audit: ['audit', 'workspace.status'],

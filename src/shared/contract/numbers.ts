@@ -16,8 +16,8 @@ export type NumberSource = (typeof numberSources)[number];
 export const blockStates = ['open', 'reserved', 'blocked', 'closed'] as const;
 export type BlockState = (typeof blockStates)[number];
 
-/** `unknown`: in no block. `outside`: a profile has it and no block does. */
-export const numberStatuses = ['free', 'reserved', 'in-use', 'burnt', 'blocked', 'outside', 'unknown'] as const;
+/** `unknown`: in no block, and no profile has it. */
+export const numberStatuses = ['free', 'reserved', 'in-use', 'burnt', 'blocked', 'unknown'] as const;
 export type NumberStatus = (typeof numberStatuses)[number];
 
 const count = z.number().int().min(0);
