@@ -1,8 +1,9 @@
 /** Personalising profiles: from subscriber secrets to sealed slot bytes. Runs in the vault or in its workers. */
 import { createHmac } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { encodeSlots, packageDigest, SaipError } from '../saip/index.ts';
+import { checkProfileValues, encodeSlots, packageDigest, SaipError } from '../saip/index.ts';
 import type { CompiledTemplate, SlotValues } from '../saip/index.ts';
+import { judgeCode } from '../saip/rules/codes.ts';
 import { VaultError } from '../vault-link/operations.ts';
 import type { SubscriberSecrets } from '../vault-link/operations.ts';
 import { randomDigits } from './random.ts';
@@ -17,6 +18,8 @@ export interface ProfileItem {
   readonly msisdn?: string | undefined;
   /** Sealed secrets with the opened key of the batch they were imported in. */
   readonly subscriber?: { readonly sealed: Uint8Array; readonly batchKey: KeyObject } | undefined;
+  /** Secrets that everybody knows (test keys, 0000, placeholders) are refused: so everywhere but in the Lab. */
+  readonly strict?: boolean | undefined;
 }
 
 export interface PreparedItem {
@@ -50,6 +53,7 @@ export function personaliseItem(bench: Workbench, item: ProfileItem): PreparedIt
   const values: SlotValues = { iccid, imsi: item.imsi, msisdn: item.msisdn };
   try {
     complete(values, opened ? decodeSecrets(opened) : {}, compiled, random);
+    if (item.strict) demandSecrets(iccid, values);
     encodeSlots(compiled, values, slotBytes, 0);
     return {
       sealed: sealProfile(bench.batchKey, profileContext(iccid, compiled.digest), slotBytes, random),
@@ -67,6 +71,14 @@ export function personaliseItem(bench: Workbench, item: ProfileItem): PreparedIt
   }
 }
 
+/** Rules V13, V26 and V35. What was made here passes by itself; what a file brought may not. */
+function demandSecrets(iccid: string, values: SlotValues): void {
+  const { k, opc, pin1, pin2, puk1, puk2, adm1, adm2, scp80Kic, scp80Kid, scp80Kik } = values;
+  const given = Object.fromEntries(Object.entries({ k, opc, pin1, pin2, puk1, puk2, adm1, adm2, scp80Kic, scp80Kid, scp80Kik }).filter(([, value]) => value !== undefined));
+  const [first] = checkProfileValues(given).filter((one) => one.severity === 'error');
+  if (first) throw new VaultError('SECRETS_INVALID', `${first.place.replace('profile/', '')} of profile ${iccid}: ${first.message} (${first.rule})`);
+}
+
 const PUBLIC_PLACES: ReadonlySet<string> = new Set(['iccid', 'imsi', 'acc', 'msisdn', 'spn', 'smsp', 'impi', 'impu']);
 
 function refused(iccid: string, error: SaipError): VaultError {
@@ -76,6 +88,20 @@ function refused(iccid: string, error: SaipError): VaultError {
 
 const FURTHER_KEYS = ['scp81Psk', 'scp81Dek', 'scp02Enc', 'scp02Mac', 'scp02Dek', 'scp03Enc', 'scp03Mac', 'scp03Dek'] as const;
 
+/** Random digits that are no default everybody knows (V13). */
+function madeCode(random: RandomBytes, kind: 'pin' | 'puk' | 'adm', length: number): Uint8Array {
+  const stored = new Uint8Array(8);
+  for (;;) {
+    const digits = randomDigits(random, length);
+    stored.fill(0xff);
+    stored.set(digits);
+    const known = judgeCode(kind, stored) !== undefined;
+    stored.fill(0);
+    if (!known) return digits;
+    digits.fill(0);
+  }
+}
+
 /** Takes over what is given and makes the rest at random, in the size the template has room for. */
 function complete(values: SlotValues, given: SubscriberSecrets, compiled: CompiledTemplate, random: RandomBytes): void {
   const has = (name: string): boolean => compiled.slots.some((slot) => slot.name === name);
@@ -84,8 +110,9 @@ function complete(values: SlotValues, given: SubscriberSecrets, compiled: Compil
   if (given.opc) values.opc = given.opc;
   else if (given.op) values.op = given.op;
   else values.opc = random(room('opc'));
-  for (const name of ['pin1', 'pin2'] as const) values[name] = given[name] ?? randomDigits(random, 4);
-  for (const name of ['puk1', 'puk2', 'adm1', 'adm2'] as const) values[name] = given[name] ?? randomDigits(random, 8);
+  for (const name of ['pin1', 'pin2'] as const) values[name] = given[name] ?? madeCode(random, 'pin', 4);
+  for (const name of ['puk1', 'puk2'] as const) values[name] = given[name] ?? madeCode(random, 'puk', 8);
+  for (const name of ['adm1', 'adm2'] as const) values[name] = given[name] ?? madeCode(random, 'adm', 8);
   for (const name of ['scp80Kic', 'scp80Kid', 'scp80Kik'] as const) values[name] = given[name] ?? random(room(name));
   // Rarer sets: only where the template has a place, so that most profiles draw no octets for them.
   for (const name of FURTHER_KEYS) if (given[name] || has(name)) values[name] = given[name] ?? random(room(name));

@@ -110,7 +110,7 @@ export async function makePiece(ctx: EngineContext, params: PrepareParams, from:
 
 export async function prepareAll(ctx: EngineContext, templateId: number, batchKey: Uint8Array, candidates: readonly Candidate[]): Promise<{ candidate: Candidate; prepared: Prepared }[]> {
   if (candidates.length === 0) return [];
-  const { items } = await withTemplate(ctx, templateId, (template) => ctx.vault.call('prepare', { template, batchKey, items: candidates.map((candidate) => candidate.item) }));
+  const { items } = await withTemplate(ctx, templateId, (template) => ctx.vault.call('prepare', { template, batchKey, items: candidates.map((candidate) => ({ ...candidate.item, strict: ctx.environment !== 'lab' })) }));
   return candidates.map((candidate, index) => ({ candidate, prepared: items[index]! }));
 }
 
