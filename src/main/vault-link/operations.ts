@@ -36,6 +36,9 @@ export type KcvConvention = z.infer<typeof kcvConvention>;
 /** A transport key as the engine keeps it. */
 export const sealedTransportKey = z.object({ algorithm: transportAlgorithm, sealed: bytes });
 
+/** A transport key and how values are encrypted under it. */
+const wrappingKey = sealedTransportKey.extend({ mode: wrappingMode, reversed: wrappingOrder });
+
 const operation = <N extends string, I extends z.ZodType, O extends z.ZodType>(name: N, input: I, output: O, options: { repeatable: boolean }) => ({
   name, input, output,
   /** Safe to send again after the vault came back: no effect that a second run would double. */
@@ -95,6 +98,8 @@ export const operations = {
     items: z.array(z.object({
       iccid: z.string(), imsi: z.string(), msisdn: z.string().optional(),
       subscriber: z.object({ sealed: bytes, batchKey: bytes }).optional(),
+      /** Refuse secrets that everybody knows; so everywhere but in the Lab. */
+      strict: z.boolean().optional(),
     })).max(5000),
   }), z.object({
     items: z.array(z.object({ sealed: bytes, digest: exactly(32), packageBytes: z.number().int(), fingerprint: bytes })),
@@ -111,6 +116,22 @@ export const operations = {
   rebind: operation('rebind', z.object({
     kept: bytes, keepFor: z.string(), transactionId: bytes, hostId: bytes, otpkDp: exactly(65), euiccOtpk: exactly(65), signingKeyId: z.string(),
   }), z.object({ boundPackage: bytes }), { repeatable: true }),
+
+  /**
+   * Begins an output file: `form` is the recipient's (contract, JSON), `network` and `ota` the transport keys its key columns are
+   * wrapped under. Errors `WRAPPING_MISSING` (a secret would leave in the clear; `clear` asks for that, in a Lab alone).
+   */
+  openOutput: operation('openOutput', z.object({
+    form: bytes, head: z.object({ quantity: z.number().int(), type: z.string(), batch: z.string(), customer: z.string(), keyIndex: z.string(), otaKeyIndex: z.string() }),
+    clear: z.boolean(), network: wrappingKey.optional(), ota: wrappingKey.optional(),
+  }), z.object({ session: z.string(), octets: bytes }), { repeatable: true }),
+  /** The next rows, as octets of the file. Error `OUTPUT_UNKNOWN` after a restart of the vault: the file begins again. */
+  outputRows: operation('outputRows', z.object({
+    session: z.string(), template: exactly(32), batchKey: bytes,
+    items: z.array(z.object({ iccid: z.string(), sealed: bytes, open: z.record(z.string(), z.string()) })).max(5000),
+  }), z.object({ octets: bytes }), { repeatable: false }),
+  /** Its last octets; or with `drop` none, and it is forgotten. */
+  closeOutput: operation('closeOutput', z.object({ session: z.string(), drop: z.boolean() }), z.object({ octets: bytes }), { repeatable: false }),
 
   /** Check values (AES over zeros, three octets) of a prepared profile's keys. Error `TEMPLATE_NOT_LOADED` asks for `loadTemplate` first. */
   checkValues: operation('checkValues', z.object({ iccid: z.string(), template: exactly(32), batchKey: bytes, sealed: bytes }), z.object({
@@ -132,7 +153,7 @@ export type OperationOutput<N extends OperationName> = z.output<Operations[N]['o
 export const vaultErrors = [
   'VAULT_INPUT_INVALID', 'VAULT_LOCKED', 'KEY_UNKNOWN', 'KEY_MALFORMED', 'KEY_USE_REFUSED', 'SEAL_BROKEN', 'TEMPLATE_NOT_LOADED',
   'TEMPLATE_DIGEST_MISMATCH', 'PACKAGE_DIGEST_MISMATCH', 'SECRETS_INVALID', 'CONFIRMATION_CODE_INVALID',
-  'TRANSPORT_KEY_MALFORMED', 'KCV_MISMATCH', 'ALGORITHM_WEAK', 'VAULT_UNAVAILABLE', 'VAULT_INTERNAL',
+  'TRANSPORT_KEY_MALFORMED', 'KCV_MISMATCH', 'ALGORITHM_WEAK', 'OUTPUT_UNKNOWN', 'WRAPPING_MISSING', 'VAULT_UNAVAILABLE', 'VAULT_INTERNAL',
 ] as const;
 export type VaultErrorCode = (typeof vaultErrors)[number];
 

@@ -14,6 +14,7 @@ import { openPrivateFolder, removeTemporaryFiles } from './files.ts';
 import { openKek } from './kek.ts';
 import type { Protection, ScryptCost } from './kek.ts';
 import { readPrivateKey } from './key-material.ts';
+import { createOutputRows } from './output-rows.ts';
 import { fingerprintOf, subscriberContext } from './personalising.ts';
 import { sealImport } from './importing.ts';
 import { createPreparation } from './preparation.ts';
@@ -72,6 +73,7 @@ export function openVault(options: VaultOptions): OpenVault {
     const workers = createWorkers(options.workers ?? 0, options.workerFile);
     const preparation = createPreparation({ workers, fingerprintKey: keys.fingerprint, random });
     const batchKeys = createBatchKeys(keys.batch, random);
+    const outputs = createOutputRows({ transportKey: keys.transport, protection, random });
 
     const handlers: Handlers = {
       status: () => ({ protection, keys: provider.list().length, templates: templates.size, selfTest, startedAt }),
@@ -139,6 +141,10 @@ export function openVault(options: VaultOptions): OpenVault {
       }, input),
       checkValues: (input) => checkValuesOf(templates.get(input.template).compiled, batchKeys.open(input.batchKey), input),
       rebind: (input) => rebindProfile({ keptKey: keys.kept, provider }, input),
+
+      openOutput: (input) => outputs.open(input),
+      outputRows: async (input) => outputs.rows(input, templates.get(input.template), batchKeys.open(input.batchKey)),
+      closeOutput: (input) => outputs.close(input),
 
       sealConfirmationCode: ({ orderId, code }) => ({ sealed: sealConfirmationCode(keys.confirmation, orderId, code, random) }),
       verifyConfirmationCode: ({ orderId, sealed, transactionId, hashCc }) => ({
