@@ -114,8 +114,8 @@ export function stepsOf(view: ImportView, current: StepId): Step<StepId>[] {
     source: plural(view.detection.rows, 'row'),
     map: `${mapped} of ${plural(view.detection.columns.length, 'column')}`,
     rules: view.type ?? 'type not chosen',
-    validate: counts === undefined ? undefined : counts.bad > 0 ? `${count(counts.bad)} to repair` : 'nothing to repair',
-    preview: counts === undefined ? undefined : `${count(counts.good)} ready`,
+    validate: view.state === 'validating' ? 'being checked' : counts === undefined ? undefined : counts.bad > 0 ? `${count(counts.bad)} to repair` : 'nothing to repair',
+    preview: counts === undefined || view.state === 'validating' ? undefined : `${count(counts.good)} ready`,
     run: view.state === 'committing' ? 'running' : undefined,
     report: view.state === 'done' ? 'imported' : view.state === 'rolled-back' ? 'rolled back' : undefined,
   };

@@ -17,7 +17,7 @@ import { Shares } from '../design/progress.tsx';
 import { Empty } from '../design/states.tsx';
 import { Muted } from '../design/text.tsx';
 import { GroupPanel } from './group-panel.tsx';
-import { groupOrder, readyShare, stepReason } from './import-words.ts';
+import { groupOrder, groupTitle, readyShare, stepReason } from './import-words.ts';
 import { ImportRows } from './import-rows.tsx';
 import type { StepProps } from './wizard-screen.tsx';
 
@@ -37,6 +37,14 @@ export function ValidateStep({ view, open }: StepProps): ReactElement {
               <JobActions job={view.job} effect="The check ends; file and mapping stay." />
               <Muted>It goes on when you leave this page. Keys are opened and sealed in the vault meanwhile; nothing is written to the stock.</Muted>
             </Box>
+            {view.groups.length > 0 && (
+              <Box>
+                <Box sx={{ fontWeight: 500 }}>Found so far</Box>
+                <Box component="ul" sx={{ m: '4px 0 0', pl: '18px' }}>
+                  {groupOrder(view.groups).map((group) => <li key={group.id}>{groupTitle(group)}{group.severity === 'warning' && <Muted> (a warning)</Muted>}</li>)}
+                </Box>
+              </Box>
+            )}
           </Box>
         )}
       </Panel>

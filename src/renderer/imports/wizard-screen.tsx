@@ -109,7 +109,7 @@ function WizardFoot({ view, step, go, open }: StepProps & { readonly step: StepI
         </Button>
       )}
       <Box role="status" aria-live="polite" sx={{ flex: 1, minWidth: 0 }}>
-        {view.counts === undefined ? <Box component="span" sx={(theme) => ({ color: theme.desk.muted })}>{over ? '' : 'Nothing has been written to the stock.'}</Box> : view.state === 'done' || view.state === 'rolled-back' ? null : <strong>{countsText(view.counts)}</strong>}
+        {view.counts === undefined ? <Box component="span" sx={(theme) => ({ color: theme.desk.muted })}>{over ? '' : 'Nothing has been written to the stock.'}</Box> : view.state === 'done' || view.state === 'rolled-back' ? null : <strong>{countsText(view.counts)}{view.state === 'validating' ? ' so far' : ''}</strong>}
       </Box>
       <Next view={view} step={step} go={go} open={open} />
     </Box>
