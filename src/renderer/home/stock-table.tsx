@@ -11,6 +11,9 @@ import { CommandButton } from '../app/command-context.tsx';
 import { count } from '../design/formats.ts';
 import { TextLink } from '../design/link.tsx';
 import { Panel } from '../design/panel.tsx';
+import { Status } from '../design/status.tsx';
+import { Absent } from '../design/text.tsx';
+import { daysOf, levelLook } from '../numbers/number-words.ts';
 
 type Row = OutputOf<typeof contract.workspace.home>['stock'][number];
 
@@ -21,6 +24,13 @@ const parts = [
   { id: 'quarantined', name: 'Quarantined', colour: 'warning' },
 ] as const;
 
+/** Days of cover, and whether that is enough. */
+function Lasts({ row }: { readonly row: Row }): ReactElement {
+  const words = row.sellable === 0 ? 'none left' : row.daysLeft === undefined ? 'no sales' : daysOf(row.daysLeft);
+  if (row.level === undefined || row.level === 'ok') return row.daysLeft === undefined ? <Absent>{words}</Absent> : <TextLink to="/numbers/levels">{words}</TextLink>;
+  return <Box component="span" sx={{ display: 'inline-flex', gap: '6px', alignItems: 'center', whiteSpace: 'nowrap' }}><Status look={levelLook[row.level]} /><TextLink to="/numbers/levels">{words}</TextLink></Box>;
+}
+
 export function StockTable({ rows }: { readonly rows: readonly Row[] }): ReactElement {
   return (
     <Panel title="Stock by profile type" flush aside={<CommandButton id="stock.prepare" variant="text" />}>
@@ -28,7 +38,7 @@ export function StockTable({ rows }: { readonly rows: readonly Row[] }): ReactEl
         <TableHead>
           <TableRow>
             <TableCell>Profile type</TableCell>
-            <TableCell sx={{ width: '24%' }}>Share</TableCell>
+            <TableCell sx={{ width: '20%' }}>Share</TableCell>
             {parts.map((part) => (
               <TableCell key={part.id} align="right">
                 <Box component="span" sx={{ display: 'inline-flex', alignItems: 'center', gap: '5px' }}>
@@ -37,6 +47,7 @@ export function StockTable({ rows }: { readonly rows: readonly Row[] }): ReactEl
                 </Box>
               </TableCell>
             ))}
+            <TableCell>Lasts</TableCell>
           </TableRow>
         </TableHead>
         <TableBody>
@@ -57,6 +68,7 @@ export function StockTable({ rows }: { readonly rows: readonly Row[] }): ReactEl
                     {row[part.id] === 0 ? '0' : <TextLink to={`/inventory?type=${encodeURIComponent(row.type)}&stock=${part.id}`}>{count(row[part.id])}</TextLink>}
                   </TableCell>
                 ))}
+                <TableCell><Lasts row={row} /></TableCell>
               </TableRow>
             );
           })}

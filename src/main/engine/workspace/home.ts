@@ -6,6 +6,8 @@ import type { attentionItem, home } from '../../../shared/contract/workspace.ts'
 import type { EngineContext, Reader } from '../context.ts';
 import { scanFigures } from '../downloads/index.ts';
 import { certificateAlarms } from '../keys/index.ts';
+import type { Level } from '../numbers/index.ts';
+import { levelsOf, sentenceOf } from '../numbers/index.ts';
 import { countDead } from '../outbox/index.ts';
 import type { Group } from '../profiles/index.ts';
 import { countBy, loadGroups, sumOf } from '../profiles/index.ts';
@@ -89,7 +91,7 @@ async function halfDone(reader: Reader, groups: readonly Group[], now: number): 
   return rows[0]?.n ?? 0;
 }
 
-async function attention(ctx: EngineContext, now: number, stock: Home['stock'], groups: readonly Group[]): Promise<Attention[]> {
+async function attention(ctx: EngineContext, now: number, stock: Home['stock'], groups: readonly Group[], levels: readonly Level[]): Promise<Attention[]> {
   const { reader } = ctx;
   const items: Attention[] = [];
   const add = (count: number, item: Omit<Attention, 'count' | 'text'>, text: (n: string) => string) => {
@@ -104,8 +106,11 @@ async function attention(ctx: EngineContext, now: number, stock: Home['stock'], 
   add(await n(reader.selectFrom('orders').select((e) => e.fn.countAll<number>().as('n')).where('closed_at', 'is', null).where('expires_at', '<', now + 3 * day)),
     { kind: 'expiring', severity: 'warning', href: '/activations?open=true' }, (c) => `${count(c, 'open order')} ${c === '1' ? 'expires' : 'expire'} within three days`);
   add(stock.reduce((sum, s) => sum + s.quarantined, 0), { kind: 'quarantined', severity: 'warning', href: '/inventory?stock=quarantined' }, (c) => `${count(c, 'profile')} in quarantine`);
-  for (const s of stock) {
-    if (s.sellable < lowStock) items.push({ kind: 'low-stock', severity: s.sellable === 0 ? 'error' : 'warning', count: s.sellable, text: `${s.type}: ${count(String(s.sellable), 'sellable profile')} left`, href: `/inventory?type=${encodeURIComponent(s.type)}&stock=sellable` });
+  for (const level of levels) {
+    const { sellable } = level.stand;
+    const href = '/numbers/levels';
+    if (level.state !== 'ok') items.push({ kind: 'low-stock', severity: level.state === 'out' ? 'error' : 'warning', count: sellable, text: `${level.type}: ${sentenceOf(level).replace(/\.$/, '').replace(/^./, (c) => c.toLowerCase())}`, href });
+    else if (!level.set && sellable < lowStock) items.push({ kind: 'low-stock', severity: sellable === 0 ? 'error' : 'warning', count: sellable, text: `${level.type}: ${count(String(sellable), 'sellable profile')} left`, href });
   }
   add(await n(reader.selectFrom('jobs').select((e) => e.fn.countAll<number>().as('n')).where('state', '=', 'failed').where('created_at', '>=', now - 7 * day)),
     { kind: 'job-failed', severity: 'error', href: '/inventory?jobs=failed' }, (c) => `${count(c, 'job')} failed in the last seven days`);
@@ -132,9 +137,13 @@ export async function homeFigures(ctx: EngineContext): Promise<Home> {
   const { reader } = ctx;
   const now = ctx.clock.now();
   const groups = await loadGroups(reader);
-  const stock = await stockFigures(reader, groups);
+  const levels = await levelsOf(reader, now);
+  const stock = (await stockFigures(reader, groups)).map((row) => {
+    const level = levels.find((one) => one.type === row.type);
+    return level === undefined ? row : { ...row, level: level.state, ...(level.stand.forecast.daysLeft === undefined ? {} : { daysLeft: level.stand.forecast.daysLeft }) };
+  });
   return {
     stock, profiles: sumOf(groups), activations: await activationFigures(reader, now, groups), perDay: await perDay(reader, now),
-    timeToInstalled: await timeToInstalled(reader, now), attention: await attention(ctx, now, stock, groups), recent: await recent(reader),
+    timeToInstalled: await timeToInstalled(reader, now), attention: await attention(ctx, now, stock, groups, levels), recent: await recent(reader),
   };
 }
