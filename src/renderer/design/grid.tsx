@@ -7,6 +7,7 @@ import ChevronRight from '@mui/icons-material/ChevronRight';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { problemOf } from '../app/client.ts';
+import { isTyping } from '../app/typing.ts';
 import { count } from './formats.ts';
 import { GridHeader, type HeaderActions } from './grid-header.tsx';
 import { columnsBeyond, nextIndex } from './grid-keys.ts';
@@ -69,6 +70,8 @@ export interface GridProps<Row> {
   readonly selection?: Selection<Row>;
   /** Under this name place and active row come back when the reader does. */
   readonly memory?: string | undefined;
+  /** Another key is another list: it is shown from its top. */
+  readonly listKey?: string;
 }
 
 interface Place {
@@ -81,7 +84,7 @@ const places = new Map<string, Place>();
 export const forgetPlace = (memory: string): void => void places.delete(memory);
 
 export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElement {
-  const { label, columns, rowId, onOpen, total, mainList = false, selection, memory, onLayout } = props;
+  const { label, columns, rowId, onOpen, total, mainList = false, selection, memory, onLayout, listKey } = props;
   const rowsGiven = props.rows;
   const { hasMore = false, loadingMore = false, onMore } = props;
   const source = useMemo(() => props.source ?? sourceOfRows(rowsGiven ?? [], hasMore, loadingMore, onMore), [props.source, rowsGiven, hasMore, loadingMore, onMore]);
@@ -141,6 +144,17 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
     if (memory !== undefined && grid !== null) places.set(memory, { scrollTop: grid.scrollTop, scrollLeft: grid.scrollLeft, active: at });
   };
 
+  const anchor = useRef(-1);
+  const shownKey = useRef(listKey);
+  useLayoutEffect(() => {
+    if (shownKey.current === listKey) return;
+    shownKey.current = listKey;
+    anchor.current = -1;
+    setActive((at) => (at < 0 ? -1 : 0));
+    if (scroller.current !== null) scroller.current.scrollTop = 0;
+    if (memory !== undefined) places.delete(memory);
+  }, [listKey, memory]);
+
   const activate = useCallback(
     (next: number): void => {
       setActive(next);
@@ -151,7 +165,6 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
     },
     [rowHeight],
   );
-  const anchor = useRef(-1);
   const stretch = (from: number, to: number): void => {
     if (selection === undefined) return;
     const rows: Row[] = [];
@@ -203,7 +216,12 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
     if (!mainList) return;
     const listen = (event: KeyboardEvent): void => {
       if (document.querySelector('[role="dialog"], [role="menu"]') !== null) return;
-      if (event.target === document.body || (event.target instanceof HTMLElement && event.target.id === 'main')) latestKey.current(event);
+      if (!(event.target instanceof HTMLElement) || isTyping(event.target) || scroller.current?.contains(event.target) === true) return;
+      // From a button only letters lead here; arrows, Enter and the rest are its own.
+      const idle = event.target === document.body || event.target.id === 'main';
+      if (!idle && !/^[jkxJKX]$/.test(event.key)) return;
+      if (!idle && !event.ctrlKey && !event.metaKey && !event.altKey) scroller.current?.focus({ preventScroll: true });
+      latestKey.current(event);
     };
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);
@@ -251,6 +269,7 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
         }}
         sx={gridStyle}
         data-density={layout.density}
+        data-list={listKey}
         style={{ ['--row-height' as string]: `${rowHeight}px`, ['--template' as string]: template }}
       >
         <GridHeader columns={shown} all={columns} lefts={lefts} least={least} actions={actions}>

@@ -25,8 +25,10 @@ export function ConditionEditor({ field, condition, filter, onChange, onDone }: 
   const choices = opChoices(field);
   const several = (op: FilterOp): FilterOp => (op === 'is' && choices.includes('in') ? 'in' : op === 'isNot' && choices.includes('notIn') ? 'notIn' : op);
   const [op, setOp] = useState<FilterOp>(() => several(condition?.op ?? (kind === 'digits' || kind === 'token' ? 'begins' : choices[0] ?? 'is')));
-  const values = condition?.values ?? [];
+  // The address follows after a moment; what was chosen stands here at once, so that two quick clicks are two choices.
+  const [values, setValues] = useState<readonly string[]>(condition?.values ?? []);
   const change = (next: FilterOp, list: readonly string[]): void => {
+    setValues(list);
     const bare = next === 'present' || next === 'absent';
     const full = bare || (next === 'between' ? list.some((v) => v !== '') : list.length > 0);
     onChange(full ? { field, op: bare ? next : normalOp(next, list), values: bare ? [] : [...list] } : undefined);

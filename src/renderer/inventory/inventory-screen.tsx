@@ -51,10 +51,10 @@ function idle(action: BulkName, rows: readonly ProfileRow[], all: boolean): stri
 export function InventoryScreen(): ReactElement {
   const navigate = useNavigate();
   const { open } = useDialogs();
-  const { filters, params, filter, chips, arranged, sort, pages, source, onChip, go, filtered } = useInventoryList();
+  const { filters, params, filter, chips, arranged, sort, pages, source, awaited, shownKey, onChip, go, filtered } = useInventoryList();
   const views = useViews(params);
   const selection = useSelection(pages, filter);
-  const counted = useCount(filter, pages.begun && pages.total === undefined && pages.moreThan !== undefined);
+  const counted = useCount(filter, !awaited && pages.begun && pages.total === undefined && pages.moreThan !== undefined);
   const matching = pages.total ?? counted.data;
 
   // The view somebody opens the inventory with, unless the address says something.
@@ -127,7 +127,7 @@ export function InventoryScreen(): ReactElement {
     return () => window.removeEventListener('keydown', listen);
   }, [any, clear]);
 
-  const empty = pages.begun && pages.length === 0 && !pages.hasMore;
+  const empty = !awaited && pages.begun && pages.length === 0 && !pages.hasMore;
   return (
     <ListPage>
       <PageHeader title="Inventory">
@@ -158,7 +158,9 @@ export function InventoryScreen(): ReactElement {
         </Framed>
       ) : (
         <>
-          <DataGrid label="Inventory" columns={inventoryColumns} source={source} rowId={rowId} onOpen={(p) => void navigate(`/inventory/${p.iccid}`)} total={matching} mainList selection={selection.grid} memory={listName} {...arranged} />
+          <Box aria-busy={awaited} sx={{ flex: 1, minHeight: 0, display: 'flex', ...(awaited ? { opacity: 0.55, pointerEvents: 'none' } : {}) }}>
+            <DataGrid listKey={shownKey} label="Inventory" columns={inventoryColumns} source={source} rowId={rowId} onOpen={(p) => void navigate(`/inventory/${p.iccid}`)} total={matching} mainList selection={selection.grid} memory={listName} {...arranged} />
+          </Box>
           <Box sx={(theme) => ({ display: 'flex', alignItems: 'center', gap: 2, color: theme.desk.muted, fontSize: '0.75rem', minHeight: 24 })}>
             <span aria-live="polite">{matching === undefined ? (pages.moreThan === undefined ? `${count(pages.length)} read, more below` : `More than ${count(pages.moreThan)} profiles${counted.isFetching ? ', counting…' : ''}`) : plural(matching, 'profile')}</span>
             <Box sx={{ flex: 1 }} />

@@ -68,7 +68,7 @@ export function useInventoryList() {
   const arranged = useListLayout();
   const sort = useMemo(() => askedSort(arranged.layout.sort), [arranged.layout.sort]);
   const key = JSON.stringify([filter, sort]);
-  const { pages, source } = usePageWindow<ProfileRow>(listName, key, (cursor) => call(contract.profiles.list, { filter, sort, limit: pageSize, ...(cursor === undefined ? {} : { cursor }) }));
+  const paged = usePageWindow<ProfileRow>(listName, key, (cursor) => call(contract.profiles.list, { filter, sort, limit: pageSize, ...(cursor === undefined ? {} : { cursor }) }));
   const lastStep = useRef(0);
   const onChip = useCallback(
     (id: string | undefined, condition: Condition | undefined): void => {
@@ -80,5 +80,5 @@ export function useInventoryList() {
     [setParams],
   );
   const go = useCallback((to: URLSearchParams): void => setParams(to), [setParams]);
-  return { filters, params, filter, chips, arranged, sort, pages, source, onChip, go, filtered: chips.length > 0 || filter.text !== undefined };
+  return { filters, params, filter, chips, arranged, sort, ...paged, onChip, go, filtered: chips.length > 0 || filter.text !== undefined };
 }
