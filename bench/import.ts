@@ -80,7 +80,7 @@ function bareInsert(database: string, copy: string, rows: number): number {
   for (const sql of schema) to.exec(sql);
   const names = (from.prepare('pragma table_info(profiles)').all() as { name: string }[]).map((one) => one.name);
   const insert = to.prepare(`insert into profiles (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`);
-  const read = from.prepare('select * from profiles where id > ? order by id limit 1000').raw();
+  const read = from.prepare(`select ${names.join(', ')} from profiles where id > ? order by id limit 1000`).raw();
   let took = 0;
   let after = 0;
   for (let done = 0; done < rows;) {

@@ -1,31 +1,14 @@
 /** stock, range, prepare, profile: the inventory from the command line. */
 import type { Command } from 'commander';
-import { basename } from 'node:path';
 import { contract } from '../../shared/contract/index.ts';
+import { addImportCommand } from './imports.ts';
 import { table } from './output.ts';
 import { addCommand, group, type Options, wholeNumber } from './program.ts';
 import { existing, withSession } from './session.ts';
 
-/** The list of errors is cut where it gets long; a row may have several. */
-const rowsNamed = (errors: readonly { readonly row: number }[]) => new Set(errors.map((one) => one.row)).size;
-
 export function addStockCommands(program: Command): void {
   const stock = group(program, 'stock', 'stock files');
-  addCommand(stock, 'import <file>', 'import subscribers from a CSV file')
-    .requiredOption('--type <name>', 'profile type')
-    .option('--dry-run', 'check and report, write nothing')
-    .action((file: string, options: Options<{ type: string; dryRun?: boolean }>) => withSession(options, {}, async ({ call, uploadFile, output, finish }) => {
-      const report = await call(contract.stock.importFile, { file: await uploadFile(file), fileName: basename(file), type: options.type, dryRun: options.dryRun ?? false });
-      if (report.job) await finish(report.job);
-      const { job: _job, ...plain } = report;
-      const text = () => [
-        `${options.dryRun ? 'Dry run: ' : ''}${report.accepted} rows accepted, ${report.rejected} rejected`,
-        ...(report.errors.length > 0 ? [table(['row', 'column', 'code', 'what is wrong'], report.errors.map((e) => [String(e.row), e.column, e.code, e.message]))] : []),
-        ...(report.rejected > rowsNamed(report.errors) ? [`… and ${(report.rejected - rowsNamed(report.errors)).toLocaleString('en')} more`] : []),
-      ].join('\n');
-      if (report.rejected === 0) output.result(plain, text);
-      else output.refused(plain, { code: 'ROWS_INVALID', message: `${report.rejected} rows cannot be imported` }, text);
-    }));
+  addImportCommand(stock);
 
   const range = group(program, 'range', 'number ranges');
   addCommand(range, 'create', 'register a range of numbers for a profile type')

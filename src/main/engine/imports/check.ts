@@ -8,7 +8,7 @@ import { readAnswers, RowWriter } from '../../vault-link/import-rows.ts';
 import type { EngineContext } from '../context.ts';
 import { refusedNumbers } from '../numbers/index.ts';
 import type { Patch, StagedProblem, StagedRow } from '../store/bulk-imports.ts';
-import { stockLookup } from '../store/bulk-imports.ts';
+import { inOneRead, stockLookup } from '../store/bulk-imports.ts';
 import { VaultError } from '../../vault-link/operations.ts';
 import { secretLabel } from './values.ts';
 import type { FindingName } from './findings.ts';
@@ -96,11 +96,11 @@ export class Checker {
     const refused = await this.#refused(drafts);
     this.#batches.shift();
     const touched: Touched[] = [];
-    this.#validation.staging.write(() => {
+    inOneRead(this.#ctx.sqlite, () => this.#validation.staging.write(() => {
       let next = 0;
       for (const draft of drafts) this.#settle(draft, draft.packed ? answered[next++] : undefined, refused, touched);
       for (const one of touched) this.#first(one);
-    });
+    }));
     await setImmediate();
     return drafts.length;
   }

@@ -11,15 +11,17 @@ import { startJob } from '../jobs/index.ts';
 import type { JobKind } from '../jobs/index.ts';
 import { startStates } from '../profiles/index.ts';
 import type { GoodRow, Staging } from '../store/bulk-imports.ts';
-import { importedAfter, lastProfileId, openStaging, removeStaging, stockLookup } from '../store/bulk-imports.ts';
+import { importedAfter, lastProfileId, openStaging, removeStaging } from '../store/bulk-imports.ts';
 import { deleteImported, insertProfiles } from '../store/bulk-profiles.ts';
 import { fixFileOf, keptFixFile } from './fix-file.ts';
 import type { ImportSession } from './session.ts';
 import { dropStaging, openSessions, stagingPath, wipeFile } from './session.ts';
 import type { Validation } from './validation.ts';
 
-/** Rows of one transaction. */
-const chunk = 1_000;
+/** Rows of one transaction: as many as are written in about this time, so that the engine answers others in between. */
+const chunkTime = 20;
+const chunks = { least: 50, first: 200, most: 1_000 };
+const pace = new Map<string, number>();
 /** Profiles taken back in one transaction. */
 const chunkBack = 500;
 
@@ -119,17 +121,14 @@ function closeStaging(ctx: EngineContext, params: CommitParams): void {
   removeStaging(path);
 }
 
-const taken = (what: string, number: string): DeskProblem => new DeskProblem('CONFLICT', `The ${what}${number === '' ? '' : ` ${number}`} came into the stock while the file was in hand. What was written of it is taken back; check the file again.`);
+const conflict = (what: string): DeskProblem => new DeskProblem('CONFLICT', `${what} came into the stock while the file was in hand. What was written of it is taken back; check the file again.`);
 
-/** Numbers and keys that came in since the check. Throws {@link DeskProblem} `CONFLICT`. */
-function refuseTaken(ctx: EngineContext, rows: readonly GoodRow[]): void {
-  const stock = stockLookup(ctx.sqlite);
-  for (const row of rows) {
-    const found = stock.identity(row.iccid, row.imsi);
-    if (found.iccid !== undefined) throw taken('ICCID', row.iccid);
-    if (found.imsi !== undefined) throw taken('IMSI', row.imsi);
-    if (row.fingerprint && stock.hasKey(row.fingerprint)) throw taken(`K of the ICCID ${row.iccid}`, '');
-  }
+export function isConstraint(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CONSTRAINT');
+}
+
+function nextChunk(chunk: number, took: number): number {
+  return Math.round(Math.min(chunks.most, Math.max(chunks.least, took <= 0 ? chunks.most : Math.min(chunk * 2, (chunk * chunkTime) / took))));
 }
 
 export const commitKind: JobKind<CommitParams, CommitProgress> = {
@@ -139,13 +138,20 @@ export const commitKind: JobKind<CommitParams, CommitProgress> = {
   total: (_ctx, params) => params.rows,
   unit(ctx, job) {
     const after = job.progress?.row ?? -1;
+    const chunk = pace.get(job.id) ?? chunks.first;
     const rows = stagingOf(ctx, job.params).goodAfter(after, chunk);
-    refuseTaken(ctx, rows);
     const finished = rows.length < chunk;
     return Promise.resolve({
       done: rows.length, progress: { row: rows.at(-1)?.row ?? after }, finished, changes: ['profiles', 'stock', 'types', 'workspace', 'imports'],
       commit: async (tx: Tx) => {
-        insertGood(ctx, job.params, rows);
+        const from = performance.now();
+        try {
+          insertGood(ctx, job.params, rows);
+        } catch (error) {
+          if (isConstraint(error)) throw conflict('Some of these numbers or keys');
+          throw error;
+        }
+        pace.set(job.id, nextChunk(chunk, performance.now() - from));
         if (finished) await finishImport(tx, ctx, job.params.importId);
       },
       ...(finished ? { message: `${(job.done + rows.length).toLocaleString('en')} profiles are in the stock` } : {}),
@@ -153,6 +159,7 @@ export const commitKind: JobKind<CommitParams, CommitProgress> = {
   },
   async ended(tx, ctx, { id, params, state, call }) {
     const session = openSessions(ctx).find((one) => one.id === params.id);
+    pace.delete(id);
     if (state === 'done' || state === 'partly-failed') {
       void whenCommitted(ctx, id, () => {
         if (session) retireSession(session);

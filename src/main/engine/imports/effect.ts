@@ -2,6 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ImportEffect } from '../../../shared/contract/imports.ts';
 import type { EngineContext } from '../context.ts';
+import { levelsOf } from '../numbers/index.ts';
+import { stockByType } from '../profiles/index.ts';
 import { findingKinds } from './findings.ts';
 import type { ImportSession } from './session.ts';
 import { sameFile } from './commit.ts';
@@ -36,7 +38,7 @@ export async function effectOf(ctx: EngineContext, session: ImportSession, v: Va
   const lower = (name: 'iccidFirst' | 'imsiFirst', value: string): void => void (edges[name] = edges[name] === undefined || value < edges[name] ? value : edges[name]);
   const upper = (name: 'iccidLast' | 'imsiLast', value: string): void => void (edges[name] = edges[name] === undefined || value > edges[name] ? value : edges[name]);
   for (let after = -1; ;) {
-    const rows = v.staging.goodAfter(after, slice);
+    const rows = v.staging.goodNumbers(after, slice);
     for (const { iccid, imsi } of rows) {
       if (run && follows(run.last, iccid)) {
         run.last = iccid;
@@ -94,15 +96,15 @@ async function rangesTouched(v: Validation): Promise<ImportEffect['ranges']> {
 }
 
 async function stockOf(ctx: EngineContext, typeId: number): Promise<{ imported: number; sellable: number }> {
-  const of = async (state: string): Promise<number> => {
-    const row = await ctx.reader.selectFrom('profiles').select((e) => e.fn.countAll<number>().as('n')).where('type_id', '=', typeId).where('stock_state', '=', state).executeTakeFirstOrThrow();
-    return Number(row.n);
-  };
-  return { imported: await of('imported'), sellable: await of('sellable') };
+  const states = (await stockByType(ctx.reader)).get(typeId);
+  return { imported: states?.get('imported') ?? 0, sellable: states?.get('sellable') ?? 0 };
 }
 
-async function daysOfCover(_ctx: EngineContext, _typeId: number, _stock: number, _more: number): Promise<{ before: number; after: number } | undefined> {
-  return undefined;
+/** At the pace of late, with what could be prepared counted in. */
+async function daysOfCover(ctx: EngineContext, typeId: number, stock: number, more: number): Promise<{ before: number; after: number } | undefined> {
+  const [level] = await levelsOf(ctx.reader, ctx.clock.now(), typeId);
+  const rate = level?.stand.forecast.rate ?? 0;
+  return rate > 0 ? { before: stock / rate, after: (stock + more) / rate } : undefined;
 }
 
 /** What still stands in the way of a commit. */

@@ -1,6 +1,6 @@
 /** A file imported at one stroke: opened, mapped by what its columns are called, validated, written. One bad row refuses the whole. */
 import { setImmediate } from 'node:timers/promises';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { JobRowError } from '../jobs/index.ts';
 import type { Call, EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
@@ -8,18 +8,18 @@ import { knownType } from '../types/index.ts';
 import { importedAfter } from '../store/bulk-imports.ts';
 import { deleteImported } from '../store/bulk-profiles.ts';
 import { write } from '../store/index.ts';
-import { beginImport, insertGood, refuseKnownFile } from './commit.ts';
+import { beginImport, insertGood, isConstraint, refuseKnownFile } from './commit.ts';
 import { labelOf } from './columns.ts';
 import { findingKinds } from './findings.ts';
 import type { FindingName } from './findings.ts';
-import { newSession } from './open.ts';
+import { newSession, sha256Of } from './open.ts';
 import type { ImportSession } from './session.ts';
 import { dropStaging, wipeFile } from './session.ts';
 import { validateAll } from './validate.ts';
 import type { Validation } from './validation.ts';
 
 /** Rows of one transaction. */
-const CHUNK = 2_000;
+const CHUNK = 500;
 /** Errors named in an answer; more are counted. */
 export const errorsShown = 200;
 
@@ -43,7 +43,7 @@ export async function importStock(
   let session: ImportSession | undefined;
   try {
     await knownType(ctx, input.type);
-    const sha256 = createHash('sha256').update(file).digest();
+    const sha256 = await sha256Of(file);
     await refuseKnownFile(ctx.db, sha256);
     session = await newSession(ctx, file, { id: `once-${randomUUID()}`, fileName: input.fileName, type: input.type, actor: call.actor, sha256 });
     refuseUndecided(session);
@@ -51,7 +51,7 @@ export async function importStock(
     const counts = validation.counts();
     const errors = [...validation.openFileFindings().map((one): JobRowError => ({ row: 1, column: '', code: findingKinds[one.kind].code, message: one.detail })), ...errorsOf(session, validation)];
     const rejected = counts.bad + (validation.openFileFindings().length > 0 && counts.bad === 0 ? 1 : 0);
-    const result = { accepted: counts.good, rejected, errors: errors.slice(0, errorsShown), fileSha256: sha256.toString('hex') };
+    const result = { accepted: counts.good, rejected, errors: errors.slice(0, errorsShown), fileSha256: Buffer.from(sha256).toString('hex') };
     if (input.dryRun) return result;
     if (rejected > 0) throw rowsInvalid(errors, rejected);
     return { ...result, importId: await writeRows(ctx, session, validation) };
@@ -95,10 +95,6 @@ function rowsInvalid(errors: readonly JobRowError[], rejected: number): DeskProb
   const named = errors.slice(0, 5).map((error) => `row ${error.row}${error.column ? `, ${error.column}` : ''}: ${error.message} (${error.code})`);
   const more = rejected > named.length ? ` There are ${rejected} such rows in all.` : '';
   return new DeskProblem('ROWS_INVALID', `Nothing was imported, because ${rejected === 1 ? 'a row is' : 'rows are'} wrong: ${named.join(' ')}${more}`, { field: 'file', hint: 'A dry run lists every wrong row; correct them and import the file again.' });
-}
-
-export function isConstraint(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CONSTRAINT');
 }
 
 async function writeRows(ctx: EngineContext, session: ImportSession, validation: Validation): Promise<number> {

@@ -1,4 +1,6 @@
 /** Opening a file and saying what its columns are. */
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { ImportColumn, ImportDetection, ImportFormat, ImportPreset, ImportRules, SavedMapping } from '../../../shared/contract/imports.ts';
 import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
@@ -23,6 +25,16 @@ export interface OpenInput {
   readonly type?: string | undefined;
   readonly preset?: string | undefined;
   readonly mapping?: string | undefined;
+}
+
+/** In slices: a file of hundreds of megabytes must not hold others up. */
+export async function sha256Of(file: Uint8Array): Promise<Uint8Array> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < file.length; at += 4 * 1024 * 1024) {
+    hash.update(file.subarray(at, at + 4 * 1024 * 1024));
+    await setImmediate();
+  }
+  return hash.digest();
 }
 
 /** Codes: `FILE_EMPTY`, `FILE_MALFORMED`, `PRESET_UNKNOWN`, `MAPPING_UNKNOWN`, `IMPORTS_TOO_MANY`. The file stays the caller's when it throws. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { imports, transportKeys } from '../../../shared/contract/imports.ts';
 import { profiles, stock } from '../../../shared/contract/profiles.ts';
 import type { Call, EngineContext, Tx } from '../context.ts';
@@ -10,11 +9,11 @@ import { addProfile, draftProfile } from './add.ts';
 import { leaveRowsOut, repairCell, repairGroup, validated } from './change.ts';
 import { beginImport, commitKind, finishImport, refuseKnownFile } from './commit.ts';
 import { commitBlockers, effectOf } from './effect.ts';
-import { fixFileName, fixFileOf, fixOctets } from './fix-file.ts';
+import { fixFileName, fixFileOf, fixOctets, keptFixFile } from './fix-file.ts';
 import { history } from './history.ts';
 import { importStock } from './import.ts';
 import { listMappings, listPresets, noteUse, removeMapping, removePreset, saveMapping, savePreset } from './mappings.ts';
-import { mapSession, newSession } from './open.ts';
+import { mapSession, newSession, sha256Of } from './open.ts';
 import { pageOf } from './pages.ts';
 import { forget, idleSession, keepSession, sessionOf, withSession } from './session.ts';
 import type { ImportSession } from './session.ts';
@@ -53,7 +52,7 @@ function handProcedures(): Implemented[] {
       before: async (ctx, input, call) => {
         const file = ctx.uploads.take(input.file);
         try {
-          const sha256 = createHash('sha256').update(file).digest();
+          const sha256 = await sha256Of(file);
           const session = await newSession(ctx, file, { ...input, id: `im_${Buffer.from(ctx.random(10)).toString('hex')}`, actor: call.actor, sha256 });
           keepSession(ctx, session);
           return await viewOf(ctx, session);
@@ -153,7 +152,7 @@ function handProcedures(): Implemented[] {
     command(imports.fixFile, {
       before: (ctx, { id }) => {
         const session = sessionOf(ctx, id);
-        const fix = session.fix ?? fixFileOf(idleSession(ctx, id), validated(session));
+        const fix = session.fix ?? (session.state === 'committing' && session.validation ? keptFixFile(fixFileOf(session, session.validation)) : fixFileOf(idleSession(ctx, id), validated(session)));
         if (fix.rows === 0) throw new DeskProblem('NOTHING_TO_FIX', 'Every row is good: there is nothing to correct.');
         return Promise.resolve({ ...ctx.files.offer({ name: fixFileName(session.fileName), type: 'text/plain', open: () => fixOctets(fix) }), rows: fix.rows });
       },

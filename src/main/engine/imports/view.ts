@@ -24,12 +24,13 @@ export async function viewOf(ctx: EngineContext, session: ImportSession): Promis
   const { validation } = session;
   const checked = validation !== undefined && (session.state === 'validated' || session.state === 'committing' || session.state === 'validating');
   const imported = session.state === 'done' ? undefined : await sameFile(ctx.reader, session.sha256);
+  const stored = session.state === 'done' || session.state === 'committing' ? await ctx.reader.selectFrom('imports').select('id').where('handle', '=', session.id).executeTakeFirst() : undefined;
   const job = session.jobId === undefined ? undefined : await ctx.reader.selectFrom('jobs').selectAll().where('id', '=', session.jobId).executeTakeFirst();
   return {
     id: session.id, fileName: session.fileName, bytes: session.bytes, sha256: Buffer.from(session.sha256).toString('hex'), state: session.state, openedAt: session.openedAt, actor: session.actor,
     until: session.touchedAt + patience, detection: session.detection, ...(session.type === undefined ? {} : { type: session.type }), columns: [...session.columns], rules: session.rules,
     blockers: session.wiped ? [] : await blockersOf(ctx, session),
-    ...(job ? { job: jobView(job) } : {}),
+    ...(job ? { job: jobView(job) } : {}), ...(stored ? { reference: `I-${stored.id}` } : {}),
     ...(checked ? { counts: validation.counts() } : {}), groups: checked ? groupsOf(session, validation) : [],
     ...(imported && imported.state !== 'running' ? { imported: { at: imported.created_at, fileName: imported.file_name } } : {}),
   };

@@ -89,6 +89,7 @@ export function openStaging(path: string, fresh: boolean) {
   const ofRow = db.prepare('select kind, col as column, row, detail, found from problems where row = ? order by col, kind');
   const setState = db.prepare('update rows set state = ? where row = ?');
   const goodAfter = db.prepare('select row, iccid, imsi, msisdn, subscriber, fingerprint from rows where row > ? and state = 0 order by row limit ?');
+  const goodNumbers = db.prepare('select row, iccid, imsi from rows where row > ? and state = 0 order by row limit ?');
   const group = db.prepare('select row, detail, found from problems where kind = ? and col = ? and row > ? order by row limit ?');
   const patchesOf = db.prepare('select row, col as column, kind, value from patches where row between ? and ? order by row, seq');
   const putPatch = db.prepare('insert into patches (row, seq, col, kind, value) values (?, coalesce((select max(seq) + 1 from patches where row = ?), 0), ?, ?, ?)');
@@ -129,6 +130,7 @@ export function openStaging(path: string, fresh: boolean) {
     group: (kind: string, column: number, after: number, limit: number): { row: number; detail: string; found: string | undefined }[] =>
       (group.all(kind, column, after, limit) as { row: number; detail: string; found: string | null }[]).map((found) => ({ ...found, found: found.found ?? undefined })),
     goodAfter: (row: number, limit: number): GoodRow[] => goodAfter.all(row, limit) as GoodRow[],
+    goodNumbers: (row: number, limit: number): { row: number; iccid: string; imsi: string }[] => goodNumbers.all(row, limit) as { row: number; iccid: string; imsi: string }[],
     putPatch({ row, column, kind, value }: Patch): void {
       putPatch.run(row, row, column, kind, value);
     },
@@ -175,6 +177,12 @@ export function stockLookup(sqlite: Connection) {
     }),
     hasKey: (fingerprint: Uint8Array): boolean => keys.get(fingerprint) !== undefined,
   };
+}
+
+/** Many lookups under one look at the database: each alone would take and give back its locks. */
+export function inOneRead(sqlite: Connection, work: () => void): void {
+  if (sqlite.inTransaction) work();
+  else sqlite.transaction(work)();
 }
 
 /** Profiles of an import behind an id, in order. */
