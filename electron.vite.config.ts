@@ -5,7 +5,7 @@ import { defineConfig } from 'electron-vite';
 // Native modules and packages that start files of their own stay outside the bundles. Everything else is bundled to
 // CommonJS: Electron before 28 loads no ESM main, a sandboxed preload never does, and the engine's ESM-only libraries
 // then load in every host alike.
-const external = ['electron', 'better-sqlite3', 'pkcs11js', 'piscina', 'fastify', '@fastify/static', 'pino', /^node:/];
+const external = ['electron', 'better-sqlite3', 'pkcs11js', 'piscina', 'fastify', '@fastify/static', 'pino', 'pdfkit', /^node:/];
 
 // The launcher builds into a folder beside and moves it into place.
 const out = process.env['MVNE_DESK_BUILD'] ?? resolve(import.meta.dirname, 'out');

@@ -9,13 +9,13 @@ import { levels, numbers } from './numbers.ts';
 import { orders } from './orders.ts';
 import { outbox } from './outbox.ts';
 import { pki } from './pki.ts';
-import { preparation } from './preparation.ts';
+import { outputs, preparation } from './preparation.ts';
 import { jobs, profiles, stock } from './profiles.ts';
 import { sessions } from './sessions.ts';
 import { types } from './types.ts';
 import { workspace } from './workspace.ts';
 
-export const contract = { workspace, types, profiles, inventory, bulk, views, labels, stock, imports, transportKeys, preparation, numbers, levels, jobs, orders, brands, sessions, devices, outbox, audit, pki } as const;
+export const contract = { workspace, types, profiles, inventory, bulk, views, labels, stock, imports, transportKeys, preparation, outputs, numbers, levels, jobs, orders, brands, sessions, devices, outbox, audit, pki } as const;
 export type Contract = typeof contract;
 
 export const procedures: ReadonlyMap<string, Procedure> = new Map(

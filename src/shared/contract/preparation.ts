@@ -213,6 +213,9 @@ export type OutputColumn = z.infer<typeof outputColumn>;
 export const outputFormats = ['csv', 'semicolon', 'tab', 'json-lines', 'out', 'template'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
+/** `ecb` unless said otherwise; `reversed` as the receiver reverses octets. */
+export const outputWrapping = z.object({ mode: z.enum(['ecb', 'cbc', 'cbc-23']).default('ecb'), reversed: z.enum(['no', 'clear', 'encrypted']).default('no') });
+
 const recipientShape = {
   name: z.string().trim().min(1).max(80),
   kind: z.enum(recipientKinds),
@@ -226,10 +229,12 @@ const recipientShape = {
   foot: z.string().max(2000).optional(),
   /** Lines `key: value` of a `.out` header, beside those the product writes. */
   lines: z.array(z.object({ key: z.string().max(64), value: z.string().max(200) })).max(40).default([]),
-  /** Transport key (id) that wraps K, OPc. */
+  /** Transport key (name) that wraps K, OPc, and how. */
   transportKey: z.string().max(64).optional(),
-  /** Transport key (id) that wraps OTA keys. Must be another one. */
+  wrapping: outputWrapping.optional(),
+  /** Transport key (name) that wraps OTA keys. Must be another one. */
   otaTransportKey: z.string().max(64).optional(),
+  otaWrapping: outputWrapping.optional(),
   /** age recipients (`age1…`): the whole file is encrypted to them inside the vault. */
   age: z.array(z.string().regex(/^age1[0-9a-z]{20,}$/)).max(10).default([]),
   /** Ends of lines. */
@@ -328,7 +333,7 @@ export const outputs = {
   }),
   save: procedure({
     name: 'outputs.save', kind: 'command', summary: 'Hands an output file out, after checking that it is the one that was made',
-    input: byId, output: fileOffer, permission: 'output.make',
+    input: byId, output: fileOffer.extend({ sha256: z.string() }), permission: 'output.make',
     audit: { record: 'always', event: 'output.opened', fields: ['id', 'name', 'sha256'] }, errors: ['OUTPUT_UNKNOWN', 'OUTPUT_SWEPT', 'OUTPUT_DAMAGED'],
   }),
   sweep: procedure({

@@ -77,7 +77,8 @@ function templateParts(form: RecipientInput, problems: LayoutProblem[]): Part[] 
     if (cell) parts.push({ cell });
   }
   if (at < template.length) parts.push({ text: template.slice(at) });
-  if (/\{\{|\}\}/.test(parts.map((part) => ('text' in part ? part.text : '')).join(''))) problems.push({ code: 'TEMPLATE_MALFORMED', field: 'template', message: 'A {{ has no }} or stands around something that is no field name.' });
+  // JSON may end in }} by itself.
+  if (parts.some((part) => 'text' in part && part.text.includes('{{'))) problems.push({ code: 'TEMPLATE_MALFORMED', field: 'template', message: 'A {{ has no }} or stands around something that is no field name.' });
   return parts;
 }
 

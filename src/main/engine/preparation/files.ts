@@ -1,15 +1,20 @@
 /** Files of a batch, each written page by page. */
+import { sql } from 'kysely';
 import type { EngineContext } from '../context.ts';
 import type { JobRecord } from '../jobs/index.ts';
 import { templateById } from '../types/index.ts';
 import { digestFile } from './digest-file.ts';
 import { artefactPath, growFile, safeName } from './outputs-folder.ts';
 import type { PreparationRecord } from './records.ts';
+import { outputFile } from './output-file.ts';
+import { sheetFile } from './sheets.ts';
+import type { SheetOptions } from './sheets.ts';
 import { ticketFile } from './ticket.ts';
 
 export type FileSpec =
   | { readonly what: 'digests' | 'ticket'; readonly title?: string }
-  | { readonly what: 'output'; readonly recipient: string; readonly title?: string };
+  | { readonly what: 'output'; readonly recipient: string; readonly title?: string }
+  | ({ readonly what: 'labels' | 'vouchers'; readonly title?: string } & SheetOptions);
 
 /** Profiles of one page. */
 export const pageSize = 2_000;
@@ -48,6 +53,10 @@ export interface FileRow {
   readonly prepared_at: number | null;
   readonly template_id: number;
   readonly slots: Uint8Array | null;
+  readonly matching_id: string | null;
+  readonly smdp_address: string | null;
+  /** 1 when the order asks for a confirmation code. */
+  readonly confirmed: number | null;
 }
 
 /** What a kind of file does with its rows. Octets it gives out are zeroed once they are written. */
@@ -82,7 +91,8 @@ async function makerOf(ctx: EngineContext, facts: FileFacts, spec: FileSpec, job
   switch (spec.what) {
     case 'digests': return digestFile(facts);
     case 'ticket': return ticketFile(ctx, facts, job.id);
-    default: throw new Error(`no way to make ${spec.what}`);
+    case 'output': return outputFile(ctx, facts, spec.recipient);
+    default: return sheetFile(ctx, facts, spec);
   }
 }
 
@@ -104,9 +114,10 @@ export async function openFile(ctx: EngineContext, batch: PreparationRecord, spe
   }
   return {
     async page(after) {
-      const found: FileRow[] = await ctx.reader.selectFrom('profiles')
-        .select(['id', 'iccid', 'imsi', 'msisdn', 'eid', 'stock_state', 'order_state', 'order_id', 'package_digest', 'prepared_at', 'template_id', 'slots'])
-        .where('batch_id', '=', batch.batch_id).where('id', '>', after).orderBy('id').limit(pageSize).execute();
+      const found: FileRow[] = await ctx.reader.selectFrom('profiles').leftJoin('orders', 'orders.id', 'profiles.order_id')
+        .select(['profiles.id', 'iccid', 'imsi', 'msisdn', 'profiles.eid', 'stock_state', 'order_state', 'order_id', 'package_digest', 'prepared_at', 'template_id', 'slots', 'matching_id', 'smdp_address'])
+        .select(sql<number | null>`confirmation is not null`.as('confirmed'))
+        .where('batch_id', '=', batch.batch_id).where('profiles.id', '>', after).orderBy('profiles.id').limit(pageSize).execute();
       if (found.length > 0) await add(await maker.rows(found));
       rows += found.length;
       return { count: found.length, last: found[found.length - 1]?.id ?? after };
