@@ -52,6 +52,14 @@ export function standingCommands(world: CommandWorld): CommandSpec[] {
     },
     { id: 'profile.add', title: 'Add one profile', group: 'Do', keywords: ['iccid', 'imsi', 'stock'], permission: 'stock.import', run: () => open({ kind: 'profile.add' }) },
     { id: 'template.import', title: 'Import template', group: 'Do', keywords: ['profile package', 'saip', 'der', 'ts.48'], permission: 'type.manage', run: () => open({ kind: 'template.import' }) },
+    {
+      id: 'template.sample', title: 'Add the built-in sample template', group: 'Do', keywords: ['template', 'start', 'example'], permission: 'type.manage',
+      run: () => void call(contract.types.addSampleTemplate, {}).then(({ template }) => {
+        toasts.done(`Template ${template.name}, version ${template.version}`);
+        void navigate(`/templates/${template.id}`);
+      }, (error: unknown) => toasts.failed(error, 'The sample template')),
+    },
+    { id: 'types.open', title: 'Profile types', group: 'Go to', keywords: ['metadata', 'types'], permission: 'profile.view', run: () => void navigate('/templates/types') },
     { id: 'type.create', title: 'Create profile type', group: 'Do', keywords: ['metadata', 'provider name', 'icon'], permission: 'type.manage', run: () => open({ kind: 'type.create' }) },
     { id: 'brand.add', title: 'Add brand', group: 'Do', keywords: ['es2+', 'customer', 'operator', 'client certificate'], permission: 'brand.manage', run: () => open({ kind: 'brand.add' }) },
     { id: 'certificate.import', title: 'Import certificate', group: 'Do', keywords: ['pki', 'key', 'dpauth', 'dppb', 'tls', 'ci', 'eum', 'pem', 'der'], permission: 'keys.manage', run: () => open({ kind: 'certificate.import' }) },

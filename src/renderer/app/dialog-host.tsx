@@ -19,8 +19,8 @@ const FillLab = lazy(async () => ({ default: (await import('../inventory/fill-di
 const Bulk = lazy(async () => ({ default: (await import('../inventory/bulk-dialog.tsx')).BulkDialog }));
 const ExportProfiles = lazy(async () => ({ default: (await import('../inventory/export-dialog.tsx')).ExportDialog }));
 const Reason = lazy(async () => ({ default: (await import('../inventory/reason-dialog.tsx')).ReasonDialog }));
-const ImportTemplate = lazy(async () => ({ default: (await import('../settings/template-dialog.tsx')).TemplateDialog }));
-const CreateType = lazy(async () => ({ default: (await import('../settings/type-dialog.tsx')).TypeDialog }));
+const ImportTemplate = lazy(async () => ({ default: (await import('../templates/template-dialog.tsx')).TemplateDialog }));
+const TypeForm = lazy(async () => ({ default: (await import('../templates/type-dialog.tsx')).TypeDialog }));
 
 const AddBrand = lazy(async () => ({ default: (await import('../brands/brand-dialogs.tsx')).AddBrandDialog }));
 const ChangeBrand = lazy(async () => ({ default: (await import('../brands/brand-dialogs.tsx')).ChangeBrandDialog }));
@@ -110,6 +110,8 @@ function dialogFor(request: DialogRequest, onClose: () => void): ReactElement {
     case 'template.import':
       return <ImportTemplate onClose={onClose} />;
     case 'type.create':
-      return <CreateType onClose={onClose} />;
+      return <TypeForm onClose={onClose} {...(request.template === undefined ? {} : { template: request.template })} />;
+    case 'type.change':
+      return <TypeForm onClose={onClose} type={request.type} {...(request.template === undefined ? {} : { template: request.template })} />;
   }
 }

@@ -4,6 +4,7 @@ import type { LevelRow, PolicyRow, ProposalRow } from '../../shared/contract/num
 import type { OrderRow } from '../../shared/contract/orders.ts';
 import type { OutboxRow } from '../../shared/contract/outbox.ts';
 import type { certificateRoles, ListedCertificate } from '../../shared/contract/pki.ts';
+import type { TypeRow } from '../../shared/contract/types.ts';
 import type { BulkRequest } from '../inventory/bulk-dialog.tsx';
 import type { ExportRequest } from '../inventory/export-dialog.tsx';
 import { useLocation } from 'react-router';
@@ -22,7 +23,8 @@ export type DialogRequest =
   | { readonly kind: 'profile.add' }
   | { readonly kind: 'lab.fill' }
   | { readonly kind: 'template.import' }
-  | { readonly kind: 'type.create' }
+  | { readonly kind: 'type.create'; readonly template?: string }
+  | { readonly kind: 'type.change'; readonly type: TypeRow; readonly template?: string }
   | { readonly kind: 'job'; readonly id: string }
   | { readonly kind: 'profile.reason'; readonly action: 'quarantine' | 'unquarantine' | 'retire'; readonly iccid: string }
   | ({ readonly kind: 'bulk' } & BulkRequest)

@@ -25,6 +25,10 @@ const Preparation = lazy(async () => ({ default: (await import('../preparation/p
 const NewBatch = lazy(async () => ({ default: (await import('../preparation/new-batch-screen.tsx')).NewBatchScreen }));
 const Batch = lazy(async () => ({ default: (await import('../preparation/batch-screen.tsx')).BatchScreen }));
 const Recipient = lazy(async () => ({ default: (await import('../preparation/recipient-screen.tsx')).RecipientScreen }));
+const Templates = lazy(async () => ({ default: (await import('../templates/templates-screen.tsx')).TemplatesScreen }));
+const Template = lazy(async () => ({ default: (await import('../templates/template-screen.tsx')).TemplateScreen }));
+const EditTemplate = lazy(async () => ({ default: (await import('../templates/edit-screen.tsx')).EditScreen }));
+const CompareTemplates = lazy(async () => ({ default: (await import('../templates/compare-screen.tsx')).CompareTemplatesScreen }));
 const Settings = lazy(async () => ({ default: (await import('../settings/settings-screen.tsx')).SettingsScreen }));
 
 /** Hash addresses: they work under `app://`, under loopback HTTP and as deep links, without the host knowing any of them. */
@@ -56,8 +60,15 @@ export function makeRouter(): ReturnType<typeof createHashRouter> {
         { path: 'outbox/:id', Component: Message },
         { path: 'keys', Component: Keys },
         { path: 'keys/:tab', Component: Keys },
-        // Certificates were a part of the settings once; addresses that were kept still lead there.
+        // Certificates and types were a part of the settings once; addresses that were kept still lead there.
         { path: 'settings/certificates', element: <Navigate to="/keys" replace /> },
+        { path: 'templates', Component: Templates },
+        { path: 'templates/types', Component: Templates },
+        { path: 'templates/compare', Component: CompareTemplates },
+        { path: 'templates/:id', Component: Template },
+        { path: 'templates/:id/edit', Component: EditTemplate },
+        { path: 'templates/:id/:tab', Component: Template },
+        { path: 'settings/types', element: <Navigate to="/templates/types" replace /> },
         { path: 'jobs/:id', Component: JobScreen },
         { path: 'settings', Component: Settings },
         { path: 'settings/:tab', Component: Settings },

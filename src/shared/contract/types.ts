@@ -61,6 +61,8 @@ export const typeRow = z.object({
   stock: z.object({ imported: z.number().int(), sellable: z.number().int(), sold: z.number().int() }),
 });
 
+export type TypeRow = z.infer<typeof typeRow>;
+
 const quiet = { record: 'none', why: 'catalogue data without personal content' } as const;
 
 export const types = {

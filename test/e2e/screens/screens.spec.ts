@@ -56,6 +56,7 @@ test('pictures', async ({ browser }) => {
   const good = sessions.rows.find((row) => row.phase === 'installed')!;
   const messages = await rpc<{ rows: { id: number }[] }>(page, 'outbox.list', {});
   const reserved = await rpc<{ rows: { orderId: string }[] }>(page, 'orders.list', { filter: { state: ['allocated'] } });
+  const template = { at: 'usim[4]/ef-spn', ...(await rpc<{ rows: { id: string }[] }>(page, 'types.templates')).rows[0]! };
   const screens: readonly (readonly [string, string, (() => Promise<void>)?])[] = [
     ['home', '/'], ['inventory', '/inventory'], ['profile', `/inventory/${good.iccid}`], ['activations', '/activations'],
     ['new-order', '/activations', async () => {
@@ -72,7 +73,7 @@ test('pictures', async ({ browser }) => {
       await page.getByLabel('What the phone shows').fill('{"header":{"functionExecutionStatus":{"status":"Failed","statusCodeData":{"subjectCode":"8.2.6","reasonCode":"3.8"}}}}');
       await expect(page.getByRole('region', { name: 'What it says' })).toContainText('8.2.6/3.8');
     }],
-    ['settings', '/settings'], ['settings-types', '/settings/types'],
+    ['settings', '/settings'], ['templates', '/templates'], ['types', '/templates/types'], ['template', `/templates/${template.id}?at=${encodeURIComponent(template.at)}`], ['template-size', `/templates/${template.id}/size`],
     ['keys', '/keys'], ['keys-validity', '/keys/horizon'], ['keys-devices', '/keys/devices'], ['brands', '/brands'], ['brand', '/brands/Kestrel%20Mobile'],
     ['brand-add', '/brands', async () => {
       await page.getByRole('button', { name: 'Add brand' }).first().click();

@@ -4,19 +4,21 @@ import Button from '@mui/material/Button';
 import FormControlLabel from '@mui/material/FormControlLabel';
 import Switch from '@mui/material/Switch';
 import { Controller, useForm } from 'react-hook-form';
+import { useNavigate } from 'react-router';
 import { contract } from '../../shared/contract/index.ts';
 import type { OutputOf } from '../../shared/contract/define.ts';
 import { typeName } from '../../shared/contract/types.ts';
 import { call, uploadFile } from '../app/client.ts';
-import { useDeskCommand } from '../app/queries.ts';
+import { useCommands } from '../app/command-context.tsx';
+import { useDesk, useDeskCommand } from '../app/queries.ts';
 import { useToasts } from '../app/toasts.tsx';
 import { DeskDialog, PrimaryButton } from '../design/dialog.tsx';
 import { FileField } from '../design/file-field.tsx';
 import { Field } from '../design/form.tsx';
 import { bytes, plural } from '../design/formats.ts';
 import { Note, ProblemNote } from '../design/states.tsx';
-import { Status, toneIcon } from '../design/status.tsx';
-import { Code, Muted } from '../design/text.tsx';
+import { Muted } from '../design/text.tsx';
+import { FindingList } from './finding-list.tsx';
 
 type Check = OutputOf<typeof contract.types.checkTemplate>;
 
@@ -27,8 +29,11 @@ export function TemplateDialog({ onClose }: { readonly onClose: () => void }): R
   const [check, setCheck] = useState<Check | undefined>();
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<unknown>();
+  const empty = useDesk(contract.types.templates, {}).data?.rows.length === 0;
   const importing = useDeskCommand(contract.types.importTemplate);
   const toasts = useToasts();
+  const navigate = useNavigate();
+  const { run } = useCommands();
 
   const choose = async (next: File | undefined): Promise<void> => {
     setFile(next);
@@ -53,6 +58,7 @@ export function TemplateDialog({ onClose }: { readonly onClose: () => void }): R
       const made = await importing.mutateAsync({ file: await uploadFile(file), name: values.name.trim(), keepAlgorithm: values.keepAlgorithm });
       toasts.done(`Template ${made.template.name}, version ${made.template.version}, imported`);
       onClose();
+      void navigate(`/templates/${made.template.id}`);
     } catch (error) {
       setRefusal(error);
     } finally {
@@ -78,6 +84,16 @@ export function TemplateDialog({ onClose }: { readonly onClose: () => void }): R
       <FileField label="Profile package (.der)" accept=".der,.upp,.bin" file={file} onFile={(next) => void choose(next)} help="It is checked as soon as it is chosen." />
       <Field control={form.control} name="name" label="Template name" rules={{ validate: (v) => typeName.safeParse(String(v).trim()).success || 'Letters, digits, space, dot, dash and underscore, 64 at most' }} help="An existing name gets a new version." />
       <Controller control={form.control} name="keepAlgorithm" render={({ field }) => <FormControlLabel control={<Switch checked={field.value} onChange={field.onChange} size="small" />} label="Keep a test algorithm (otherwise it is switched to Milenage)" sx={{ ml: '-4px', gap: '6px' }} />} />
+      {empty && file === undefined && (
+        <Box sx={{ display: 'flex', alignItems: 'center', gap: 1 }}>
+          <Box sx={{ flex: 1 }}>
+            <Muted>No package at hand?</Muted>
+          </Box>
+          <Button variant="outlined" onClick={() => { onClose(); run('template.sample'); }}>
+            Start from the built-in sample
+          </Button>
+        </Box>
+      )}
       <ProblemNote error={refusal} />
       {check !== undefined && <Findings check={check} />}
     </DeskDialog>
@@ -92,25 +108,7 @@ function Findings({ check }: { readonly check: Check }): ReactElement {
         {plural(check.elements.length, 'element')}, {bytes(check.sizeBytes)}. {check.findings.length === 0 ? 'No findings.' : `${plural(errors, 'error')}, ${plural(check.findings.length - errors, 'warning')}.`}
         {!check.valid && ' A template with errors is not taken.'}
       </Note>
-      {check.findings.length > 0 && (
-        <Box component="ul" tabIndex={0} aria-label="Findings" sx={(theme) => ({ listStyle: 'none', m: 0, p: 0, maxHeight: 260, overflow: 'auto', border: `1px solid ${theme.desk.line}`, borderRadius: '6px' })}>
-          {check.findings.map((finding, at) => {
-            const tone = finding.severity === 'error' ? 'danger' : 'warning';
-            return (
-              <Box component="li" key={`${finding.rule}${at}`} sx={(theme) => ({ p: '8px 12px', borderTop: at === 0 ? 'none' : `1px solid ${theme.desk.line}` })}>
-                <Box sx={{ display: 'flex', gap: 1, alignItems: 'center', flexWrap: 'wrap' }}>
-                  <Status look={{ tone, icon: toneIcon(tone), word: finding.severity === 'error' ? 'Error' : 'Warning' }} />
-                  <Code>{finding.rule}</Code>
-                  <Muted>
-                    {finding.place} · {finding.clause}
-                  </Muted>
-                </Box>
-                {finding.message} <Muted>{finding.fix}</Muted>
-              </Box>
-            );
-          })}
-        </Box>
-      )}
+      {check.findings.length > 0 && <FindingList findings={check.findings} height={300} />}
     </Box>
   );
 }
