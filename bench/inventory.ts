@@ -56,7 +56,7 @@ export async function run(): Promise<Figure[]> {
         const rate = ((wanted - there) * 1000) / (performance.now() - from);
         figures.push({ name: 'filling the lab', value: rate, unit: '1/s', reference: 'itself', ratio: 1 });
       }
-      figures.push(...await measureAll(session, join(workspace, 'desk.sqlite')));
+      figures.push(...await measureAll(session, join(workspace, 'desk.db')));
       const pids = host.own?.pids() ?? {};
       for (const [name, pid] of Object.entries(pids)) figures.push({ name: `resident memory of the ${name}`, value: memoryMb(pid as number), unit: 'MB', reference: 'itself', ratio: 1 });
       return figures;

@@ -10,7 +10,7 @@ const rank = (column: string, states: readonly string[], other: number): string 
  * Everything about a profile that has few values, as one number: profiles with the same number form a group. Read back by
  * engine/profiles/groups. What is held of the secrets: 0 sealed slots, 1 the record of an import, 2 erased, 3 nothing yet.
  */
-const facet = `((type_id * 65536 + template_id) * 524288 + (msisdn is not null) * 262144
+const facet = `((type_id * 65536 + template_id) * 2097152 + (batch_id is not null) * 1048576 + (import_id is not null) * 524288 + (msisdn is not null) * 262144
   + (${rank('order_state', ['available', 'allocated', 'linked', 'confirmed', 'released', 'downloaded', 'installed', 'error', 'unavailable'], 15)}) * 16384
   + (${rank('stock_state', ['imported', 'prepared', 'sellable', 'held', 'sold', 'quarantined', 'retired'], 15)}) * 1024
   + (${rank('network_state', ['absent', 'provisioned', 'active', 'suspended', 'removed'], 7)}) * 128

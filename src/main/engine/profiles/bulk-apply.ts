@@ -9,6 +9,7 @@ import { eventFor, isStateAction, judge } from './bulk-rules.ts';
 import { readFacet } from './groups.ts';
 import { addNote, ensureLabel, labelByName, putLabel, takeLabel } from './notes.ts';
 import type { ProfileRowRecord } from './records.ts';
+import { decide } from './rules.ts';
 import { ruleWords } from './stock-actions.ts';
 import type { ProfileEvent } from './transition.ts';
 import { transition } from './transition.ts';
@@ -106,20 +107,32 @@ export async function takeBack(tx: Tx, ctx: EngineContext, action: BulkAction, r
   const steps = stepsBack(action as StateAction, before, at);
   if (typeof steps === 'string') return refused('NOT_REVERSIBLE', `${row.iccid}: ${steps}`);
   return attempt(async () => {
-    // Where the second step is refused the first must not stay.
+    // Where the second step is refused the first must not stay; a single step writes nothing when it is refused.
+    if (steps.length === 1) return lead(tx, ctx, row, steps, before, call);
     await sql`savepoint back`.execute(tx);
     try {
-      for (const step of steps) await transition(tx, ctx, row.id, step, call);
-      const after = (await presentRow.one(tx, { id: row.id }))!;
-      if (after.stock_state !== before.stock) throw new DeskProblem('TRANSITION_REFUSED', `${row.iccid} was ${before.stock} and would become ${after.stock_state}.`);
+      const result = await lead(tx, ctx, row, steps, before, call);
       await sql`release back`.execute(tx);
-      return { outcome: 'changed', eventId: await eventIdOf(tx, row.id) };
+      return result;
     } catch (error) {
       await sql`rollback to back`.execute(tx);
       await sql`release back`.execute(tx);
       throw error;
     }
   });
+}
+
+async function lead(tx: Tx, ctx: EngineContext, row: BulkRow, steps: readonly ProfileEvent[], before: Before, call: Call): Promise<RowResult> {
+  const group = readFacet((await presentRow.one(tx, { id: row.id }))!.facet);
+  let state = group.state;
+  for (const step of steps) {
+    const decision = decide({ state, delivered: group.delivered, prepared: group.secrets === 'sealed', eid: undefined }, step);
+    if (!decision.ok) throw new DeskProblem('TRANSITION_REFUSED', `The profile ${row.iccid} cannot do "${step.name.replaceAll('_', ' ')}": ${decision.why}.`);
+    state = decision.state;
+  }
+  if (state.stock !== before.stock) throw new DeskProblem('TRANSITION_REFUSED', `${row.iccid} was ${before.stock} and would become ${state.stock}.`);
+  for (const step of steps) await transition(tx, ctx, row.id, step, call);
+  return { outcome: 'changed', eventId: await eventIdOf(tx, row.id) };
 }
 
 /** The events that lead back, or why none do. */

@@ -16,10 +16,11 @@ import { isIrreversible, titleOf, undoRefusal } from './bulk-rules.ts';
 import type { Selection } from './selection.ts';
 import { idsOf, isPicked, scopeOf, selected } from './selection.ts';
 import { ensureLabel } from './notes.ts';
+import { prepared } from '../store/index.ts';
 
 /** Rows written down, and rows changed, in one transaction. */
 const COLLECTED = 4_000;
-const CHANGED = 150;
+const CHANGED = 120;
 
 export interface BulkParams {
   readonly title: string;
@@ -156,10 +157,18 @@ async function change(ctx: EngineContext, jobId: string, bulk: Bulk, call: Call)
 
 type Result = Awaited<ReturnType<typeof applyRow>>;
 
+interface Outcome { readonly [name: string]: string | number | null; outcome: number; code: string | null; message: string | null; before: string | null; event: number | null; job: string; seq: number }
+const setOutcome = prepared<Outcome, unknown>((db, p) => ({
+  compile: () => sql`update bulk_rows set outcome = ${p.outcome}, code = ${p.code}, message = ${p.message}, before = ${p.before}, event_id = ${p.event} where job_id = ${p.job} and seq = ${p.seq}`.compile(db),
+}));
+const setUndone = prepared<{ job: string; seq: number }, unknown>((db, p) => ({ compile: () => sql`update bulk_rows set undone = 1 where job_id = ${p.job} and seq = ${p.seq}`.compile(db) }));
+
 async function finishRow(tx: Tx, jobId: string, undoes: string | null, row: BulkRow, { outcome, code, message, before, eventId }: Result): Promise<void> {
-  await sql`update bulk_rows set outcome = ${outcomes.indexOf(outcome)}, code = ${code ?? null}, message = ${message ?? null},
-    before = ${undoes === null ? (before === undefined ? null : JSON.stringify(before)) : null}, event_id = ${eventId ?? null} where job_id = ${jobId} and seq = ${row.seq}`.execute(tx);
-  if (undoes !== null && outcome === 'changed') await sql`update bulk_rows set undone = 1 where job_id = ${undoes} and seq = ${row.seq}`.execute(tx);
+  await setOutcome.run(tx, {
+    outcome: outcomes.indexOf(outcome), code: code ?? null, message: message ?? null, before: undoes === null && before !== undefined ? JSON.stringify(before) : null,
+    event: eventId ?? null, job: jobId, seq: row.seq,
+  });
+  if (undoes !== null && outcome === 'changed') await setUndone.run(tx, { job: undoes, seq: row.seq });
 }
 
 export const bulkKind: JobKind<BulkParams, BulkProgress> = {

@@ -196,8 +196,7 @@ export async function batchIds(db: Reader | Tx, values: readonly string[]): Prom
 
 function referenceField({ op }: FieldQuestion, column: 'batch_id' | 'import_id', ids: readonly number[]): Compiled {
   const own = sql.raw(`p.${column}`);
-  if (op === 'present') return { row: { check: sql<SqlBool>`${own} is not null` } };
-  if (op === 'absent') return { row: { check: sql<SqlBool>`${own} is null` } };
+  if (op === 'present' || op === 'absent') return { groups: (group) => group[column === 'batch_id' ? 'batch' : 'import'] === (op === 'present') };
   const check = oneOf(own, ids);
   if (op === 'isNot' || op === 'notIn') return { row: { check: not(check) } };
   return {

@@ -24,19 +24,21 @@ export interface Group {
   readonly delivered: boolean;
   readonly eid: boolean;
   readonly msisdn: boolean;
+  readonly batch: boolean;
+  readonly import: boolean;
 }
 
 /** What a number of `profiles.facet` says. */
 export function readFacet(facet: number, count = 0): Group {
-  const low = facet % 524_288;
-  const high = (facet - low) / 524_288;
+  const low = facet % 2_097_152;
+  const high = (facet - low) / 2_097_152;
   const templateId = high % 65_536;
   return {
     facet, count, typeId: (high - templateId) / 65_536, templateId,
     state: {
       order: orderStates[(low >> 14) & 15], stock: stockRanks[(low >> 10) & 15], network: networkStates[(low >> 7) & 7], device: deviceStates[(low >> 4) & 7],
     } as ProfileState,
-    secrets: secretRanks[(low >> 2) & 3]!, delivered: (low & 2) !== 0, eid: (low & 1) !== 0, msisdn: (low & 262_144) !== 0,
+    secrets: secretRanks[(low >> 2) & 3]!, delivered: (low & 2) !== 0, eid: (low & 1) !== 0, msisdn: (low & 262_144) !== 0, batch: (low & 1_048_576) !== 0, import: (low & 524_288) !== 0,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Notes, append-only, and labels. */
 import type { Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
+import { prepared } from '../store/index.ts';
 
 export interface Note { readonly id: number; readonly at: number; readonly author: string; readonly text: string }
 
@@ -31,7 +32,8 @@ export async function listLabels(db: Reader): Promise<(Label & { profiles: numbe
   return rows.map(({ name, colour, profiles }) => ({ name, colour, profiles: profiles ?? 0 }));
 }
 
-export const labelByName = (db: Reader | Tx, name: string) => db.selectFrom('labels').selectAll().where('name', '=', name).executeTakeFirst();
+const named = prepared((db, p: { name: string }) => db.selectFrom('labels').selectAll().where('name', '=', p.name));
+export const labelByName = (db: Reader | Tx, name: string) => named.one(db, { name });
 
 const colours = ['blue', 'teal', 'green', 'amber', 'orange', 'red', 'violet', 'grey'] as const;
 
@@ -64,12 +66,11 @@ export async function removeLabel(tx: Tx, name: string): Promise<{ name: string 
   return { name: known.name };
 }
 
-export async function putLabel(tx: Tx, profileId: number, labelId: number, at: number, actor: string): Promise<boolean> {
-  const done = await tx.insertInto('profile_labels').values({ profile_id: profileId, label_id: labelId, at, actor }).onConflict((c) => c.doNothing()).executeTakeFirst();
-  return (done.numInsertedOrUpdatedRows ?? 0n) > 0n;
-}
+const put = prepared((db, p: { profile: number; label: number; at: number; actor: string }) => db.insertInto('profile_labels')
+  .values({ profile_id: p.profile, label_id: p.label, at: p.at, actor: p.actor }).onConflict((c) => c.doNothing()));
+const take = prepared((db, p: { profile: number; label: number }) => db.deleteFrom('profile_labels').where('profile_id', '=', p.profile).where('label_id', '=', p.label));
 
-export async function takeLabel(tx: Tx, profileId: number, labelId: number): Promise<boolean> {
-  const done = await tx.deleteFrom('profile_labels').where('profile_id', '=', profileId).where('label_id', '=', labelId).executeTakeFirst();
-  return done.numDeletedRows > 0n;
-}
+/** Whether it was not there before. */
+export const putLabel = async (tx: Tx, profileId: number, labelId: number, at: number, actor: string): Promise<boolean> => (await put.run(tx, { profile: profileId, label: labelId, at, actor })) > 0;
+/** Whether it was there. */
+export const takeLabel = async (tx: Tx, profileId: number, labelId: number): Promise<boolean> => (await take.run(tx, { profile: profileId, label: labelId })) > 0;
