@@ -150,7 +150,8 @@ function readCode(name: SecretName, bytes: Uint8Array): Value<Uint8Array> {
   const digit = (octet: number): boolean => octet >= 0x30 && octet <= 0x39;
   if (bytes.every(digit)) {
     if (bytes.length >= least && bytes.length <= 8) return ok(Uint8Array.from(bytes));
-    return bytes.length >= (puk ? 5 : 1) && bytes.length < least ? no('code-zeros', secretLabel(name)) : wrong;
+    if (adm || bytes.length >= least || (puk && bytes.length < 5)) return wrong;
+    return no(puk ? 'puk-zeros' : 'code-zeros', secretLabel(name));
   }
   const plain = withoutSeparators(bytes);
   const apart = plain !== bytes && plain.length >= least && plain.length <= 8 && plain.every(digit);
