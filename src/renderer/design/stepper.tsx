@@ -32,7 +32,6 @@ export function Stepper<Id extends string>({ label, steps, current, onGo }: { re
               disabled={locked}
               onClick={() => onGo(step.id)}
               {...(here ? { 'aria-current': 'step' as const } : {})}
-              aria-label={`${index + 1} ${step.name}, ${here ? 'this step' : stateWords[step.state]}${step.note === undefined ? '' : `, ${step.note}`}`}
               sx={(theme) => ({
                 width: '100%', justifyContent: 'flex-start', textAlign: 'left', font: 'inherit', minHeight: 44, gap: '9px', p: '6px 10px', borderRadius: '6px', color: locked ? theme.desk.muted : theme.desk.text,
                 background: here ? theme.desk.accentSoft : 'transparent', '&:hover': { background: here ? theme.desk.accentSoft : theme.desk.hover }, '@media (max-width: 1100px)': { gap: '7px', p: '6px' },
@@ -54,6 +53,7 @@ export function Stepper<Id extends string>({ label, steps, current, onGo }: { re
               <Box component="span" sx={{ minWidth: 0 }}>
                 <Box component="span" sx={{ display: 'block', fontWeight: here ? 600 : 500, lineHeight: 1.3, whiteSpace: 'nowrap' }}>
                   {step.name}
+                  <span className="visually-hidden"> ({here ? 'this step' : stateWords[step.state]})</span>
                 </Box>
                 {step.note !== undefined && (
                   <Box component="span" sx={(theme) => ({ display: 'block', color: theme.desk.muted, fontSize: '0.75rem', lineHeight: 1.3, whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis' })}>
@@ -66,7 +66,7 @@ export function Stepper<Id extends string>({ label, steps, current, onGo }: { re
           return (
             <Box component="li" key={step.id} sx={{ flex: '1 1 0', minWidth: 104 }}>
               {locked && step.reason !== undefined ? (
-                <Tooltip title={step.reason}>
+                <Tooltip title={step.reason} describeChild>
                   <span>{body}</span>
                 </Tooltip>
               ) : (

@@ -102,9 +102,9 @@ export function RowTable({ view, open, filter, turn, label, onLeftOut, emptyText
                 </TableCell>
                 <TableCell align="right" sx={{ whiteSpace: 'nowrap' }}>
                   {row.state === 'left-out' ? (
-                    <Button sx={small} variant="outlined" aria-label={`Take line ${row.line} back in`} onClick={() => void leave(row, true)}>Take back in</Button>
+                    <Button sx={small} variant="outlined" aria-label={`Take back in line ${row.line}`} onClick={() => void leave(row, true)}>Take back in</Button>
                   ) : row.state === 'skipped' ? null : (
-                    <Button sx={small} variant="outlined" aria-label={`Leave line ${row.line} out`} onClick={() => void leave(row, false)}>Leave out</Button>
+                    <Button sx={small} variant="outlined" aria-label={`Leave out line ${row.line}`} onClick={() => void leave(row, false)}>Leave out</Button>
                   )}
                 </TableCell>
               </TableRow>

@@ -67,7 +67,7 @@ function Wizard({ view, open }: { readonly view: ImportView; readonly open: Open
     before.current = state;
     if (was === state) return;
     if (state === 'committing') setParams({ step: 'run' }, { replace: true });
-    if (was === 'committing' && (state === 'done' || state === 'rolled-back')) setParams({ step: 'report' }, { replace: true });
+    if (state === 'done' || state === 'rolled-back') setParams({ step: 'report' }, { replace: true });
   }, [state, setParams]);
   const props = { view, open, go };
   return (
@@ -153,10 +153,7 @@ function Next({ view, step, go, open }: StepProps & { readonly step: StepId }): 
           busy={commit.isPending}
           onClick={() =>
             commit.mutate({ id: view.id, leaveOutBad: bad > 0 }, {
-              onSuccess: () => {
-                open.expect();
-                go('run');
-              },
+              onSuccess: open.expect,
               onError: (error) => toasts.failed(error, 'Import'),
             })
           }

@@ -14,7 +14,7 @@ async function violations(page: Page, colours: boolean): Promise<string[]> {
   return found.map((one) => `${one.id}: ${one.nodes.slice(0, 2).map((node) => node.target.join(' ')).join(' | ')}`);
 }
 
-const dialogs: readonly (readonly [string, string])[] = [['n', 'New order'], ['i', 'Import stock'], ['p', 'Prepare profiles'], ['Control+k', 'Command palette'], ['Shift+?', 'Keyboard shortcuts']];
+const dialogs: readonly (readonly [string, string])[] = [['n', 'New order'], ['Control+k', 'Command palette'], ['Shift+?', 'Keyboard shortcuts']];
 
 for (const [name, args] of [['with sample content', ['--sample']], ['an empty workspace', []]] as const) {
   test(`${name}: no violation, no fault`, async ({ browser }) => {

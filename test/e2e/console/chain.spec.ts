@@ -35,7 +35,7 @@ test.afterEach(() => {
 });
 
 const choose = async (dialog: Locator, type: string) => {
-  await dialog.getByLabel('Profile type').click();
+  await dialog.getByRole('combobox', { name: 'Profile type' }).click();
   await watched.page.getByRole('option', { name: new RegExp(type) }).click();
 };
 const order = () => watched.page.getByRole('region', { name: 'Timeline' });
@@ -44,23 +44,22 @@ test('a stock file is checked, imported and prepared', async () => {
   const { page } = watched;
   await go(page, '/inventory');
   await page.keyboard.press('i');
-  const dialog = page.getByRole('dialog', { name: 'Import stock' });
-  await choose(dialog, 'Lab consumer');
-  await dialog.locator('input[type=file]').setInputFiles({ name: 'window.csv', mimeType: 'text/csv', buffer: Buffer.from(`iccid,imsi,msisdn,ki,opc,pin1,puk1\n${[...rows, '123,456,,,,,'].join('\n')}\n`) });
-  await dialog.getByRole('button', { name: 'Check the file' }).click();
-  await expect(dialog.getByRole('status')).toContainText('6 can be imported, 1 cannot');
-  await dialog.locator('input[type=file]').setInputFiles({ name: 'window.csv', mimeType: 'text/csv', buffer: Buffer.from(`iccid,imsi,msisdn,ki,opc,pin1,puk1\n${rows.join('\n')}\n`) });
-  await dialog.getByRole('button', { name: 'Check the file' }).click();
-  await dialog.getByRole('button', { name: 'Import 6 profiles' }).click();
-  await dialog.getByRole('button', { name: 'Done' }).click();
-  await page.keyboard.press('p');
-  const prepare = page.getByRole('dialog', { name: 'Prepare profiles' });
-  await choose(prepare, 'Lab consumer');
-  await prepare.getByLabel('How many').fill('6');
-  await prepare.getByRole('button', { name: 'Prepare', exact: true }).click();
-  await expect(page.getByRole('dialog').getByText('6 of 6')).toBeVisible();
-  await page.keyboard.press('Escape');
-  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page).toHaveURL(/#\/imports$/);
+  await page.getByLabel('Stock file', { exact: true }).setInputFiles({ name: 'window.csv', mimeType: 'text/csv', buffer: Buffer.from(`iccid,imsi,msisdn,ki,opc,pin1,puk1\n${[...rows, '123,456,,,,,'].join('\n')}\n`) });
+  await page.getByRole('button', { name: 'Next: say what the columns are' }).click();
+  await page.getByRole('button', { name: 'Next: rules' }).click();
+  await choose(page.getByRole('region', { name: 'What the rows become' }), 'Lab consumer');
+  await page.getByRole('button', { name: 'Check 7 rows' }).click();
+  const stand = page.getByRole('region', { name: 'Where the import stands' });
+  await expect(stand).toContainText('6 ready · 1 to repair');
+  await page.getByRole('button', { name: 'Preview without the 1' }).click();
+  await page.getByRole('button', { name: 'Import 6 profiles, leave out 1' }).click();
+  await expect(page.getByRole('heading', { name: '6 profiles imported' })).toBeVisible();
+  await page.getByRole('button', { name: 'Prepare these profiles' }).click();
+  await expect(page).toHaveURL(/#\/preparation\/new\?import=I-/);
+  await page.getByLabel('How many').fill('6');
+  await page.getByRole('button', { name: 'Prepare 6 profiles' }).click();
+  await expect(page.getByText('6 of 6 profiles').first()).toBeVisible();
 });
 
 test('an order with a confirmation code; the QR code reads as the code shown', async () => {

@@ -62,9 +62,11 @@ export async function everyRoute(page: Page): Promise<string[]> {
   const orders = await rpc<{ rows: { orderId: string }[] }>(page, 'orders.list', { limit: 5 });
   const sessions = await rpc<{ rows: { transactionId: string }[] }>(page, 'sessions.list', { limit: 1 });
   const templates = await rpc<{ rows: { id: string }[] }>(page, 'types.templates');
+  const batches = await rpc<{ rows: { id: string }[] }>(page, 'preparation.list', { limit: 1 });
   const installed = profiles.rows.find((row) => row.state.order === 'installed') ?? profiles.rows[0];
   return [
     '/', '/inventory', ...(installed ? [`/inventory/${installed.iccid}`] : []), '/activations', ...orders.rows.slice(0, 2).map((row) => `/activations/${row.orderId}`),
+    '/imports', '/imports?view=mappings', '/imports?view=keys', '/preparation', '/preparation?view=files', '/preparation?view=recipients', '/preparation/new', '/preparation/recipients/new', ...(batches.rows[0] ? [`/preparation/${batches.rows[0].id}`] : []),
     '/sessions', ...sessions.rows.map((row) => `/sessions/${row.transactionId}`), '/brands', '/outbox', '/keys', '/keys/horizon', '/keys/crls', '/keys/devices', '/settings', '/templates', '/templates/types', ...templates.rows.slice(0, 1).flatMap(({ id }) => ['', '/findings', '/size', '/slots', '/versions', '/used', '/edit'].map((tab) => `/templates/${id}${tab}`)), '/templates/compare', '/no/such/page',
   ];
 }
