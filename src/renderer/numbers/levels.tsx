@@ -119,7 +119,7 @@ function Level({ row }: { readonly row: LevelRow }): ReactElement {
       <TableCell align="right">{row.imported === 0 ? <Muted>0</Muted> : count(row.imported)}</TableCell>
       <TableCell align="right">{row.numbersLeft === 0 ? <Muted>0</Muted> : count(row.numbersLeft)}</TableCell>
       <TableCell>{row.set ? <>{marksSentence(row.marks, row.set)}{row.marks.auto && <Muted> · by itself</Muted>}</> : <Absent>no marks</Absent>}</TableCell>
-      <TableCell align="right"><Button size="small" onClick={() => open({ kind: 'level.set', row })} aria-label={`Set the marks of ${row.type}`}>Set marks</Button></TableCell>
+      <TableCell align="right"><Button size="small" onClick={() => open({ kind: 'level.set', row })} aria-label={`Set marks of ${row.type}`}>Set marks</Button></TableCell>
     </TableRow>
   );
 }
