@@ -134,7 +134,7 @@ export function createSession(host: Host, output: Output, patience = enginePatie
       let shown = 0;
       let awaySince: number | undefined;
       for (let view = job; ; ) {
-        if (view.state === 'done') return view;
+        if (view.state === 'done' || view.state === 'partly-failed') return view;
         if (view.state === 'failed' || view.state === 'cancelled' || view.state === 'paused') {
           refuse(`JOB_${view.state.toUpperCase()}`, view.message ?? `The job ended as ${view.state} after ${view.done} of ${view.total}`);
         }

@@ -30,14 +30,6 @@ export function addStockCommands(program: Command): void {
       output.result({ rows }, () => table(['type', 'first ICCID', 'first IMSI', 'count', 'used'], rows.map((r) => [r.type, r.iccidFirst, r.imsiFirst, String(r.count), String(r.used)])));
     }));
 
-  addCommand(program, 'prepare', 'prepare profiles: from imported stock first, then from ranges')
-    .requiredOption('--type <name>', 'profile type')
-    .requiredOption('--count <number>', 'how many', wholeNumber)
-    .action((options: Options<{ type: string; count: number }>) => withSession(options, {}, async ({ call, finish, output }) => {
-      const done = await finish(await call(contract.stock.prepare, { type: options.type, count: options.count }));
-      output.result({ jobId: done.id, prepared: done.done, state: done.state }, `${done.done} profiles prepared`);
-    }));
-
   const profile = group(program, 'profile', 'single profiles');
   addCommand(profile, 'add', 'add one profile to the stock')
     .requiredOption('--type <name>', 'profile type')

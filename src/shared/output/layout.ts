@@ -111,7 +111,7 @@ function openText(layout: Layout, cell: Cell, row: LayoutRow): string {
   const { format } = layout.form;
   if (!fieldRules[field].text) return text;
   // Control characters end a line or a row where nobody meant it.
-  const line = text.replace(/[\u0000-\u001f\u007f]+/g, ' ');
+  const line = text.replace(/\p{Cc}+/gu, ' ');
   if (format === 'out') return line.trim() === '' ? '-' : line.trim().replace(/\s+/g, '_');
   return format === 'csv' || format === 'semicolon' || format === 'tab' ? withoutFormula(line) : line;
 }
