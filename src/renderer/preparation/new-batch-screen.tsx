@@ -11,7 +11,7 @@ import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 import { useNavigate, useSearchParams } from 'react-router';
 import { contract } from '../../shared/contract/index.ts';
 import { imports } from '../../shared/contract/imports.ts';
-import { outputs, preparation } from '../../shared/contract/preparation.ts';
+import { outputs, preparation, type PreparationPlan } from '../../shared/contract/preparation.ts';
 import { problemOf } from '../app/client.ts';
 import { useDesk, useDeskCommand, useSettled } from '../app/queries.ts';
 import { useToasts } from '../app/toasts.tsx';
@@ -46,7 +46,9 @@ function NewBatch({ start, draft }: { readonly start: BatchForm; readonly draft:
   const problems = formProblems(form);
   const plan = useMemo(() => planOf(form), [form]);
   const settled = useSettled(plan, 300);
-  const preview = useDesk(preparation.preview, settled ?? { type: 'none', count: 1 }, { enabled: settled !== undefined, keepPrevious: true });
+  // A draft's own name is not taken: it is left out of the question, which knows of no draft.
+  const asked = useMemo(() => (settled === undefined ? { type: 'none', count: 1 } : draft !== undefined && settled.reference === start.reference ? withoutReference(settled) : settled), [settled, draft, start.reference]);
+  const preview = useDesk(preparation.preview, asked, { enabled: settled !== undefined, keepPrevious: true });
   const begin = useDeskCommand(preparation.start);
   const save = useDeskCommand(preparation.saveDraft);
   const types = useDesk(contract.types.list, {});
@@ -101,7 +103,7 @@ function NewBatch({ start, draft }: { readonly start: BatchForm; readonly draft:
               <About form={form} problems={tried ? problems : {}} onChange={change} />
               <Outputs form={form} onChange={change} />
             </Box>
-            <PreviewPanels preview={preview.data} stale={preview.isFetching || settled !== plan} incomplete={plan === undefined} error={preview.isError ? preview.error : undefined} onCount={(n) => change({ count: count(n) })} />
+            <PreviewPanels preview={preview.data === undefined || form.reference.trim() === '' ? preview.data : { ...preview.data, reference: form.reference.trim() }} stale={preview.isFetching || settled !== plan} incomplete={plan === undefined} error={preview.isError ? preview.error : undefined} onCount={(n) => change({ count: count(n) })} />
           </Box>
         </Page>
       </Box>
@@ -118,6 +120,10 @@ function NewBatch({ start, draft }: { readonly start: BatchForm; readonly draft:
       </Box>
     </Box>
   );
+}
+
+function withoutReference({ reference: _reference, ...rest }: PreparationPlan): PreparationPlan {
+  return rest;
 }
 
 interface PartProps {
