@@ -1,5 +1,4 @@
 /** Which profiles a bulk action or an export means, block by block, in an order that a position can be kept in. */
-import type { Selection as AskedSelection } from '../../../shared/contract/inventory.ts';
 import type { z } from 'zod';
 import { conditionText } from '../../../shared/contract/profile-filter.ts';
 import type { selection } from '../../../shared/contract/inventory.ts';
@@ -12,7 +11,6 @@ import { newestFirst, readCursor, writeCursor } from './order.ts';
 import { answer, lastOf } from './walk.ts';
 
 export type Selection = z.output<typeof selection>;
-export type { AskedSelection };
 
 export interface Selected {
   readonly ids: readonly number[];

@@ -140,7 +140,7 @@ export async function narrowed(db: Reader | Tx, chips: readonly Chip[], few = FE
 
 interface Picked { readonly id: number; readonly facet: number; readonly key: Key | null; readonly created: number }
 
-const unionOf = (drivers: readonly Driver[]): RawBuilder<unknown> => sql`${sql.join(drivers.map(({ ids }) => sql`select id from (${ids})`), sql` union `)}`;
+const unionOf = (drivers: readonly Driver[]): RawBuilder<unknown> => sql`${sql.join(drivers.map(({ ids }) => sql`select id from (${ids})`), sql` union all `)}`;
 
 /** All rows, sorted. Without a measured condition the groups are the narrowest. */
 async function pick(context: Context, by: Measured | undefined): Promise<Found[]> {
