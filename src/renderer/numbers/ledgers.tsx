@@ -29,15 +29,15 @@ import { UseBar } from './use-bar.tsx';
 const filterKeys = ['text', 'state', 'source', 'owner', 'type'] as const;
 
 const columns: readonly Column<BlockRow>[] = [
-  { id: 'first', name: 'First', width: 186, always: true, cell: (b) => <Identifier value={b.first} what="First number" /> },
-  { id: 'last', name: 'Last', width: 186, cell: (b) => <Identifier value={b.last} what="Last number" /> },
-  { id: 'use', name: 'Used', width: 186, cell: (b) => <UseBar block={b} /> },
-  { id: 'free', name: 'Free', width: 78, align: 'right', cell: (b) => (b.free === 0 ? <Muted>0</Muted> : compactCount(b.free)) },
-  { id: 'ends', name: 'Ends', width: 146, cell: (b) => <Ends block={b} /> },
-  { id: 'state', name: 'State', width: 100, cell: (b) => <Status look={{ ...blockLook[b.state], ...(b.reason === undefined ? {} : { meaning: b.reason }) }} quiet={b.state === 'open'} /> },
-  { id: 'owner', name: 'Owner', width: 118, cell: (b) => b.owner ?? <Muted>operator</Muted> },
-  { id: 'type', name: 'Profile type', width: 120, cell: (b) => b.type ?? <Absent>any</Absent> },
-  { id: 'source', name: 'Source', width: 92, cell: (b) => sourceName[b.source] },
+  { id: 'first', name: 'First', width: 168, always: true, cell: (b) => <Identifier value={b.first} what="First number" /> },
+  { id: 'last', name: 'Last', width: 168, cell: (b) => <Identifier value={b.last} what="Last number" /> },
+  { id: 'use', name: 'Used', width: 166, cell: (b) => <UseBar block={b} /> },
+  { id: 'free', name: 'Free', width: 64, align: 'right', cell: (b) => (b.free === 0 ? <Muted>0</Muted> : compactCount(b.free)) },
+  { id: 'ends', name: 'Ends', width: 118, cell: (b) => <Ends block={b} /> },
+  { id: 'state', name: 'State', width: 94, cell: (b) => <Status look={{ ...blockLook[b.state], ...(b.reason === undefined ? {} : { meaning: b.reason }) }} quiet={b.state === 'open'} /> },
+  { id: 'owner', name: 'Owner', width: 100, cell: (b) => b.owner ?? <Muted>operator</Muted> },
+  { id: 'type', name: 'Profile type', width: 112, cell: (b) => b.type ?? <Absent>any</Absent> },
+  { id: 'source', name: 'Source', width: 86, cell: (b) => sourceName[b.source] },
 ];
 
 /** When a block runs dry, and how sure that is. */
