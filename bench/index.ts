@@ -14,6 +14,7 @@ export interface Bench {
 
 export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   personalise: () => import('./personalise.ts'),
+  prepare: () => import('./prepare.ts'),
   bind: () => import('./bind.ts'),
   'vault-call': () => import('./vault-call.ts'),
   downloads: () => import('./downloads.ts'),

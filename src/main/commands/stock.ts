@@ -1,4 +1,4 @@
-/** stock, range, prepare, profile: the inventory from the command line. */
+/** stock, range, profile: the inventory from the command line. */
 import type { Command } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
 import { addImportCommand } from './imports.ts';
