@@ -12,7 +12,7 @@ const statements = [
   `alter table imports add column finished_at integer`,
   // No profile of this import has a smaller id: taking an import back does not read the table.
   `alter table imports add column first_profile integer not null default 0`,
-  `create unique index imports_handle on imports (handle) where handle is not null`,
+  `create unique index imports_handle on imports (handle) where handle is not null and state <> 'rolled-back'`,
   `create index imports_created on imports (created_at, id)`,
   `create table transport_keys (
      id integer primary key, name text not null unique, algorithm text not null, sealed blob, kcv text not null, convention text not null,

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ImportRow, ImportView } from '../../../src/shared/contract/imports.ts';
 import type { JobView } from '../../../src/shared/contract/profiles.ts';
@@ -144,5 +146,46 @@ describe('the way of a file', () => {
     engine.clock.advance(61 * 60_000);
     await open(engine, file(4));
     expect(await engine.refused('imports.show', { id: two.id })).toMatchObject({ code: 'IMPORT_UNKNOWN' });
+  });
+
+  it('is cancelled while it is checked: nothing is kept, and it can be checked again', async () => {
+    const { id } = await open(engine, file(8_000));
+    const job = await engine.ok<JobView>('imports.validate', { id });
+    while ((await engine.ok<JobView>('jobs.show', { id: job.id })).done === 0) await new Promise((next) => setTimeout(next, 5));
+    expect(await engine.refused('imports.map', { id, type: 'Sample' })).toMatchObject({ code: 'IMPORT_BUSY' });
+    expect(await engine.refused('imports.discard', { id })).toMatchObject({ code: 'IMPORT_BUSY' });
+    expect(await engine.ok('jobs.cancel', { id: job.id })).toMatchObject({ state: 'cancelled' });
+    const ended = await finished(engine, job.id);
+    expect(ended.done).toBeLessThan(8_000);
+    expect(await show(engine, id)).toMatchObject({ state: 'mapped', groups: [] });
+    expect(readdirSync(join(engine.folder, 'imports'))).toEqual([]);
+    expect(await engine.refused('imports.preview', { id })).toMatchObject({ code: 'IMPORT_UNVALIDATED' });
+    expect((await validate(engine, id)).counts).toMatchObject({ good: 8_000 });
+  });
+
+  it('is cancelled while it is written: what was written is taken back, and it can be imported again', async () => {
+    const other = await checked(engine, file(5, 90_001));
+    await commit(engine, other.id);
+    const { id } = await checked(engine, file(6_000));
+    const job = await engine.ok<JobView>('imports.commit', { id });
+    while ((await engine.ok<JobView>('jobs.show', { id: job.id })).done === 0) await new Promise((next) => setTimeout(next, 2));
+    expect(await engine.ok('jobs.cancel', { id: job.id })).toMatchObject({ state: 'cancelled' });
+    engine.jobs.wake();
+    await finished(engine, job.id);
+    expect((await rowsOf(engine)).map((one) => one.iccid)).toEqual([1, 2, 3, 4, 5].map((n) => iccid(90_000 + n)));
+    expect(await engine.ctx.db.selectFrom('imports').select('state').orderBy('id').execute()).toEqual([{ state: 'done' }, { state: 'rolled-back' }]);
+    expect((await engine.ok<{ rows: JobView[] }>('jobs.list')).rows.find((one) => one.kind === 'import.rollback')).toMatchObject({ state: 'done', message: 'Nothing of the file is in the stock' });
+    expect((await validate(engine, id)).counts).toMatchObject({ good: 6_000 });
+    expect(await commit(engine, id)).toMatchObject({ state: 'done', done: 6_000 });
+    expect(await rowsOf(engine)).toHaveLength(6_005);
+  });
+
+  it('is taken back as a whole when its numbers came in from elsewhere meanwhile', async () => {
+    const { id } = await checked(engine, file(900));
+    await engine.ok('profiles.add', { type: 'Sample', iccid: iccid(777), imsi: imsi(70_777) });
+    expect(await commit(engine, id)).toMatchObject({ state: 'failed', message: expect.stringMatching(/^CONFLICT: .* came into the stock while the file was in hand/) as string });
+    await engine.jobs.idle();
+    expect((await rowsOf(engine)).map((one) => one.iccid)).toEqual([iccid(777)]);
+    expect(codes(await validate(engine, id))).toEqual(['DUPLICATE_IN_STOCK 1']);
   });
 });

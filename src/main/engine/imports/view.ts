@@ -24,7 +24,7 @@ export async function viewOf(ctx: EngineContext, session: ImportSession): Promis
   const { validation } = session;
   const checked = validation !== undefined && (session.state === 'validated' || session.state === 'committing' || session.state === 'validating');
   const imported = session.state === 'done' ? undefined : await sameFile(ctx.reader, session.sha256);
-  const stored = session.state === 'done' || session.state === 'committing' ? await ctx.reader.selectFrom('imports').select('id').where('handle', '=', session.id).executeTakeFirst() : undefined;
+  const stored = session.state === 'done' || session.state === 'committing' ? await ctx.reader.selectFrom('imports').select('id').where('handle', '=', session.id).where('state', '<>', 'rolled-back').executeTakeFirst() : undefined;
   const job = session.jobId === undefined ? undefined : await ctx.reader.selectFrom('jobs').selectAll().where('id', '=', session.jobId).executeTakeFirst();
   return {
     id: session.id, fileName: session.fileName, bytes: session.bytes, sha256: Buffer.from(session.sha256).toString('hex'), state: session.state, openedAt: session.openedAt, actor: session.actor,
