@@ -1,5 +1,5 @@
 /** Reading and changing through react-query, keyed by procedure, kept fresh by the engine's stream of changes. */
-import { QueryClient, keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient, type UseInfiniteQueryResult, type InfiniteData, type UseQueryResult, type UseMutationResult } from '@tanstack/react-query';
+import { type Query, QueryClient, keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient, type UseInfiniteQueryResult, type InfiniteData, type UseQueryResult, type UseMutationResult } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { z } from 'zod';
 import { contract } from '../../shared/contract/index.ts';
@@ -64,17 +64,25 @@ export function useDeskCommand<I extends z.ZodType, O extends z.ZodType>(procedu
 
 export const areaOf = (procedureName: string): string => procedureName.slice(0, procedureName.indexOf('.'));
 
-async function invalidateArea(client: QueryClient, area: string): Promise<void> {
+/**
+ * Reads again what a change of an area touches. A question that is still under way is not asked a second time beside itself: a
+ * busy engine would meet ever more of them. It is asked once more when its answer is there, because that may be of before.
+ */
+export async function invalidateArea(client: QueryClient, area: string): Promise<void> {
   const touched = staleAreas(area);
-  await client.invalidateQueries({
-    predicate: (query) => {
-      const key = String(query.queryKey[0]);
-      return touched === 'all' || touched.has(areaOf(key)) || touched.has(key);
-    },
-    // A list scrolled far down is marked as changed instead of being read again from the top, page by page.
-    refetchType: 'none',
-  });
-  await client.refetchQueries({ type: 'active', stale: true, predicate: (query) => query.state.isInvalidated && !tooDeepToReload(query.state.data) });
+  const touches = (query: Query): boolean => {
+    const key = String(query.queryKey[0]);
+    return touched === 'all' || touched.has(areaOf(key)) || touched.has(key);
+  };
+  const underWay = client.getQueryCache().findAll({ type: 'active', fetchStatus: 'fetching', predicate: touches });
+  // A list scrolled far down is marked as changed instead of being read again from the top, page by page.
+  await client.invalidateQueries({ predicate: touches, refetchType: 'none' });
+  const refetch = async (predicate: (query: Query) => boolean): Promise<void> => client.refetchQueries({ type: 'active', stale: true, predicate: (query) => predicate(query) && !tooDeepToReload(query.state.data) }, { cancelRefetch: false });
+  await refetch((query) => query.state.isInvalidated);
+  if (underWay.length === 0) return;
+  const behind = new Set(underWay.map((query) => query.queryHash));
+  await client.invalidateQueries({ predicate: (query) => behind.has(query.queryHash), refetchType: 'none' });
+  await refetch((query) => behind.has(query.queryHash));
 }
 
 const settleMs = 400;
