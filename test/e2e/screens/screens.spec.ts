@@ -54,11 +54,21 @@ test('pictures', async ({ browser }) => {
   const { page, context } = await openConsole(browser, serving.ready.console!);
   const sessions = await rpc<{ rows: { transactionId: string; phase: string; iccid?: string }[] }>(page, 'sessions.list', { limit: 20 });
   const good = sessions.rows.find((row) => row.phase === 'installed')!;
+  const other = (await rpc<{ rows: { iccid: string }[] }>(page, 'profiles.list', { limit: 1, filter: { stock: ['quarantined'] } })).rows[0]!;
   const messages = await rpc<{ rows: { id: number }[] }>(page, 'outbox.list', {});
   const reserved = await rpc<{ rows: { orderId: string }[] }>(page, 'orders.list', { filter: { state: ['allocated'] } });
   const template = { at: 'usim[4]/ef-spn', ...(await rpc<{ rows: { id: string }[] }>(page, 'types.templates')).rows[0]! };
   const screens: readonly (readonly [string, string, (() => Promise<void>)?])[] = [
-    ['home', '/'], ['inventory', '/inventory'], ['profile', `/inventory/${good.iccid}`], ['activations', '/activations'],
+    ['home', '/'], ['inventory', '/inventory'], ['profile', `/inventory/${good.iccid}`],
+    ['inventory-filtered', '/inventory?stock=sold&where=lastEvent%3Abetween%3A-7d%2C&sort=order,-lastEvent&cols=iccid!,badge,order,lastEvent,brand,attempts,eid'],
+    ['inventory-nothing', '/inventory?stock=sellable&order=error'], ['profile-timeline', `/inventory/${good.iccid}?tab=timeline`], ['profile-network', `/inventory/${good.iccid}?tab=network`],
+    ['inventory-compare', `/inventory/compare?a=${good.iccid}&b=${other.iccid}`],
+    ['inventory-selected', '/inventory?stock=sellable', async () => {
+      await page.keyboard.press('j');
+      await page.keyboard.press('x');
+      await page.keyboard.press('Shift+J');
+      await expect(page.getByRole('group', { name: 'Selected profiles' })).toBeVisible();
+    }], ['activations', '/activations'],
     ['new-order', '/activations', async () => {
       await page.keyboard.press('n');
       const dialog = page.getByRole('dialog', { name: 'New order' });
