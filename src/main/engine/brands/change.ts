@@ -128,7 +128,7 @@ async function grantIccids(tx: Tx, ctx: EngineContext, brandId: number, texts: r
   }
   await tx.deleteFrom('brand_iccids').where('brand_id', '=', brandId).execute();
   for (const range of ranges) await tx.insertInto('brand_iccids').values({ brand_id: brandId, ...range }).execute();
-  await entitlementsChanged(tx, ctx);
+  await entitlementsChanged(tx, ctx, ranges);
 }
 
 async function callbackColumns(tx: Tx, environment: Environment, brandId: number, input: Grants, files: ReadFiles): Promise<Updateable<Database['brands']>> {

@@ -4,7 +4,7 @@ import { existing, existingFingerprints, insertProfiles } from '../store/bulk-pr
 import type { EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { TypeRecord } from '../types/index.ts';
-import { allRanges, insideRanges } from '../numbers/index.ts';
+import { allRanges, insideRanges, refusedNumbers } from '../numbers/index.ts';
 import { knownType } from '../types/index.ts';
 import { keyFields } from './columns.ts';
 import { findingKinds } from './findings.ts';
@@ -65,6 +65,10 @@ export async function addProfile(tx: Tx, ctx: EngineContext, draft: AddDraft): P
   const clash = insideRanges(await allRanges(tx), draft.iccid, draft.imsi);
   if (clash) {
     throw new DeskProblem(clash.column === 'iccid' ? 'ICCID_EXISTS' : 'IMSI_EXISTS', `The ${clash.column.toUpperCase()} ${draft[clash.column]} belongs to the number range ${clash.range}, which will use it.`, { field: clash.column });
+  }
+  for (const [kind, number, code] of [['iccid', draft.iccid, 'ICCID_EXISTS'], ['imsi', draft.imsi, 'IMSI_EXISTS'], ['msisdn', draft.msisdn, 'INPUT_INVALID']] as const) {
+    const why = number === undefined ? undefined : (await refusedNumbers(tx, kind, [number], ctx.clock.now())).get(number);
+    if (why !== undefined) throw new DeskProblem(code, `The ${kind.toUpperCase()} ${number} cannot be taken: ${why}.`, { field: kind });
   }
   const { sealed } = draft;
   if (sealed?.fingerprint && existingFingerprints(ctx.sqlite, [sealed.fingerprint]).size > 0) {

@@ -3,7 +3,7 @@ import type { BlockState, NumberKind, NumberSource } from '../../../shared/contr
 import type { EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { changeBlock, cutBlock, insertBlock, newId, uncovered } from './ledger.ts';
-import { entitle, entitlementsChanged } from './owners.ts';
+import { entitle } from './owners.ts';
 import type { BlockRecord } from './records.ts';
 import { blockById, blocksIn, blocksOfRange, burntAt, profilesWith } from './records.ts';
 import { keptPlaces } from './ranges.ts';
@@ -90,7 +90,6 @@ export async function adoptRuns(tx: Tx, ctx: EngineContext, kind: NumberKind, ru
     for (const part of await uncovered(tx, kind, span)) made.push(await insertBlock(tx, ctx, { kind, ...part, source }));
   }
   if (made.length === 0) throw new DeskProblem('BLOCK_OVERLAPS', 'Blocks hold all of these numbers already.', { field: 'runs' });
-  if (kind === 'iccid') await entitlementsChanged(tx, ctx);
   return made;
 }
 

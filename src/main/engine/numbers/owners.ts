@@ -12,9 +12,8 @@ import { firstsOf, plus } from './range-rules.ts';
 import type { Span } from './rules.ts';
 import { after, entitlementOf, keysOfEntitlement, without } from './rules.ts';
 
-/** Call behind every change of entitlements, in its transaction. */
-export async function entitlementsChanged(tx: Tx, ctx: WriteContext): Promise<void> {
-  const ranges = await tx.selectFrom('brand_iccids').select(['first', 'last']).execute();
+/** Call behind every change of entitlements, in its transaction, with those that are new or other than before. */
+export async function entitlementsChanged(tx: Tx, ctx: WriteContext, ranges: readonly Span[]): Promise<void> {
   const touched = new Set<string>();
   for (const range of ranges) {
     const span = keysOfEntitlement(range);
@@ -71,12 +70,12 @@ export async function entitle(tx: Tx, ctx: Pick<EngineContext, 'clock' | 'random
     await tx.deleteFrom('brand_iccids').where('brand_id', '=', row.brand_id).where('first', '=', row.first).where('last', '=', row.last).execute();
     for (const part of without(row, [span])) await tx.insertInto('brand_iccids').values({ brand_id: row.brand_id, ...part }).execute();
   }
-  if (brandId !== null) await join(tx, brandId, span);
-  await entitlementsChanged(tx, ctx);
+  const joined = brandId === null ? [] : [await join(tx, brandId, span)];
+  await entitlementsChanged(tx, ctx, joined);
 }
 
 /** Adds a range; one that it touches is made one with it. */
-async function join(tx: Tx, brandId: number, span: Span): Promise<void> {
+async function join(tx: Tx, brandId: number, span: Span): Promise<Span> {
   const own = await tx.selectFrom('brand_iccids').select(['first', 'last']).where('brand_id', '=', brandId).execute();
   let { first, last } = span;
   for (const row of own) {
@@ -86,5 +85,6 @@ async function join(tx: Tx, brandId: number, span: Span): Promise<void> {
     if (row.last > last) last = row.last;
   }
   await tx.insertInto('brand_iccids').values({ brand_id: brandId, first, last }).execute();
+  return { first, last };
 }
 
