@@ -9,13 +9,14 @@ import { sweepStock, watchLevels } from './numbers/index.ts';
 import { sweepExpired } from './orders/index.ts';
 import { tidyOutbox } from './outbox/index.ts';
 import { recoverPreparation } from './preparation/index.ts';
+import { recoverCounts } from './profiles/index.ts';
 import { purgeCalls } from './wire/es2plus/index.ts';
 
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
 /** Brings durable work back into a state it can go on from; answers what it did, in sentences. */
 export async function recoverWork(ctx: EngineContext, jobs: JobRunner): Promise<string[]> {
-  const did: string[] = [...(await recoverImports(ctx)), ...(await recoverDeliveries(ctx)), ...(await recoverPreparation(ctx))];
+  const did: string[] = [...(await recoverImports(ctx)), ...(await recoverDeliveries(ctx)), ...(await recoverPreparation(ctx)), ...(await recoverCounts(ctx))];
   const requeued = await jobs.recover();
   if (requeued > 0) did.push(`${count(requeued, 'job')} had been interrupted and ${requeued === 1 ? 'goes' : 'go'} on`);
   return did;

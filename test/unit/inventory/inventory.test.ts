@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recount, recoverCounts } from '../../../src/main/engine/profiles/index.ts';
 import { fill, inventoryEngine, matches, type Known } from './support.ts';
 import type { TestEngine } from '../../support/engine.ts';
 
@@ -27,6 +28,18 @@ describe('counts', () => {
     const without = stock.filter((p) => matches(p, { ...filter, stock: [] } as never));
     for (const { value, count } of facets.fields['stock']!) expect(count, value).toBe(without.filter((p) => p.stock === value).length);
     expect(facets.fields['stock']!.reduce((sum, one) => sum + one.count, 0)).toBe(without.length);
+  });
+
+  it('kept by the database are counted anew after a bad end, if they are wrong', async () => {
+    const { ctx } = engine;
+    expect(await recount(ctx.reader)).toEqual([]);
+    await ctx.db.updateTable('profile_counts').set((e) => ({ n: e('n', '+', 5) })).where('n', '>', 0).execute();
+    expect((await recount(ctx.reader)).length).toBeGreaterThan(0);
+    expect(await recoverCounts(ctx)).toEqual([]);
+    const ended = { ...ctx, runtime: { ...ctx.runtime, recovered: ['The program ended without closing the database'] } };
+    expect(await recoverCounts(ended)).toHaveLength(1);
+    expect(await recount(ctx.reader)).toEqual([]);
+    expect(await recoverCounts(ended)).toEqual([]);
   });
 
   it('say which chip keeps the most rows away', async () => {

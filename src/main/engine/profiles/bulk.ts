@@ -175,6 +175,11 @@ export const bulkKind: JobKind<BulkParams, BulkProgress> = {
   kind: 'bulk',
   title: (params) => params.title,
   total: (_ctx, params) => params.matching,
+  async describe(ctx, { row }) {
+    const bulk = await ctx.reader.selectFrom('bulks').select(['action', 'undoes']).where('job_id', '=', row.id).executeTakeFirst();
+    const never = !bulk || bulk.undoes !== null || undoRefusal(JSON.parse(bulk.action) as BulkAction);
+    return { cancelEffect: never ? 'What is changed by then stays changed; the rest is left alone.' : 'What is changed by then stays changed and can be taken back; the rest is left alone.' };
+  },
   async unit(ctx, job) {
     const bulk = await bulkOf(ctx.db, job.id);
     if (bulk.complete === 0) return bulk.undoes === null ? collect(ctx, job.id, bulk) : collectChanged(ctx, job.id, bulk);

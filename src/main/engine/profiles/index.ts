@@ -6,6 +6,7 @@ export { countBy, loadGroups, recount, stockByType, sumOf } from './groups.ts';
 /** Long work of this area, for the job runner. */
 export const jobKinds = [bulkKind] as const;
 export { nearIccids } from './near.ts';
+export { recoverCounts } from './recover-counts.ts';
 export { procedures } from './procedures.ts';
 export { findProfile, loadForBinding, profileById, reversed, stateOf, takeSellable } from './records.ts';
 export type { BindingMaterial, ProfileRowRecord, TypeRowRecord } from './records.ts';
