@@ -137,7 +137,7 @@ function Editor({ id, retired, start, fields, presets }: { readonly id: string |
             <Panel title="What the file looks like" aside={<Muted>{check.isFetching ? 'Checking…' : 'Made-up values'}</Muted>}>
               <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.25 }}>
                 {check.isError && <ProblemNote error={check.error} />}
-                <Box component="pre" tabIndex={0} aria-label="Specimen of the file" className="mono" sx={(theme) => ({ m: 0, p: '10px 12px', borderRadius: '6px', background: theme.desk.canvas, border: `1px solid ${theme.desk.line}`, overflow: 'auto', maxHeight: 340, minHeight: 80 })}>
+                <Box component="pre" tabIndex={0} role="group" aria-label="Specimen of the file" className="mono" sx={(theme) => ({ m: 0, p: '10px 12px', borderRadius: '6px', background: theme.desk.canvas, border: `1px solid ${theme.desk.line}`, overflow: 'auto', maxHeight: 340, minHeight: 80 })}>
                   {check.data?.specimen ?? ''}
                 </Box>
                 {check.data !== undefined && <Box><Muted>Protection: </Muted>{check.data.protection}</Box>}
