@@ -10,11 +10,11 @@ import { useSearchParams } from 'react-router';
 import { inventory } from '../../shared/contract/inventory.ts';
 import { useDesk } from '../app/queries.ts';
 import { BackLink, useEscapeTo } from '../design/back.tsx';
-import { count, grouped, plural } from '../design/formats.ts';
+import { count, grouped, plural, words } from '../design/formats.ts';
 import { TextLink } from '../design/link.tsx';
 import { Page, PageHeader, Panel } from '../design/panel.tsx';
 import { Empty, LoadingRows, Problem } from '../design/states.tsx';
-import { Absent } from '../design/text.tsx';
+import { Absent, Moment } from '../design/text.tsx';
 import { Timeline } from '../design/timeline.tsx';
 
 const groups = [['identity', 'Identity'], ['states', 'States'], ['order', 'Order'], ['preparation', 'Preparation'], ['template', 'Template'], ['metadata', 'Metadata'], ['other', 'Other']] as const;
@@ -72,9 +72,9 @@ export function CompareScreen(): ReactElement {
                     </Box>
                     {rows.map((f) => (
                       <Box key={f.name} role="row" className={f.same ? '' : 'different'}>
-                        <Box component="span" role="rowheader" sx={(theme) => ({ color: theme.desk.muted })}>{f.name}{!f.same && <span className="visually-hidden">, differs</span>}</Box>
-                        <Value text={f.a} strong={!f.same} />
-                        <Value text={f.b} strong={!f.same} />
+                        <Box component="span" role="rowheader" sx={(theme) => ({ color: theme.desk.muted })}>{f.name.charAt(0).toUpperCase() + f.name.slice(1)}{!f.same && <span className="visually-hidden">, differs</span>}</Box>
+                        <Value text={f.a} strong={!f.same} states={id === 'states'} />
+                        <Value text={f.b} strong={!f.same} states={id === 'states'} />
                       </Box>
                     ))}
                   </Box>
@@ -96,9 +96,12 @@ export function CompareScreen(): ReactElement {
   );
 }
 
-function Value({ text, strong }: { readonly text: string | undefined; readonly strong: boolean }): ReactElement {
+/** Codes as words, moments in the reader's zone, identifiers in monospace. */
+function Value({ text, strong, states }: { readonly text: string | undefined; readonly strong: boolean; readonly states: boolean }): ReactElement {
+  const at = text !== undefined && /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text) ? Date.parse(text) : Number.NaN;
   const code = text !== undefined && /^[0-9A-Fa-f-]{12,}$/.test(text);
-  return <Box component="span" role="cell" {...(code ? { className: 'mono' } : {})} sx={{ fontWeight: strong ? 500 : 400 }}>{text ?? <Absent>none</Absent>}</Box>;
+  const shown = text === undefined ? <Absent>none</Absent> : Number.isNaN(at) ? (states && /^[a-z_]+$/.test(text) ? words(text) : text) : <Moment at={at} show="both" />;
+  return <Box component="span" role="cell" {...(code ? { className: 'mono' } : {})} sx={{ fontWeight: strong ? 500 : 400 }}>{shown}</Box>;
 }
 
 function Ask({ a, onBoth }: { readonly a: string; readonly onBoth: (a: string, b: string) => void }): ReactElement {

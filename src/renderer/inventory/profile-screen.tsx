@@ -132,7 +132,7 @@ function ProfileView({ profile }: { readonly profile: ProfileDetail }): ReactEle
           <LabelEditor iccid={iccid} labels={profile.labels ?? []} />
         </Box>
       </Box>
-      <AdviceBar look={situation === undefined ? { tone: advice.tone, icon: toneIcon(advice.tone), word: advice.badge } : { ...situation, meaning: profile.badge?.why ?? '' }} why={advice.why}>
+      <AdviceBar look={situation === undefined ? { tone: advice.tone, icon: toneIcon(advice.tone), word: advice.badge } : { ...situation, meaning: profile.badge?.why ?? '' }} why={profile.badge !== undefined && saysMore.has(profile.badge.code) ? profile.badge.why : advice.why}>
         {advice.action === 'order' && <CommandButton id="profile.order" label="Order it" primary />}
         {advice.action === 'prepare' && <CommandButton id="stock.prepare" primary />}
         {advice.action === 'open-order' && <CommandButton id="profile.openOrder" label="Open order" primary />}
@@ -166,6 +166,9 @@ function ProfileView({ profile }: { readonly profile: ProfileDetail }): ReactEle
     </Page>
   );
 }
+
+/** Situations that the next step alone does not tell: what was seen stands there instead. */
+const saysMore: ReadonlySet<string> = new Set(['zombie', 'ghost', 'blocked', 'installed_silent', 'expiring', 'connected', 'in_use']);
 
 type Evidence = NonNullable<ProfileDetail['evidence']>['order'];
 
