@@ -19,4 +19,6 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   'vault-call': () => import('./vault-call.ts'),
   downloads: () => import('./downloads.ts'),
   es2plus: () => import('./es2plus.ts'),
+  import: () => import('./import.ts'),
+  inventory: () => import('./inventory.ts'),
 };
