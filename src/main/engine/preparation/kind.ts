@@ -13,7 +13,7 @@ import { preparationById } from './records.ts';
 import { releaseNumbers } from './reservations.ts';
 import { batchSteps, forgetTimes, noteTimes } from './steps.ts';
 import type { Piece } from './work.ts';
-import { makePiece } from './work.ts';
+import { makePiece, noteWrite } from './work.ts';
 import { auditUnit, refusedRow, writePiece } from './write.ts';
 
 type Ahead = { readonly unit: number; readonly piece: Promise<Piece | { readonly error: unknown }> };
@@ -58,6 +58,7 @@ export const prepareKind: JobKind<PrepareParams, PrepareProgress> = {
         const started = performance.now();
         const batch = await preparationById(tx, job.params.preparationId);
         const written = await writePiece(tx, ctx, { piece, at, call: job.call });
+        noteWrite(ctx, piece.chosen, performance.now() - started);
         const errors = written.refused.map((refusal, index): JobRowError => refusedRow(refusal, job.done + job.rejected + written.iccids.length + index + 1));
         await noteFailures(tx, batch.id, job.id, written.refused.map((one, index) => ({ ...one, error: errors[index]! })), at);
         const repaired = piece.done.flatMap(({ candidate }) => (candidate.again && written.iccids.includes(candidate.item.iccid) ? [candidate.again.failure] : []));

@@ -12,8 +12,21 @@ import { heldNumbers } from './reservations.ts';
 import type { WaitingProfile } from './waiting.ts';
 import { failedProfiles, waitingProfiles } from './waiting.ts';
 
-/** Profiles of one unit: one transaction, short enough that nobody waits for it. */
-export const unitSize = 1_000;
+/** Profiles of one unit at most and at least: one transaction, short enough that nobody waits long for it. */
+const most = 1_000;
+const least = 100;
+/** Milliseconds a unit's write may take. */
+const writeTarget = 40;
+const sizes = new WeakMap<object, number>();
+
+/** Profiles of the next unit, by how long this machine took to write the last ones. */
+export const unitSize = (ctx: Pick<EngineContext, 'runtime'>): number => sizes.get(ctx.runtime) ?? 500;
+
+export function noteWrite(ctx: Pick<EngineContext, 'runtime'>, rows: number, milliseconds: number): void {
+  if (rows === 0 || milliseconds <= 0) return;
+  const fitting = (rows * writeTarget) / milliseconds;
+  sizes.set(ctx.runtime, Math.max(least, Math.min(most, Math.round((unitSize(ctx) + fitting) / 2))));
+}
 /** Octets that must stay free on the workspace's disk. */
 export const diskReserve = 200 * 1024 * 1024;
 
@@ -84,13 +97,14 @@ export async function makePiece(ctx: EngineContext, params: PrepareParams, from:
   await diskHasRoom(ctx);
   const started = performance.now();
   const batch = await preparationById(ctx.reader, params.preparationId);
+  const size = unitSize(ctx);
   if (batch.batch_id === null) throw new DeskProblem('NOT_FOUND', 'The batch of this job was never started.');
   const { batch_key: batchKey } = await ctx.reader.selectFrom('batches').select('batch_key').where('id', '=', batch.batch_id).executeTakeFirstOrThrow();
 
-  const failed = params.what === 'failed' ? await failedProfiles(ctx.reader, batch.id, from.failedAfter, unitSize) : [];
-  const wantStock = Math.min(unitSize, params.stock - from.stockTried);
+  const failed = params.what === 'failed' ? await failedProfiles(ctx.reader, batch.id, from.failedAfter, size) : [];
+  const wantStock = Math.min(size, params.stock - from.stockTried);
   const stock = wantStock > 0 ? await waitingProfiles(ctx.reader, { typeId: batch.type_id, importId: batch.import_id ?? undefined, after: from.stockAfter, count: wantStock }) : [];
-  const wantNumbers = Math.min(unitSize - stock.length, params.numbers - from.numbersTried);
+  const wantNumbers = Math.min(size - stock.length, params.numbers - from.numbersTried);
   const held = wantNumbers > 0 ? await heldNumbers(ctx.reader, batch.id, from.numbersTried, wantNumbers) : [];
   const candidates = [
     ...failed.map((row): Candidate => ({ ...stockCandidate(row), again: { failure: row.failure, row: row.row, quarantined: row.quarantined } })),
