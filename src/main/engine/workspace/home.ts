@@ -75,12 +75,14 @@ async function timeToInstalled(reader: Reader, now: number): Promise<Home['timeT
   const spans = sql`
     select i.at - (select min(r.at) from activation_events r where r.order_id = i.order_id and r.stage = 'released') as span
     from activation_events i where i.at >= ${now - 30 * day} and i.stage = 'installed' and i.order_id is not null`;
-  const count = await sql<{ n: number }>`select count(span) as n from (${spans})`.execute(reader);
-  const samples = count.rows[0]?.n ?? 0;
+  // One pass over the index; sorting some ten thousand numbers costs less here than three passes there.
+  const found = await sql<{ span: number | null }>`${spans}`.execute(reader);
+  const sorted = found.rows.flatMap((row) => (row.span === null ? [] : [row.span])).sort((a, b) => a - b);
+  const samples = sorted.length;
   if (samples < 20) return { samples };
   // Nearest rank: the smallest value with at least that share at or below it.
-  const at = async (share: number) => (await sql<{ span: number }>`select span from (${spans}) where span is not null order by span limit 1 offset ${Math.ceil(share * samples) - 1}`.execute(reader)).rows[0]!.span;
-  return { samples, p50: await at(0.5), p90: await at(0.9) };
+  const at = (share: number) => sorted[Math.ceil(share * samples) - 1]!;
+  return { samples, p50: at(0.5), p90: at(0.9) };
 }
 
 async function halfDone(reader: Reader, groups: readonly Group[], now: number): Promise<number> {
