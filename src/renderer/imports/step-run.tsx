@@ -17,9 +17,9 @@ export function RunStep({ view }: StepProps): ReactElement {
     <>
       <Panel title={running ? 'Writing the profiles into the stock' : view.job.title}>
         <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.5 }}>
-          <JobProgress job={view.job} unit="profiles" />
+          <JobProgress job={detail ?? view.job} unit="profiles" />
           <Box sx={{ display: 'flex', gap: 2, alignItems: 'center', flexWrap: 'wrap' }}>
-            <JobActions job={view.job} effect={detail?.cancelEffect ?? 'What was written is taken out of the stock again.'} />
+            <JobActions job={detail ?? view.job} effect={detail?.cancelEffect ?? 'What was written is taken out of the stock again.'} />
             {running && <Muted>It goes on when you leave this page, and after a restart.</Muted>}
           </Box>
           <JobMessage job={view.job} />

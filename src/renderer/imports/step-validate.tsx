@@ -6,9 +6,10 @@ import TaskAltOutlined from '@mui/icons-material/TaskAltOutlined';
 import DownloadOutlined from '@mui/icons-material/DownloadOutlined';
 import ManageSearch from '@mui/icons-material/ManageSearch';
 import { imports } from '../../shared/contract/imports.ts';
+import { jobs } from '../../shared/contract/jobs.ts';
 import { JobActions, JobMessage, JobProgress } from '../app/job-parts.tsx';
 import { isLive } from '../app/job-figures.ts';
-import { useDeskCommand } from '../app/queries.ts';
+import { useDesk, useDeskCommand } from '../app/queries.ts';
 import { useToasts } from '../app/toasts.tsx';
 import { saveFile } from '../design/download.ts';
 import { count, plural } from '../design/formats.ts';
@@ -25,16 +26,18 @@ export function ValidateStep({ view, open }: StepProps): ReactElement {
   const check = useDeskCommand(imports.validate);
   const toasts = useToasts();
   const running = view.job !== undefined && isLive(view.job) && view.state !== 'committing';
+  // Rate and time left are the job's own.
+  const job = useDesk(jobs.show, { id: view.job?.id ?? '' }, { enabled: running, refetchInterval: running ? 1_000 : false }).data ?? view.job;
   // Raised when many rows changed at once: the lists of rows are read again then, and not under the hand that types.
   const [turn, setTurn] = useState(0);
   if (view.state === 'validating' || (running && view.counts === undefined)) {
     return (
       <Panel title={`Checking ${plural(view.detection.rows, 'row')}`}>
-        {view.job !== undefined && (
+        {job !== undefined && (
           <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.5 }}>
-            <JobProgress job={view.job} unit="rows" />
+            <JobProgress job={job} unit="rows" />
             <Box sx={{ display: 'flex', gap: 2, alignItems: 'center', flexWrap: 'wrap' }}>
-              <JobActions job={view.job} effect="The check ends; file and mapping stay." />
+              <JobActions job={job} effect="The check ends; file and mapping stay." />
               <Muted>It goes on when you leave this page. Keys are opened and sealed in the vault meanwhile; nothing is written to the stock.</Muted>
             </Box>
             {view.groups.length > 0 && (

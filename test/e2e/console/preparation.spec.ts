@@ -80,7 +80,7 @@ test('a recipient is refused what it must not have, and sees its file before it 
   await page.getByRole('button', { name: /Add recipient/ }).first().click();
   await expect(page).toHaveURL(/recipients\/new$/);
   expect(await violations(page)).toEqual([]);
-  await page.getByLabel('Name', { exact: true }).fill('OTA of the test');
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('OTA of the test');
   await page.getByRole('combobox', { name: 'Kind' }).click();
   await page.getByRole('option', { name: 'OTA platform' }).click();
   const add = page.getByRole('combobox', { name: 'Add a column' });

@@ -58,6 +58,19 @@ test('pictures', async ({ browser }) => {
   const messages = await rpc<{ rows: { id: number }[] }>(page, 'outbox.list', {});
   const reserved = await rpc<{ rows: { orderId: string }[] }>(page, 'orders.list', { filter: { state: ['allocated'] } });
   const template = { at: 'usim[4]/ef-spn', ...(await rpc<{ rows: { id: string }[] }>(page, 'types.templates')).rows[0]! };
+  const batches = await rpc<{ rows: { id: string }[] }>(page, 'preparation.list', {});
+  // A vendor's file on its way: checked, with rows to repair.
+  await go(page, '/imports');
+  const vendor = Array.from({ length: 1_000 }, (_, n) => [n % 250 === 9 ? '8.98821E+18' : `898821100007${String(n).padStart(6, '0')}`, `00101${String(7_000_000 + n).padStart(10, '0')}`, '0000', String(10_000_000 + n)].join(';'));
+  await page.getByLabel('Stock file', { exact: true }).setInputFiles({ name: 'vendor-2026-11.csv', mimeType: 'text/csv', buffer: Buffer.from(`ser_nb;imsi;pin1;puk1\n${vendor.join('\n')}\n`) });
+  await expect(page).toHaveURL(/imports\/im_/);
+  const opened = /imports\/([^/?]+)/.exec(page.url())![1]!;
+  await page.getByRole('button', { name: 'Next: say what the columns are' }).click();
+  await page.getByRole('button', { name: 'Next: rules' }).click();
+  await page.getByRole('combobox', { name: 'Profile type' }).click();
+  await page.getByRole('option', { name: /Lab consumer/ }).click();
+  await page.getByRole('button', { name: 'Check 1,000 rows' }).click();
+  await expect(page.getByText(/\d ready · \d/).first()).toBeVisible();
   const screens: readonly (readonly [string, string, (() => Promise<void>)?])[] = [
     ['home', '/'], ['inventory', '/inventory'], ['profile', `/inventory/${good.iccid}`],
     ['inventory-filtered', '/inventory?stock=sold&where=lastEvent%3Abetween%3A-7d%2C&sort=order,-lastEvent&cols=iccid!,badge,order,lastEvent,brand,attempts,eid'],
@@ -75,6 +88,13 @@ test('pictures', async ({ browser }) => {
       await dialog.getByLabel('Profile type').click();
       await page.getByRole('option', { name: /Lab consumer/ }).click();
       await expect(page.getByRole('listbox')).toHaveCount(0);
+    }],
+    ['imports', '/imports'],
+    ...(['source', 'map', 'rules', 'validate', 'preview'] as const).map((step) => [`import-${step}`, `/imports/${opened}?step=${step}`] as const),
+    ['transport-keys', '/imports?view=keys'], ['preparation', '/preparation'], ['batch', `/preparation/${batches.rows[0]!.id}`], ['recipients', '/preparation?view=recipients'], ['recipient-new', '/preparation/recipients/new'],
+    ['batch-new', '/preparation/new', async () => {
+      await page.getByLabel('How many').fill('20');
+      await expect(page.getByRole('region', { name: 'Preview' })).toBeVisible();
     }],
     ['delivery', `/activations/${open.orderId}`], ['live-sessions', '/sessions'], ['session', `/sessions/${good.transactionId}`],
     ['session-refused', `/sessions/${sessions.rows.find((row) => row.transactionId !== good.transactionId && row.phase !== 'installed')?.transactionId ?? good.transactionId}`],
