@@ -41,6 +41,8 @@ const picture = async (name: string): Promise<void> => {
 async function clean(): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
     await watched.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    // Colours change over some moments: they are judged when they stand.
+    await watched.page.evaluate(async () => { await new Promise(requestAnimationFrame); await Promise.allSettled(document.getAnimations().map((one) => one.finished)); });
     const found = await new AxeBuilder({ page: watched.page }).analyze();
     expect(found.violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target) }))).toEqual([]);
   }
