@@ -31,7 +31,7 @@ export function diffGroups(diff: TemplateDiff): DiffGroup[] {
   const nothing = { secret: false, before: [], after: [] } as const;
   for (const one of diff.removed) add(one, 'removed', nothing);
   for (const one of diff.added) add(one, 'added', nothing);
-  for (const one of diff.changed) add(one, 'changed', one);
+  for (const one of diff.changed) add(one, 'changed', { secret: one.secret, before: one.before, after: one.after });
   return [...groups].map(([key, items]) => ({ element: nodeName(key.split('\n')[0]!), items }));
 }
 

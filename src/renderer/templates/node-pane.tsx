@@ -7,7 +7,7 @@ import type { TemplateNode } from '../../shared/contract/template-view.ts';
 import { bytes, count, plural, words } from '../design/formats.ts';
 import { Pairs } from '../design/panel.tsx';
 import { CopyButton, Muted } from '../design/text.tsx';
-import { nodeMeaning, nodeName, placeWords } from './template-words.ts';
+import { nodeMeaning, nodeTitle, placeWords } from './template-words.ts';
 import { hexRows, recordsOf, ruleWords, type HexRow } from './tree-rules.ts';
 
 const secretWords: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ export function NodePane({ node, elements }: { readonly node: TemplateNode; read
     <Box sx={{ p: '14px 18px 22px', display: 'flex', flexDirection: 'column', gap: 2 }}>
       <Box>
         <Box component="h2" sx={{ m: 0, fontSize: '0.9375rem', fontWeight: 600 }}>
-          {nodeName(node.name)}
+          {nodeTitle(node)}
           {nodeMeaning(node.name) !== undefined && <Muted> {nodeMeaning(node.name)}</Muted>}
         </Box>
         <Box sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem', display: 'flex', alignItems: 'center', gap: '2px' })}>
@@ -82,7 +82,7 @@ function Decoded({ node }: { readonly node: TemplateNode }): ReactElement {
   return (
     <section aria-label="What it says">
       <Heading>What it says</Heading>
-      <Box component="table" sx={(theme) => ({ borderCollapse: 'collapse', width: '100%', '& th, & td': { textAlign: 'left', verticalAlign: 'top', fontWeight: 400, p: '3px 12px 3px 0', borderTop: `1px solid ${theme.desk.line}`, overflowWrap: 'anywhere' }, '& th': { color: theme.desk.muted, whiteSpace: 'nowrap', width: 1 } })}>
+      <Box component="table" sx={(theme) => ({ borderCollapse: 'collapse', width: '100%', '& th, & td': { textAlign: 'left', verticalAlign: 'top', fontWeight: 400, p: '3px 12px 3px 0', borderTop: `1px solid ${theme.desk.line}`, overflowWrap: 'anywhere' }, '& th': { color: theme.desk.muted, whiteSpace: 'nowrap', width: '1px' } })}>
         <tbody>
           {list.map(({ label, value }, at) => (
             <tr key={`${label}${at}`}>

@@ -1,13 +1,14 @@
 import { useState, type ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
+import Checkbox from '@mui/material/Checkbox';
 import FormControlLabel from '@mui/material/FormControlLabel';
 import Switch from '@mui/material/Switch';
 import { Controller, useForm } from 'react-hook-form';
 import { useNavigate } from 'react-router';
 import { contract } from '../../shared/contract/index.ts';
 import type { OutputOf } from '../../shared/contract/define.ts';
-import { typeName } from '../../shared/contract/types.ts';
+import { acceptableRules, typeName } from '../../shared/contract/types.ts';
 import { call, uploadFile } from '../app/client.ts';
 import { useCommands } from '../app/command-context.tsx';
 import { useDesk, useDeskCommand } from '../app/queries.ts';
@@ -24,12 +25,17 @@ type Check = OutputOf<typeof contract.types.checkTemplate>;
 
 /** File → check against the rules → import as a new version. */
 export function TemplateDialog({ onClose }: { readonly onClose: () => void }): ReactElement {
-  const form = useForm({ defaultValues: { name: '', keepAlgorithm: false } });
+  const form = useForm({ defaultValues: { name: '', keepAlgorithm: false, note: '' } });
   const [file, setFile] = useState<File | undefined>();
   const [check, setCheck] = useState<Check | undefined>();
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<unknown>();
   const empty = useDesk(contract.types.templates, {}).data?.rows.length === 0;
+  const [accepted, setAccepted] = useState(false);
+  // Errors of these rules may be answered for; all others keep a package out.
+  const broken = [...new Set((check?.findings ?? []).filter((one) => one.severity === 'error').map((one) => one.rule))];
+  const acceptable = acceptableRules.filter((rule) => broken.includes(rule));
+  const answerable = broken.length > 0 && acceptable.length === broken.length;
   const importing = useDeskCommand(contract.types.importTemplate);
   const toasts = useToasts();
   const navigate = useNavigate();
@@ -38,6 +44,7 @@ export function TemplateDialog({ onClose }: { readonly onClose: () => void }): R
   const choose = async (next: File | undefined): Promise<void> => {
     setFile(next);
     setCheck(undefined);
+    setAccepted(false);
     setRefusal(undefined);
     if (next === undefined) return;
     if (form.getValues('name') === '') form.setValue('name', next.name.replace(/\.[^.]+$/, '').replaceAll(/[^A-Za-z0-9 ._-]+/g, '-').slice(0, 64));
@@ -50,12 +57,12 @@ export function TemplateDialog({ onClose }: { readonly onClose: () => void }): R
       setBusy(false);
     }
   };
-  const submit = async (values: { name: string; keepAlgorithm: boolean }): Promise<void> => {
+  const submit = async (values: { name: string; keepAlgorithm: boolean; note: string }): Promise<void> => {
     if (file === undefined) return;
     setBusy(true);
     setRefusal(undefined);
     try {
-      const made = await importing.mutateAsync({ file: await uploadFile(file), name: values.name.trim(), keepAlgorithm: values.keepAlgorithm });
+      const made = await importing.mutateAsync({ file: await uploadFile(file), name: values.name.trim(), keepAlgorithm: values.keepAlgorithm, accept: accepted ? acceptable : [], ...(values.note.trim() === '' ? {} : { note: values.note.trim() }) });
       toasts.done(`Template ${made.template.name}, version ${made.template.version}, imported`);
       onClose();
       void navigate(`/templates/${made.template.id}`);
@@ -75,7 +82,7 @@ export function TemplateDialog({ onClose }: { readonly onClose: () => void }): R
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <PrimaryButton submit busy={busy} disabled={check === undefined || !check.valid}>
+          <PrimaryButton submit busy={busy} disabled={check === undefined || (!check.valid && !(answerable && accepted))}>
             Import
           </PrimaryButton>
         </>
@@ -94,19 +101,25 @@ export function TemplateDialog({ onClose }: { readonly onClose: () => void }): R
           </Button>
         </Box>
       )}
+      {answerable && (
+        <>
+          <FormControlLabel control={<Checkbox size="small" checked={accepted} onChange={(_, on) => setAccepted(on)} sx={{ py: '3px' }} />} label={`Take it all the same: eUICCs are known to take it as it is (${acceptable.join(', ')})`} sx={{ ml: '-9px' }} />
+          {accepted && <Field control={form.control} name="note" label="Why (kept with the version)" />}
+        </>
+      )}
       <ProblemNote error={refusal} />
-      {check !== undefined && <Findings check={check} />}
+      {check !== undefined && <Findings check={check} answerable={answerable} />}
     </DeskDialog>
   );
 }
 
-function Findings({ check }: { readonly check: Check }): ReactElement {
+function Findings({ check, answerable }: { readonly check: Check; readonly answerable: boolean }): ReactElement {
   const errors = check.findings.filter((f) => f.severity === 'error').length;
   return (
     <Box role="status" sx={{ display: 'flex', flexDirection: 'column', gap: 1.5 }}>
       <Note tone={check.valid ? (check.findings.length === 0 ? 'success' : 'warning') : 'danger'}>
         {plural(check.elements.length, 'element')}, {bytes(check.sizeBytes)}. {check.findings.length === 0 ? 'No findings.' : `${plural(errors, 'error')}, ${plural(check.findings.length - errors, 'warning')}.`}
-        {!check.valid && ' A template with errors is not taken.'}
+        {!check.valid && !answerable && ' A template with errors is not taken.'}
       </Note>
       {check.findings.length > 0 && <FindingList findings={check.findings} height={300} />}
     </Box>

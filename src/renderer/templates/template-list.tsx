@@ -99,7 +99,9 @@ function Group({ group, searching }: { readonly group: TemplateGroup; readonly s
             {row === newest ? <TextLink to={`/templates/${row.id}`}>{row.name}</TextLink> : <Box component="span" className="visually-hidden">{row.name}</Box>}
           </TableCell>
           <TableCell>
-            <TextLink to={`/templates/${row.id}`}>v{row.version}</TextLink>
+            <Box component="span" sx={{ '& a': { display: 'inline-block', minWidth: 24, lineHeight: '24px' } }}>
+              <TextLink to={`/templates/${row.id}`}>v{row.version}</TextLink>
+            </Box>
             {row.retiredAt !== undefined && <Muted> retired</Muted>}
             {row === newest && folded.length > 0 && (
               <Button onClick={() => setOpen(!open)} aria-expanded={open} endIcon={open ? <ExpandLess /> : <ExpandMore />} sx={(theme) => ({ minHeight: 24, py: 0, ml: '4px', color: theme.desk.muted, fontWeight: 400, '& .MuiButton-endIcon': { ml: 0 } })}>

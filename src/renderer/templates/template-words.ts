@@ -25,15 +25,18 @@ const fileMeanings: Readonly<Record<string, string>> = {
   'ef-sms': 'Short messages', 'ef-smss': 'State of short messages', 'ef-adn': 'Contacts', 'ef-cbmi': 'Cell broadcast', 'ef-lrplmnsi': 'Network at switch-on', 'ef-ehplmnpi': 'How equivalent home networks are shown',
 };
 
-const numberOf = (name: string): string => name.replace(/^(ef|df|adf|mf)-/, '');
+const bare = (name: string): string => name.replace(/^(ef|df|adf)-/, '').replace(/^df-/, '');
 
 /** `usim` → `USIM`, `ef-imsi` → `EF.IMSI`, a file of file management by its path. */
 export function nodeName(name: string): string {
   const element = elementNames[name];
   if (element !== undefined) return element;
   const [, kind] = /^(ef|df|adf)-/.exec(name) ?? [];
-  return kind === undefined ? name : `${kind.toUpperCase()}.${numberOf(name).replaceAll('-', '_').toUpperCase()}`;
+  return kind === undefined ? name : `${kind.toUpperCase()}.${bare(name).replaceAll('-', '_').toUpperCase()}`;
 }
+
+/** The same, where the directory of an element is told from the element. */
+export const nodeTitle = (node: Pick<TemplateNode, 'name' | 'kind'>): string => (node.kind === 'directory' && node.name === 'mf' ? 'MF' : nodeName(node.name));
 
 export const nodeMeaning = (name: string): string | undefined => fileMeanings[name];
 
@@ -81,4 +84,4 @@ const slotNames: Readonly<Record<string, string>> = {
 /** `scp80Kic` → `SCP80 KIC`. */
 export const slotName = (name: string): string => slotNames[name] ?? name.replace(/^(scp\d\d)(.*)$/i, (_, family: string, key: string) => `${family.toUpperCase()} ${key.toUpperCase()}`);
 
-export const versionName = (row: Pick<TemplateRow, 'name' | 'version'>): string => `${row.name} v${row.version}`;
+export const versionName = (row: Pick<TemplateRow, 'name' | 'version'>): string => `${row.name}, v${row.version}`;

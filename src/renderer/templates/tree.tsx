@@ -10,7 +10,7 @@ import { TextFilter } from '../design/filters.tsx';
 import { bytes, count } from '../design/formats.ts';
 import { listFilterId } from '../design/ids.ts';
 import { Muted } from '../design/text.tsx';
-import { nodeName } from './template-words.ts';
+import { nodeTitle } from './template-words.ts';
 import { above, fitting, treeLines, treeStep, typeahead, type TreeLine } from './tree-rules.ts';
 
 const typedForMs = 900;
@@ -133,7 +133,7 @@ function Line({ line: { node, level, position, siblings, open }, selected, tab, 
         {branches && <Arrow />}
       </Box>
       <Box component="span" sx={{ overflow: 'hidden', textOverflow: 'ellipsis', ...(level === 1 ? { fontWeight: 600 } : {}) }}>
-        {nodeName(node.name)}
+        {nodeTitle(node)}
         {node.identification !== undefined && <Muted> #{node.identification}</Muted>}
       </Box>
       {node.secret && <LockOutlined titleAccess="secret" sx={(theme) => ({ fontSize: '0.875rem', color: theme.desk.muted, flexShrink: 0 })} />}

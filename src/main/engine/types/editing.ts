@@ -56,20 +56,33 @@ async function edited(db: Reader, id: string, edits: readonly TemplateEdit[]): P
     return { of, draft: draftTemplate(der, true, acceptedOf(of)), changes: changes.map((one) => ({ ...one, places: [...one.places] })) };
   } catch (error) {
     if (!(error instanceof SaipError)) throw error;
-    throw problemOf(error);
+    throw problemOf(error, of.der, edits);
   }
 }
 
 /** Errors the version came with were answered for when it was imported; `editPackage` lets no new one in. */
 const acceptedOf = (row: TemplateRecord): string[] => (JSON.parse(row.findings) as FindingView[]).filter((one) => one.severity === 'error').map((one) => one.rule);
 
+/** Which of the edits fails first when they are made one after the other: the one a screen puts the sentence at. */
+function firstFailing(der: Uint8Array, edits: readonly TemplateEdit[]): number {
+  for (let count = 1; count < edits.length; count++) {
+    try {
+      editPackage(der, edits.slice(0, count));
+    } catch (error) {
+      if (error instanceof SaipError) return count - 1;
+      throw error;
+    }
+  }
+  return edits.length - 1;
+}
+
 const editCodes: ReadonlySet<string> = new Set(['EDIT_BAD_VALUE', 'EDIT_NO_PLACE', 'EDIT_REFUSED', 'EDIT_BREAKS_RULE']);
 
-function problemOf(error: SaipError): DeskProblem {
+function problemOf(error: SaipError, der: Uint8Array, edits: readonly TemplateEdit[]): DeskProblem {
   const hint = error.place ? { hint: `Look at ${error.place}.` } : {};
   // A list or a number that does not fit is a bad value of the edit, whichever part of the editor noticed.
   const code = editCodes.has(error.code) ? error.code : 'EDIT_BAD_VALUE';
-  return new DeskProblem(code, error.message, { field: 'edits', ...hint });
+  return new DeskProblem(code, error.message, { field: `edits.${firstFailing(der, edits)}`, ...hint });
 }
 
 /** What edits would make, stored nowhere. */
