@@ -2,7 +2,7 @@
  * A list of any length: the engine pages, the grid asks for the pages in sight and draws only their rows. Keys: j/k or arrows
  * move, x picks, Enter opens, Home/End and Page keys jump. Columns are arranged by the reader.
  */
-import { memo, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent as ReactKeyboardEvent, type MouseEvent as ReactMouseEvent, type ReactElement, type ReactNode, type RefObject } from 'react';
+import { memo, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent as ReactKeyboardEvent, type MouseEvent as ReactMouseEvent, type ReactElement, type ReactNode } from 'react';
 import ChevronRight from '@mui/icons-material/ChevronRight';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
@@ -10,8 +10,9 @@ import { problemOf } from '../app/client.ts';
 import { isTyping } from '../app/typing.ts';
 import { count } from './formats.ts';
 import { GridHeader, type HeaderActions } from './grid-header.tsx';
-import { columnsBeyond, nextIndex } from './grid-keys.ts';
+import { nextIndex } from './grid-keys.ts';
 import { defaultLayout, rowHeights, shownColumns, withWidth, type GridLayout } from './grid-layout.ts';
+import { useBeyond } from './grid-parts.tsx';
 import { gridStyle, headerHeight, templateOf } from './grid-style.ts';
 import { sourceOfRows, type GridSource } from './grid-source.ts';
 import { mostRows, rowsInSight, scrollFor } from './grid-window.ts';
@@ -399,44 +400,4 @@ const GridRow = memo(function GridRow<Row>({ id, index, row, name, columns, left
   );
 }) as <Row>(props: RowProps<Row>) => ReactElement;
 
-interface Beyond {
-  /** Width and height of the scroll bars, which stay free. */
-  readonly bar: number;
-  readonly foot: number;
-}
-
-/** Whether columns stand to the right of what is in sight. */
-function useBeyond(scroller: RefObject<HTMLDivElement | null>, width: number): Beyond | undefined {
-  const [beyond, setBeyond] = useState<Beyond | undefined>();
-  useEffect(() => {
-    const grid = scroller.current;
-    if (grid === null) return;
-    const look = (): void => {
-      const more = columnsBeyond(grid);
-      const bar = grid.offsetWidth - grid.clientWidth - 2;
-      const foot = grid.offsetHeight - grid.clientHeight - 2;
-      setBeyond((before) => (!more ? undefined : before?.bar === bar && before.foot === foot ? before : { bar, foot }));
-    };
-    look();
-    const watch = new ResizeObserver(look);
-    watch.observe(grid);
-    grid.addEventListener('scroll', look, { passive: true });
-    return () => {
-      watch.disconnect();
-      grid.removeEventListener('scroll', look);
-    };
-  }, [scroller, width]);
-  return beyond;
-}
-
-/** `1,204 of 1,000,000 read`: what is under the grid. */
-export function GridFoot({ read, total, hasMore, children }: { readonly read: number; readonly total?: number | undefined; readonly hasMore: boolean; readonly children?: ReactNode }): ReactElement {
-  const all = total ?? (hasMore ? undefined : read);
-  return (
-    <Box sx={(theme) => ({ display: 'flex', alignItems: 'center', gap: 2, color: theme.desk.muted, fontSize: '0.75rem', minHeight: 20 })}>
-      <span aria-live="polite">{all === undefined ? `${count(read)} read, more below` : all === read ? count(read) + (read === 1 ? ' row' : ' rows') : `${count(read)} of ${count(all)} read`}</span>
-      <Box sx={{ flex: 1 }} />
-      {children}
-    </Box>
-  );
-}
+export { GridFoot } from './grid-parts.tsx';
