@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { preparation, type BatchDetail } from '../../../shared/contract/preparation.ts';
 import { stock } from '../../../shared/contract/profiles.ts';
 import { artefactsOfJobs, jobDetail, jobView, liveOf, wakeJobs } from '../jobs/index.ts';
@@ -32,7 +33,7 @@ async function preview(ctx: EngineContext, plan: PreparationPlan): Promise<Prepa
 }
 
 async function detail(ctx: EngineContext, row: NamedPreparation): Promise<BatchDetail> {
-  const jobs = await ctx.reader.selectFrom('jobs').selectAll().where('subject_id', '=', row.id).where('kind', 'in', ['prepare', 'output']).orderBy('created_at').orderBy('id').execute();
+  const jobs = await ctx.reader.selectFrom('jobs').selectAll().where('subject_id', '=', row.id).where('kind', 'in', ['prepare', 'output']).orderBy('created_at').orderBy(sql`rowid`).execute();
   const current = jobs.find((job) => job.id === row.job_id);
   const stockRows = row.batch_id === null ? [] : await ctx.reader.selectFrom('profiles').select(['stock_state', (e) => e.fn.countAll<number>().as('n')]).where('batch_id', '=', row.batch_id).groupBy('stock_state').execute();
   const ends = async (direction: 'asc' | 'desc') => (row.batch_id === null ? undefined : ctx.reader.selectFrom('profiles').select(['iccid', 'imsi', 'msisdn']).where('batch_id', '=', row.batch_id).orderBy('id', direction).limit(1).executeTakeFirst());

@@ -1,4 +1,5 @@
 /** The steps of a batch as its page shows them. */
+import { sql } from 'kysely';
 import type { JobStep } from '../../../shared/contract/jobs.ts';
 import type { JobLive, JobRow } from '../jobs/index.ts';
 import { liveOf } from '../jobs/index.ts';
@@ -50,7 +51,7 @@ export async function batchSteps(ctx: EngineContext, { row, params, live, batch 
     { id: 'seal', title: 'Personalise and seal', ...profiles, ...rate(known?.vault) },
     { id: 'store', title: 'Store', ...profiles, ...rate(known?.write), ...(row.rejected > 0 ? { note: `${row.rejected} could not be prepared.` } : {}) },
   ];
-  const files = await ctx.reader.selectFrom('jobs').selectAll().where('subject_id', '=', batch.id).where('kind', '=', 'output').where('created_at', '>=', row.created_at).orderBy('created_at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst();
+  const files = await ctx.reader.selectFrom('jobs').selectAll().where('subject_id', '=', batch.id).where('kind', '=', 'output').where('created_at', '>=', row.created_at).orderBy('created_at', 'desc').orderBy(sql`rowid`, 'desc').limit(1).executeTakeFirst();
   const made = await ctx.reader.selectFrom('artefacts').select([(e) => e.fn.countAll<number>().as('n'), (e) => e.fn.count<number>('swept_at').as('swept')]).where('preparation_id', '=', batch.id).executeTakeFirstOrThrow();
   const total = Number(made.n);
   const swept = Number(made.swept);
