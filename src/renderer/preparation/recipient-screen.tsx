@@ -1,5 +1,5 @@
 /** Who gets files and how: kind, columns with a live specimen, keys. What may not go to a kind is shown, with the reason. */
-import { useMemo, useState, type ReactElement } from 'react';
+import { useEffect, useMemo, useState, type ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import FormControlLabel from '@mui/material/FormControlLabel';
@@ -68,10 +68,11 @@ function Editor({ id, retired, start, fields, presets }: { readonly id: string |
   const problems = check.data?.problems ?? [];
   const needed = protectionNeeded(recipient, fields);
   const busy = add.isPending || alter.isPending;
-  const back = (): void => {
-    setLeft(true);
-    setTimeout(() => void navigate('/preparation?view=recipients'), 0);
-  };
+  const back = (): void => setLeft(true);
+  // Only when the guard is gone: it would take what was just saved for unsaved.
+  useEffect(() => {
+    if (left) void navigate('/preparation?view=recipients');
+  }, [left, navigate]);
   const save = (): void => {
     setTried(true);
     if (recipient.name.trim() === '' || ageProblem(age) !== undefined) return;
