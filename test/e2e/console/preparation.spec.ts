@@ -121,7 +121,7 @@ test('the ticket alone is printed', async () => {
   await page.emulateMedia({ media: 'print' });
   await expect(page.locator('.batch-ticket')).toBeVisible();
   await expect(page.locator('.batch-ticket')).toContainText('Batch W-1');
-  await expect(page.getByRole('navigation', { name: 'Areas' })).toHaveCSS('visibility', 'hidden');
+  await expect(page.locator('nav[aria-label=Areas]')).toHaveCSS('visibility', 'hidden');
   await page.emulateMedia({ media: 'screen' });
 });
 
