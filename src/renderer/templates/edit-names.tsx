@@ -38,9 +38,9 @@ export function NamesSection({ desk }: { readonly desk: EditDesk }): ReactElemen
               const set = (change: Partial<typeof rule>): void => setNames({ rules: rules.map((other, i) => (i === at ? { ...other, ...change } : other)) });
               return (
                 <Box key={at} sx={{ display: 'flex', gap: 1, alignItems: 'center', py: '4px', flexWrap: 'wrap' }}>
-                  <Text label={`Network of rule ${at + 1}`} value={rule.plmn} onChange={(plmn) => set({ plmn: plmn.toUpperCase() })} mono width={130} />
-                  <Text label={`Areas of rule ${at + 1} from`} value={rule.from} onChange={(from) => set({ from })} mono width={90} />
-                  <Text label={`Areas of rule ${at + 1} to`} value={rule.to} onChange={(to) => set({ to })} mono width={90} />
+                  <Text label={`Network of rule ${at + 1}`} shown="Network" value={rule.plmn} onChange={(plmn) => set({ plmn: plmn.toUpperCase() })} mono width={130} />
+                  <Text label={`Areas of rule ${at + 1} from`} shown="From area" value={rule.from} onChange={(from) => set({ from })} mono width={100} />
+                  <Text label={`Areas of rule ${at + 1} to`} shown="To area" value={rule.to} onChange={(to) => set({ to })} mono width={100} />
                   <TextField select label={`Name of rule ${at + 1}`} value={rule.name <= names.names.length ? rule.name : 0} onChange={(event) => set({ name: Number(event.target.value) })} sx={{ flex: 1, minWidth: 140 }}>
                     <MenuItem value={0}>From other sources</MenuItem>
                     {names.names.map((one, i) => <MenuItem key={i} value={i + 1}>{`${i + 1}: ${one.full}`}</MenuItem>)}

@@ -51,10 +51,11 @@ export function Missing({ children }: { readonly children: ReactNode }): ReactEl
   return <Note tone="info">{children}</Note>;
 }
 
-export function Text({ label, value, onChange, help, mono = false, width, hidden = false }: { readonly label: string; readonly value: string; readonly onChange: (text: string) => void; readonly help?: string; readonly mono?: boolean; readonly width?: number; readonly hidden?: boolean }): ReactElement {
+/** `shown`: a shorter label for the eye. */
+export function Text({ label, shown = label, value, onChange, help, mono = false, width, hidden = false }: { readonly label: string; readonly shown?: string; readonly value: string; readonly onChange: (text: string) => void; readonly help?: string; readonly mono?: boolean; readonly width?: number; readonly hidden?: boolean }): ReactElement {
   return (
     <TextField
-      {...(hidden ? {} : { label })} value={value} onChange={(event) => onChange(event.target.value)} helperText={help} sx={width === undefined ? { flex: 1, minWidth: 120 } : { width }}
+      {...(hidden ? {} : { label: shown })} value={value} onChange={(event) => onChange(event.target.value)} helperText={help} sx={width === undefined ? { flex: 1, minWidth: 120 } : { width }}
       slotProps={{ htmlInput: { 'aria-label': label, spellCheck: false, autoComplete: 'off', ...(mono ? { className: 'mono' } : {}) } }}
     />
   );
@@ -77,7 +78,7 @@ export function RowTools({ what, first, last, onMove, onRemove }: { readonly wha
 
 export function AddButton({ children, onClick }: { readonly children: string; readonly onClick: () => void }): ReactElement {
   return (
-    <Button variant="outlined" startIcon={<Add />} onClick={onClick} sx={{ mt: 1 }}>
+    <Button variant="outlined" startIcon={<Add />} onClick={onClick} sx={{ mt: 1, display: 'flex' }}>
       {children}
     </Button>
   );

@@ -41,7 +41,8 @@ export function PendingPane({ detail, edits, onSection, onSaved }: { readonly de
     );
   }
   return (
-    <Box sx={{ p: '14px 16px 20px', display: 'flex', flexDirection: 'column', gap: 2 }}>
+    <Box sx={{ height: '100%', display: 'flex', flexDirection: 'column', minHeight: 0 }}>
+    <Box tabIndex={0} role="region" aria-label="What is pending" sx={{ flex: 1, minHeight: 0, overflow: 'auto', p: '14px 16px 16px', display: 'flex', flexDirection: 'column', gap: 2, '&:focus-visible': { outlineOffset: -2 } }}>
       <section aria-label="Pending changes">
         <Box sx={{ display: 'flex', alignItems: 'center', mb: '4px' }}>
           <Box component="h2" sx={{ m: 0, flex: 1, fontSize: '0.9375rem', fontWeight: 600 }}>{plural(pending.length, 'pending change')}</Box>
@@ -86,6 +87,7 @@ export function PendingPane({ detail, edits, onSection, onSaved }: { readonly de
           </section>
         </Box>
       )}
+    </Box>
       <SaveForm detail={detail} edits={edits} onSaved={onSaved} />
     </Box>
   );
@@ -120,9 +122,9 @@ function SaveForm({ detail, edits, onSaved }: { readonly detail: TemplateDetail;
         event.preventDefault();
         if (edits.ready && goodName && !save.isPending) void submit();
       }}
-      sx={(theme) => ({ display: 'flex', flexDirection: 'column', gap: 1.5, borderTop: `1px solid ${theme.desk.line}`, pt: 2 })}
+      sx={(theme) => ({ display: 'flex', flexDirection: 'column', gap: 1.5, borderTop: `1px solid ${theme.desk.line}`, p: '14px 16px', background: theme.desk.surface })}
     >
-      <TextField label="Why (kept with the version)" value={note} onChange={(event) => setNote(event.target.value)} multiline minRows={2} slotProps={{ htmlInput: { maxLength: 500 } }} />
+      <TextField label="Why (kept with the version)" value={note} onChange={(event) => setNote(event.target.value)} multiline maxRows={3} slotProps={{ htmlInput: { maxLength: 500 } }} />
       <TextField label="Template name" value={name} onChange={(event) => setName(event.target.value)} error={!goodName} helperText={!goodName ? 'Letters, digits, space, dot, dash and underscore, 64 at most' : other ? 'Becomes a template of its own under this name.' : `Becomes the next version of ${detail.template.name}.`} />
       <ProblemNote error={refusal} />
       <Box>

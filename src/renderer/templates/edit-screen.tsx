@@ -95,7 +95,7 @@ function Editor({ detail }: { readonly detail: TemplateDetail }): ReactElement {
             <Section desk={edits.desk} />
           </Box>
         </Box>
-        <Box component="aside" aria-label="Changes" tabIndex={0} sx={(theme) => ({ overflow: 'auto', borderLeft: `1px solid ${theme.desk.line}`, background: theme.desk.surface, '&:focus-visible': { outlineOffset: -2 } })}>
+        <Box component="aside" aria-label="Changes" sx={(theme) => ({ minHeight: 0, overflow: 'hidden', borderLeft: `1px solid ${theme.desk.line}`, background: theme.desk.surface })}>
           <PendingPane detail={detail} edits={edits} onSection={choose} onSaved={setSaved} />
         </Box>
       </Box>

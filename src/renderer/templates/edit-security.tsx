@@ -41,7 +41,7 @@ function Codes({ desk, codes }: { readonly desk: EditDesk; readonly codes: Templ
         <TableHead>
           <TableRow>
             <TableCell>Code</TableCell>
-            {!isPuk && <><TableCell>Asked for at delivery</TableCell><TableCell>Holder may change it</TableCell><TableCell>Holder may switch it off</TableCell></>}
+            {!isPuk && <><TableCell>Asked for</TableCell><TableCell>May be changed</TableCell><TableCell>May be switched off</TableCell></>}
             <TableCell>Attempts</TableCell>
           </TableRow>
         </TableHead>
@@ -50,12 +50,14 @@ function Codes({ desk, codes }: { readonly desk: EditDesk; readonly codes: Templ
             const edit = desk.value('pin-policy', keys[at]!);
             const box = (part: 'enabled' | 'changeable' | 'switchable', label: string): ReactElement => (
               <TableCell>
-                <Box component="input" type="checkbox" checked={edit[part] ?? false} aria-label={`${code.name} ${label}`} onChange={(event) => desk.put({ ...edit, [part]: event.target.checked })} sx={(theme) => ({ width: 24, height: 24, p: '4px', m: 0, accentColor: theme.desk.accent })} />
+                <Box component="label" sx={{ display: 'inline-flex', alignItems: 'center', justifyContent: 'center', width: 24, height: 24 }}>
+                  <Box component="input" type="checkbox" checked={edit[part] ?? false} aria-label={`${code.name} ${label}`} onChange={(event) => desk.put({ ...edit, [part]: event.target.checked })} sx={(theme) => ({ width: 16, height: 16, m: 0, accentColor: theme.desk.accent })} />
+                </Box>
               </TableCell>
             );
             return (
               <TableRow key={keys[at]}>
-                <TableCell component="th" scope="row">{code.name} <Muted>reference {code.reference}</Muted></TableCell>
+                <TableCell component="th" scope="row">{code.name} <Muted>{code.reference}</Muted></TableCell>
                 {!isPuk && <>{box('enabled', 'asked for at delivery')}{box('changeable', 'may be changed')}{box('switchable', 'may be switched off')}</>}
                 <TableCell>
                   <TextField type="number" value={edit.attempts ?? code.attempts} onChange={(event) => desk.put({ ...edit, attempts: Number(event.target.value) })} sx={{ width: 76 }} slotProps={{ htmlInput: { min: 1, max: 15, 'aria-label': `Attempts of ${code.name}` } }} />
@@ -139,6 +141,7 @@ function Domain({ desk, domain, first }: { readonly desk: EditDesk; readonly dom
       ) : (
         <KeySetForm
           replaces={form.replaces}
+          taken={[...domain.sets.map((one) => one.version), ...added.map((one) => one.set.version)]}
           onClose={() => setForm(undefined)}
           onDone={(set) => {
             desk.put(form.replaces === undefined ? { kind: 'add-key-set', set, ...where } : { kind: 'replace-key-set', version: form.replaces, set, ...where });
@@ -150,11 +153,12 @@ function Domain({ desk, domain, first }: { readonly desk: EditDesk; readonly dom
   );
 }
 
-function KeySetForm({ replaces, onDone, onClose }: { readonly replaces: number | undefined; readonly onDone: (set: KeySet) => void; readonly onClose: () => void }): ReactElement {
+function KeySetForm({ replaces, taken, onDone, onClose }: { readonly replaces: number | undefined; readonly taken: readonly number[]; readonly onDone: (set: KeySet) => void; readonly onClose: () => void }): ReactElement {
   const before = (Object.keys(ranges) as KeySet['protocol'][]).find((one) => replaces !== undefined && replaces >= ranges[one][0] && replaces <= ranges[one][1]);
-  const [set, setSet] = useState<KeySet>({ protocol: before ?? 'scp80', version: replaces ?? 0x02, algorithm: before === 'scp02' ? 'des' : 'aes', bytes: 16 });
+  const free = (protocol: KeySet['protocol']): number => Array.from({ length: ranges[protocol][1] - ranges[protocol][0] + 1 }, (_, i) => ranges[protocol][0] + i).find((n) => !taken.includes(n)) ?? ranges[protocol][0];
+  const [set, setSet] = useState<KeySet>({ protocol: before ?? 'scp80', version: replaces ?? free('scp80'), algorithm: before === 'scp02' ? 'des' : 'aes', bytes: 16 });
   const [least, most] = ranges[set.protocol];
-  const choose = (protocol: KeySet['protocol']): void => setSet({ protocol, version: ranges[protocol][0], algorithm: protocol === 'scp02' ? 'des' : 'aes', bytes: 16 });
+  const choose = (protocol: KeySet['protocol']): void => setSet({ protocol, version: free(protocol), algorithm: protocol === 'scp02' ? 'des' : 'aes', bytes: 16 });
   return (
     <Box sx={(theme) => ({ mt: 1.5, p: 1.5, border: `1px solid ${theme.desk.line}`, borderRadius: '6px', background: theme.desk.canvas, display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'center' })} role="group" aria-label={replaces === undefined ? 'New key set' : `Instead of version ${hex(replaces)}`}>
       <TextField select label="Protocol" value={set.protocol} onChange={(event) => choose(event.target.value as KeySet['protocol'])} sx={{ width: 110 }}>

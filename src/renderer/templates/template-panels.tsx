@@ -72,7 +72,7 @@ export function SizeTab({ detail: { size, template } }: { readonly detail: Templ
     <>
       <Panel>
         <Box sx={{ display: 'flex', gap: 5, flexWrap: 'wrap' }}>
-          <Figure name="Package" value={bytes(size.uppBytes)} note={`${count(size.uppBytes)} octets before binding`} />
+          <Figure name="Package" value={bytes(template.sizeBytes)} note={`${count(template.sizeBytes)} octets of each profile before binding${size.uppBytes === template.sizeBytes ? '' : `; ${count(size.uppBytes)} in the file`}`} />
           <Figure name="On the chip, about" value={bytes(size.nvmBytes)} note="an estimate; each eUICC keeps books of its own" />
           <Figure name="Elements" value={count(size.byElement.length)} />
         </Box>

@@ -90,8 +90,8 @@ export async function tryEdits(db: Reader, id: string, edits: readonly TemplateE
   const { of, draft, changes } = await edited(db, id, edits);
   return {
     changes: [...changes], diff: plainDiff(of.der, draft.der), findings: [...draft.findings],
-    sizeBytes: draft.der.length, nvmBytes: estimateSize(readPackage(draft.der)).nvmBytes,
-    before: { sizeBytes: of.der.length, nvmBytes: estimateSize(readPackage(of.der)).nvmBytes },
+    sizeBytes: draft.compiled.size, nvmBytes: estimateSize(readPackage(draft.der)).nvmBytes,
+    before: { sizeBytes: of.size_bytes, nvmBytes: estimateSize(readPackage(of.der)).nvmBytes },
   };
 }
 
