@@ -7,8 +7,8 @@ import TableCell from '@mui/material/TableCell';
 import TableHead from '@mui/material/TableHead';
 import TableRow from '@mui/material/TableRow';
 import ArrowForward from '@mui/icons-material/ArrowForward';
-import { imports, type ImportEffect } from '../../shared/contract/imports.ts';
-import { useDesk } from '../app/queries.ts';
+import type { ImportEffect } from '../../shared/contract/imports.ts';
+import { useEffectOf } from './use-import.ts';
 import { count, plural } from '../design/formats.ts';
 import { Figure, Pairs, Panel } from '../design/panel.tsx';
 import { LoadingRows, Note, Problem } from '../design/states.tsx';
@@ -16,7 +16,7 @@ import { Identifier, Muted } from '../design/text.tsx';
 import type { StepProps } from './wizard-screen.tsx';
 
 export function PreviewStep({ view }: StepProps): ReactElement {
-  const effect = useDesk(imports.preview, { id: view.id }, { enabled: view.state === 'validated' });
+  const effect = useEffectOf(view);
   if (effect.isError) return <Panel><Problem error={effect.error} what="The preview" retry={() => void effect.refetch()} /></Panel>;
   if (effect.data === undefined) return <Panel><LoadingRows rows={6} /></Panel>;
   const { data } = effect;

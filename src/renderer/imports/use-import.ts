@@ -1,8 +1,8 @@
 /** One import as the engine holds it, and the changes a person makes to it. */
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { useMutation, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import type { z } from 'zod';
-import { imports, type ImportColumn, type ImportView } from '../../shared/contract/imports.ts';
+import { imports, type ImportColumn, type ImportEffect, type ImportView } from '../../shared/contract/imports.ts';
 import { call } from '../app/client.ts';
 import { useDesk } from '../app/queries.ts';
 
@@ -99,4 +99,9 @@ export function useColumnDraft(view: ImportView, map: OpenImport['map']): Draft 
   );
   const change = useCallback((index: number, column: Omit<ImportColumn, 'index'>) => replace([...columns.filter((one) => one.index !== index), { index, ...column }].sort((a, b) => a.index - b.index)), [columns, replace]);
   return { columns, change, replace, unsaved: failed };
+}
+
+/** What a commit would do. Asked by how the rows stand, not by every change: while the commit begins there is no answer any more. */
+export function useEffectOf(view: ImportView): UseQueryResult<ImportEffect, Error> {
+  return useQuery({ queryKey: ['importEffect', view.id, view.counts, view.type], queryFn: () => call(imports.preview, { id: view.id }), enabled: view.state === 'validated' });
 }

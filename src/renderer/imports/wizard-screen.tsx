@@ -26,7 +26,7 @@ import { RulesStep } from './step-rules.tsx';
 import { RunStep } from './step-run.tsx';
 import { SourceStep } from './step-source.tsx';
 import { ValidateStep } from './step-validate.tsx';
-import { useImport, type OpenImport } from './use-import.ts';
+import { useEffectOf, useImport, type OpenImport } from './use-import.ts';
 
 export interface StepProps {
   readonly view: ImportView;
@@ -122,7 +122,7 @@ function Next({ view, step, go, open }: StepProps & { readonly step: StepId }): 
   const toasts = useToasts();
   const navigate = useNavigate();
   const done = useDesk(imports.list, { limit: 200 }, { enabled: step === 'report' }).data?.rows.find((one) => one.id === view.id);
-  const effect = useDesk(imports.preview, { id: view.id }, { enabled: step === 'preview' && view.state === 'validated' }).data;
+  const effect = useEffectOf(view).data;
   const start = (): void =>
     check.mutate({ id: view.id }, {
       onSuccess: () => {
