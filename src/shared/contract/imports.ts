@@ -330,13 +330,13 @@ export const imports = {
     name: 'imports.repairCell', kind: 'command', summary: 'Corrects one identifier and checks its row again; secrets are corrected in the file only',
     input: z.object({ id, line: z.number().int().min(1), column: z.number().int().min(0).max(199), value: z.string().max(64) }),
     output: z.object({ import: importView, row: importRow }), permission: 'stock.import',
-    audit: { record: 'always', event: 'import.cellRepaired', fields: ['id', 'line', 'column'], sensitive: ['value'] }, errors: ['IMPORT_UNKNOWN', 'IMPORT_BUSY', 'ROW_UNKNOWN', 'CELL_SECRET'],
+    audit: { record: 'always', event: 'import.cell_repaired', fields: ['id', 'line', 'column'], sensitive: ['value'] }, errors: ['IMPORT_UNKNOWN', 'IMPORT_BUSY', 'ROW_UNKNOWN', 'CELL_SECRET'],
   }),
   leaveOut: procedure({
     name: 'imports.leaveOut', kind: 'command', summary: 'Leaves rows out of the import, or takes them back in',
     input: z.object({ id, group: z.string().max(100).optional(), lines: z.array(z.number().int().min(1)).max(1000).optional(), bad: z.boolean().optional(), back: z.boolean().default(false) }),
     output: z.object({ import: importView, changed: z.number().int() }), permission: 'stock.import',
-    audit: { record: 'always', event: 'import.leftOut', fields: ['id', 'group', 'bad', 'back', 'changed'] }, errors: ['IMPORT_UNKNOWN', 'IMPORT_BUSY', 'GROUP_UNKNOWN', 'ROW_UNKNOWN'],
+    audit: { record: 'always', event: 'import.left_out', fields: ['id', 'group', 'bad', 'back', 'changed'] }, errors: ['IMPORT_UNKNOWN', 'IMPORT_BUSY', 'GROUP_UNKNOWN', 'ROW_UNKNOWN'],
   }),
   preview: procedure({
     name: 'imports.preview', kind: 'query', summary: 'What a commit would do to the stock',
@@ -350,7 +350,7 @@ export const imports = {
   fixFile: procedure({
     name: 'imports.fixFile', kind: 'command', summary: 'The bad and left-out rows as they came, with an error and a hint beside each, to be corrected and sent again',
     input: z.object({ id }), output: fileOffer.extend({ rows: z.number().int() }), permission: 'stock.import',
-    audit: { record: 'always', event: 'import.fixFile', fields: ['id', 'rows'] }, errors: ['IMPORT_UNKNOWN', 'IMPORT_BUSY', 'NOTHING_TO_FIX'],
+    audit: { record: 'always', event: 'import.fix_file', fields: ['id', 'rows'] }, errors: ['IMPORT_UNKNOWN', 'IMPORT_BUSY', 'NOTHING_TO_FIX'],
   }),
   discard: procedure({
     name: 'imports.discard', kind: 'command', summary: 'Forgets a file and everything sealed from it',
@@ -368,12 +368,12 @@ export const imports = {
   saveMapping: procedure({
     name: 'imports.saveMapping', kind: 'command', summary: 'Keeps the mapping of an open import under a name',
     input: z.object({ id, name: mappingName }), output: savedMapping, permission: 'stock.import',
-    audit: { record: 'always', event: 'import.mappingSaved', fields: ['name'] }, errors: ['IMPORT_UNKNOWN'],
+    audit: { record: 'always', event: 'import.mapping_saved', fields: ['name'] }, errors: ['IMPORT_UNKNOWN'],
   }),
   removeMapping: procedure({
     name: 'imports.removeMapping', kind: 'command', summary: 'Removes a saved mapping',
     input: z.object({ name: mappingName }), output: z.object({ name: z.string() }), permission: 'stock.import',
-    audit: { record: 'always', event: 'import.mappingRemoved', fields: ['name'] }, errors: ['MAPPING_UNKNOWN'],
+    audit: { record: 'always', event: 'import.mapping_removed', fields: ['name'] }, errors: ['MAPPING_UNKNOWN'],
   }),
   presets: procedure({
     name: 'imports.presets', kind: 'query', summary: 'Dialects of senders: built-in ones and saved ones',
@@ -382,12 +382,12 @@ export const imports = {
   savePreset: procedure({
     name: 'imports.savePreset', kind: 'command', summary: 'Keeps a dialect under a name of its own',
     input: importPreset.omit({ builtIn: true }), output: importPreset, permission: 'stock.import',
-    audit: { record: 'always', event: 'import.presetSaved', fields: ['name'] }, errors: ['PRESET_BUILT_IN'],
+    audit: { record: 'always', event: 'import.preset_saved', fields: ['name'] }, errors: ['PRESET_BUILT_IN'],
   }),
   removePreset: procedure({
     name: 'imports.removePreset', kind: 'command', summary: 'Removes a saved dialect',
     input: z.object({ name: mappingName }), output: z.object({ name: z.string() }), permission: 'stock.import',
-    audit: { record: 'always', event: 'import.presetRemoved', fields: ['name'] }, errors: ['PRESET_UNKNOWN', 'PRESET_BUILT_IN'],
+    audit: { record: 'always', event: 'import.preset_removed', fields: ['name'] }, errors: ['PRESET_UNKNOWN', 'PRESET_BUILT_IN'],
   }),
 };
 
@@ -408,12 +408,12 @@ export const transportKeys = {
       insist: z.boolean().default(false),
     }),
     output: transportKeyRow, permission: 'keys.manage',
-    audit: { record: 'always', event: 'transportKey.added', fields: ['name', 'algorithm', 'kcv', 'kcvConvention', 'custodians', 'insist'] },
+    audit: { record: 'always', event: 'transport_key.added', fields: ['name', 'algorithm', 'kcv', 'kcvConvention', 'custodians', 'insist'] },
     errors: ['TRANSPORT_KEY_EXISTS', 'TRANSPORT_KEY_MALFORMED', 'KCV_MISMATCH', 'CUSTODIANS_SAME', 'COMPONENTS_TOO_FEW', 'ALGORITHM_WEAK'],
   }),
   retire: procedure({
     name: 'transportKeys.retire', kind: 'command', summary: 'Ends the use of a transport key and erases it; what was imported under it stays',
     input: z.object({ name: transportKeyName, reason: z.string().min(3).max(200) }), output: transportKeyRow, permission: 'keys.manage',
-    audit: { record: 'always', event: 'transportKey.retired', fields: ['name', 'reason'] }, errors: ['TRANSPORT_KEY_UNKNOWN', 'TRANSPORT_KEY_IN_USE'],
+    audit: { record: 'always', event: 'transport_key.retired', fields: ['name', 'reason'] }, errors: ['TRANSPORT_KEY_UNKNOWN', 'TRANSPORT_KEY_IN_USE'],
   }),
 };

@@ -193,14 +193,14 @@ export const numbers = {
     name: 'numbers.setState', kind: 'command', summary: 'Opens, reserves, blocks or closes a block; with a range, all of it',
     input: byId.extend({ state: z.enum(blockStates), reason: reason.optional() }),
     output: blockRow, permission: 'number.manage',
-    audit: { record: 'always', event: 'numbers.stateChanged', fields: ['id', 'state', 'reason', 'first', 'last'] },
+    audit: { record: 'always', event: 'numbers.state_changed', fields: ['id', 'state', 'reason', 'first', 'last'] },
     errors: ['BLOCK_UNKNOWN', 'BLOCK_REFUSED', 'REASON_MISSING', 'RANGE_BUSY'],
   }),
   makeRange: procedure({
     name: 'numbers.makeRange', kind: 'command', summary: 'Makes a number range of a profile type out of free numbers of blocks that run in step',
     input: z.object({ type: typeName, iccid: digits, imsi: digits, msisdn: digits.optional(), count: z.number().int().min(1).max(100_000_000) }),
     output: z.object({ id: z.string(), iccidFirst: z.string(), iccidLast: z.string(), imsiFirst: z.string(), imsiLast: z.string() }), permission: 'number.manage',
-    audit: { record: 'always', event: 'range.created', fields: ['id', 'type', 'iccidFirst', 'imsiFirst', 'count'] },
+    audit: { record: 'always', event: 'range.of_blocks', fields: ['id', 'type', 'iccidFirst', 'imsiFirst', 'count'] },
     errors: ['TYPE_UNKNOWN', 'RANGE_OVERLAPS', 'RANGE_INVALID', 'BLOCK_REFUSED'],
   }),
   burn: procedure({

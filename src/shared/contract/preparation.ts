@@ -145,7 +145,7 @@ export const preparation = {
     name: 'preparation.start', kind: 'job', summary: 'Starts a batch: reserves its numbers and prepares its profiles',
     input: z.object({ plan: preparationPlan, draft: z.string().optional() }),
     output: z.object({ batch: batchView, job: jobView }), permission: 'preparation.run',
-    audit: { record: 'always', event: 'preparation.started', fields: ['plan.type', 'plan.count', 'plan.source', 'batch.id', 'batch.reference', 'plan.order', 'job.id'] },
+    audit: { record: 'always', event: 'batch.started', fields: ['plan.type', 'plan.count', 'plan.source', 'batch.id', 'batch.reference', 'plan.order', 'job.id'] },
     errors: planErrors,
   }),
   list: procedure({

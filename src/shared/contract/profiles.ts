@@ -101,7 +101,7 @@ export const profiles = {
   releaseHold: procedure({
     name: 'profiles.releaseHold', kind: 'command', summary: 'Ends the hold of a profile: it may be sold again',
     input: z.object({ iccid: z.string(), reason: z.string().trim().min(3).max(200) }), output: z.object({ iccid: z.string(), state: profileState }),
-    permission: 'profile.manage', audit: { record: 'always', event: 'profile.holdEnded', fields: ['iccid', 'reason'] }, errors: ['TRANSITION_REFUSED'],
+    permission: 'profile.manage', audit: { record: 'always', event: 'profile.hold_ended', fields: ['iccid', 'reason'] }, errors: ['TRANSITION_REFUSED'],
   }),
   quarantine: procedure({
     name: 'profiles.quarantine', kind: 'command', summary: 'Takes a profile out of sale with a reason, for good or until a rule is met',

@@ -90,7 +90,7 @@ export const types = {
   addSampleTemplate: procedure({
     name: 'types.addSampleTemplate', kind: 'command', summary: 'Stores the built-in sample package as a template to start from; its identifiers are test values',
     input: z.object({ name: typeName.default('Sample'), ims: z.boolean().default(false) }), output: z.object({ template: templateRow, findings: z.array(finding) }),
-    permission: 'type.manage', audit: { record: 'always', event: 'template.sample-added', fields: ['name', 'ims', 'template.digest', 'template.version'] }, errors: ['TEMPLATE_REFUSED'],
+    permission: 'type.manage', audit: { record: 'always', event: 'template.sample_added', fields: ['name', 'ims', 'template.digest', 'template.version'] }, errors: ['TEMPLATE_REFUSED'],
   }),
   template: procedure({
     name: 'types.template', kind: 'query', summary: 'One template version: its tree with decoded contents, findings, sizes, slots and versions',

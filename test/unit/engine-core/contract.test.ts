@@ -23,13 +23,13 @@ describe('contract and areas', () => {
     const p = i.procedure;
     expect(p).toBe(procedures.get(name));
     expect(permissions).toContain(p.permission);
-    expect(p.name).toMatch(/^[a-z]+\.[a-zA-Z]+$/);
+    expect(p.name).toMatch(/^[a-z][a-zA-Z]*\.[a-zA-Z]+$/);
     expect(p.summary.length).toBeGreaterThan(4);
     const how = [i.query && 'query', i.command && 'command', i.stream && 'stream'].filter(Boolean);
     expect(how).toEqual([{ query: 'query', command: 'command', job: 'command', stream: 'stream' }[p.kind]]);
     if (i.command) {
       expect(p.audit.record).toBe('always');
-      if (p.audit.record === 'always') expect(p.audit.event).toMatch(/^[a-z]+\.[a-z_]+$/);
+      if (p.audit.record === 'always') expect(p.audit.event).toMatch(/^[a-z_]+\.[a-z_]+$/);
     } else {
       expect(p.audit.record).toBe('none');
       if (p.audit.record === 'none') expect(p.audit.why.length).toBeGreaterThan(4);

@@ -73,12 +73,12 @@ describe('write', () => {
 });
 
 describe('migrations', () => {
-  const next = { '0002-next': { up: async (db: never) => { await sql`create table next (a text) strict`.execute(db); } } };
+  const next = { '0099-next': { up: async (db: never) => { await sql`create table next (a text) strict`.execute(db); } } };
   it('back up first, then run in order, and say so', async () => {
     await (await start()).close();
     const store = await start({ migrations: { ...migrations, ...next } });
-    expect(store.schemaVersion).toBe('0002-next');
-    expect(store.recovered.join()).toContain('0002-next');
+    expect(store.schemaVersion).toBe('0099-next');
+    expect(store.recovered.join()).toContain('0099-next');
     const files = readdirSync(join(folder, 'backups'));
     expect(files).toHaveLength(1);
     const copy = new Sqlite(join(folder, 'backups', files[0]!), { readonly: true });
@@ -87,15 +87,15 @@ describe('migrations', () => {
   });
   it('stop on failure and leave nothing half done', async () => {
     await (await start()).close();
-    const broken = { '0002-half': { up: async (db: never) => { await sql`create table half (a text) strict`.execute(db); await sql`insert into nowhere values (1)`.execute(db); } } };
-    await expect(openStore(options({ migrations: { ...migrations, ...broken, '0003-later': next['0002-next'] } }))).rejects.toMatchObject({ code: 'MIGRATION_FAILED' });
+    const broken = { '0098-half': { up: async (db: never) => { await sql`create table half (a text) strict`.execute(db); await sql`insert into nowhere values (1)`.execute(db); } } };
+    await expect(openStore(options({ migrations: { ...migrations, ...broken, '0100-later': next['0099-next'] } }))).rejects.toMatchObject({ code: 'MIGRATION_FAILED' });
     const store = await start();
     expect(store.sqlite.prepare(`select count(*) as n from sqlite_schema where name in ('half', 'next')`).get()).toEqual({ n: 0 });
   });
   it('refuse a newer schema and leave it as it is', async () => {
     await (await start({ migrations: { ...migrations, ...next } })).close();
     await expect(openStore(options())).rejects.toMatchObject({ code: 'SCHEMA_NEWER' });
-    expect((await start({ migrations: { ...migrations, ...next } })).schemaVersion).toBe('0002-next');
+    expect((await start({ migrations: { ...migrations, ...next } })).schemaVersion).toBe('0099-next');
   });
 });
 

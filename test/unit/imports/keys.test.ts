@@ -30,7 +30,7 @@ describe('outside a lab', () => {
     const components = [{ value: engine.uploads.put(Buffer.from(a)), custodian: 'Ada', kcv: kcv(a) }, { value: engine.uploads.put(Buffer.from(b)), custodian: 'Bob' }];
     const row = await engine.ok('transportKeys.add', { name: 'Vendor 1', algorithm: 'aes-128', index: '1', components, kcv: 'c6a13b' });
     expect(row).toMatchObject({ name: 'Vendor 1', kcv: 'C6A13B', kcvConvention: 'aes-zero', checked: true, custodians: ['Ada', 'Bob'], components: 2, state: 'active' });
-    const audit = await engine.ctx.reader.selectFrom('audit').selectAll().where('event', '=', 'transportKey.added').execute();
+    const audit = await engine.ctx.reader.selectFrom('audit').selectAll().where('event', '=', 'transport_key.added').execute();
     expect(audit[0]!.record).not.toContain(a.slice(0, 12));
 
     const rows = [1, 2, 3].map((n) => `${iccid(n)};${imsi(n)};${wrap('aes-128-ecb', key(n))};${wrap('aes-128-ecb', key(n, 'BB'))};${kcv(key(n))}`);

@@ -119,7 +119,7 @@ export async function showBlock(db: Reader, id: string, now: number): Promise<z.
 }
 
 const words: Record<string, string> = {
-  'numbers.added': 'Registered', 'numbers.adopted': 'Made from numbers in the stock', 'numbers.split': 'Split', 'numbers.assigned': 'Assigned', 'numbers.stateChanged': 'State changed',
+  'numbers.added': 'Registered', 'numbers.adopted': 'Made from numbers in the stock', 'numbers.split': 'Split', 'numbers.assigned': 'Assigned', 'numbers.state_changed': 'State changed',
 };
 
 async function nextOf(db: Reader, block: BlockRecord): Promise<string | undefined> {
