@@ -20,6 +20,7 @@ export function PackageTree({ elements, selected, onSelect, marks }: { readonly 
   const [open, setOpen] = useState<ReadonlySet<string>>(() => new Set());
   const typed = useRef({ text: '', at: 0 });
   const box = useRef<HTMLDivElement>(null);
+  const follow = useRef(false);
   const shown = useMemo(() => fitting(elements, search), [elements, search]);
   const lines = useMemo(() => treeLines(elements, open, shown), [elements, open, shown]);
   // The way to what is selected is open, also when a link led there.
@@ -29,7 +30,11 @@ export function PackageTree({ elements, selected, onSelect, marks }: { readonly 
     setOpen((now) => (way.every((id) => now.has(id)) ? now : new Set([...now, ...way])));
   }, [elements, selected]);
   useEffect(() => {
-    box.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+    const line = box.current?.querySelector<HTMLElement>('[aria-selected="true"]');
+    line?.scrollIntoView({ block: 'nearest' });
+    // The focus follows a key when the address, and with it the selection, has changed.
+    if (follow.current) line?.focus();
+    follow.current = false;
   }, [selected, lines]);
   const current = lines.some((line) => line.node.id === selected) ? selected : lines[0]?.node.id;
 
@@ -40,8 +45,9 @@ export function PackageTree({ elements, selected, onSelect, marks }: { readonly 
     return next;
   });
   const go = (id: string): void => {
+    if (id === selected) return;
+    follow.current = true;
     onSelect(id);
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus());
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

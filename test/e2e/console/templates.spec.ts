@@ -117,8 +117,8 @@ test('edits are tried out, refused where they stand, kept from being lost, and s
 
   // A service without its file breaks a rule: the sentence stands at its section, the other changes stay.
   await section('Services');
-  await page.getByLabel('Search the services').fill('85');
-  await page.getByLabel(/EPS mobility management/).click();
+  await page.getByLabel('Search the services').fill('user controlled');
+  await page.getByLabel(/^20 User controlled/).click();
   await expect(page.getByRole('region', { name: 'USIM', exact: true }).getByRole('alert')).toContainText('V33');
   await changes.getByRole('button', { name: /Drop the change of Services/ }).click();
   await expect(changes.getByRole('button', { name: 'Save new version' })).toBeEnabled();
@@ -180,5 +180,5 @@ test('a file that is no package, and a template that is not there, are told', as
   await expect(dialog.getByRole('alert')).toContainText('not a profile package');
   await page.keyboard.press('Escape');
   await go(page, '/templates/999');
-  await expect(page.getByText('No such template')).toBeVisible();
+  await expect(page.getByText('No such template', { exact: true })).toBeVisible();
 });
