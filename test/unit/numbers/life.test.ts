@@ -17,8 +17,8 @@ const sweep = async () => {
   await sweepStock(engine.ctx, preparer);
   await engine.jobs.idle();
 };
-const stockOf = async (n: number) => (await engine.ok<{ state: { stock: string } } & never>('profiles.show', { id: iccid(n) })).state.stock;
-const order = (n: number) => engine.ok<{ id: string } & never>('orders.create', { iccid: iccid(n) });
+const stockOf = async (n: number) => (await engine.ok<{ state: { stock: string } }>('profiles.show', { id: iccid(n) })).state.stock;
+const order = (n: number) => engine.ok<{ id: string }>('orders.create', { iccid: iccid(n) });
 
 describe('a forecast', () => {
   const today = Math.floor(testNow / DAY);
@@ -75,7 +75,7 @@ describe('a stock-out', () => {
     expect(one).toMatchObject({ type: 'Sample', fromStock: 0, short: 0 });
     expect(one!.why[0]).toMatch(/Nothing left to sell/);
     expect(one!.ranges[0]).toMatchObject({ first: iccid(60) });
-    const home = await engine.ok<{ attention: { kind: string; severity: string; text: string; href: string }[] } & never>('workspace.home');
+    const home = await engine.ok<{ attention: { kind: string; severity: string; text: string; href: string }[] }>('workspace.home');
     expect(home.attention).toContainEqual(expect.objectContaining({ kind: 'low-stock', severity: 'error', href: '/numbers/levels' }));
   });
 
@@ -102,7 +102,7 @@ describe('a proposal', () => {
     const all = await proposals(engine);
     expect(all).toHaveLength(1);
     expect(all[0]).toMatchObject({ state: 'open', quantity: 40, short: 10, ranges: [{ count: 30, leftAfter: 0 }] });
-    const done = await engine.ok<{ job: { total: number } } & never>('levels.accept', { id: all[0]!.id });
+    const done = await engine.ok<{ job: { total: number } }>('levels.accept', { id: all[0]!.id });
     expect(done.job.total).toBe(30);
     await engine.jobs.idle();
     expect((await level(engine)).sellable).toBe(30);
@@ -150,7 +150,7 @@ describe('a hold', () => {
     engine = await engine.reopen();
     engine.clock.advance(3 * DAY);
     await sweep();
-    const shown = await engine.ok<{ timeline: { stage: string; text: string; actor: string }[] } & never>('profiles.show', { id: iccid(0) });
+    const shown = await engine.ok<{ timeline: { stage: string; text: string; actor: string }[] }>('profiles.show', { id: iccid(0) });
     expect(await stockOf(0)).toBe('sellable');
     expect(shown.timeline.at(-1)).toMatchObject({ stage: 'hold_ended', text: 'The hold for Acme ended', actor: 'system' });
   });
@@ -159,7 +159,7 @@ describe('a hold', () => {
     expect(await engine.refused('orders.create', { type: 'Sample' })).toMatchObject({ code: 'STOCK_EMPTY' });
     await order(3);
     expect(await stockOf(3)).toBe('sold');
-    expect(await engine.ok<{ heldFor?: string } & never>('profiles.show', { id: iccid(3) })).not.toHaveProperty('heldUntil');
+    expect(await engine.ok<{ heldFor?: string }>('profiles.show', { id: iccid(3) })).not.toHaveProperty('heldUntil');
   });
   it('is ended by a person, and begins only ahead of now', async () => {
     await engine.ok('profiles.hold', { iccid: iccid(0), until: testNow + DAY, reason: 'a reason' });
@@ -220,7 +220,7 @@ describe('a quarantine', () => {
     engine.clock.advance(2 * DAY);
     await sweep();
     await sweep();
-    const shown = await engine.ok<{ state: { stock: string }; release?: object; timeline: { text: string }[] } & never>('profiles.show', { id: iccid(0) });
+    const shown = await engine.ok<{ state: { stock: string }; release?: object; timeline: { text: string }[] }>('profiles.show', { id: iccid(0) });
     expect(shown.state.stock).toBe('quarantined');
     expect(shown.release).toBeUndefined();
     expect(shown.timeline.filter((one) => one.text.includes('but it stays'))).toHaveLength(1);
@@ -233,7 +233,7 @@ describe('the recycling policy', () => {
     await prepare(engine, 5);
   });
   const cancel = async (n: number) => {
-    const profile = await engine.ok<{ order: { id: string } } & never>('profiles.show', { id: iccid(n) });
+    const profile = await engine.ok<{ order: { id: string } }>('profiles.show', { id: iccid(n) });
     return profile.order.id;
   };
   it('never: a cancelled profile is not sold again', async () => {

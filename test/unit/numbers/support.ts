@@ -62,13 +62,13 @@ export async function stockRows(engine: TestEngine, from: number, count: number,
 }
 
 export const blocks = async (engine: TestEngine, kind: BlockRow['kind'], filter: object = {}): Promise<BlockRow[]> =>
-  (await engine.ok<{ rows: BlockRow[] } & never>('numbers.blocks', { kind, filter })).rows;
+  (await engine.ok<{ rows: BlockRow[] }>('numbers.blocks', { kind, filter })).rows;
 export const find = async (engine: TestEngine, number: string, kind?: BlockRow['kind']): Promise<NumberAnswer> =>
-  (await engine.ok<{ rows: NumberAnswer[] } & never>('numbers.find', { number, ...(kind ? { kind } : {}) })).rows[0]!;
+  (await engine.ok<{ rows: NumberAnswer[] }>('numbers.find', { number, ...(kind ? { kind } : {}) })).rows[0]!;
 export const level = async (engine: TestEngine, type = 'Sample'): Promise<LevelRow> =>
-  (await engine.ok<{ rows: LevelRow[] } & never>('levels.list')).rows.find((row) => row.type === type)!;
+  (await engine.ok<{ rows: LevelRow[] }>('levels.list')).rows.find((row) => row.type === type)!;
 export const proposals = async (engine: TestEngine, ...state: ProposalRow['state'][]): Promise<ProposalRow[]> =>
-  (await engine.ok<{ rows: ProposalRow[] } & never>('levels.proposals', state.length > 0 ? { state } : {})).rows;
+  (await engine.ok<{ rows: ProposalRow[] }>('levels.proposals', state.length > 0 ? { state } : {})).rows;
 
 /** Findings of the check; none when ledger and profiles agree. */
 export const findings = (engine: TestEngine) => checkAll(engine.ctx);
