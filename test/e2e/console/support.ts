@@ -67,6 +67,6 @@ export async function everyRoute(page: Page): Promise<string[]> {
   return [
     '/', '/inventory', ...(installed ? [`/inventory/${installed.iccid}`, `/inventory/${installed.iccid}?tab=network`, `/inventory/${installed.iccid}?tab=timeline`, `/inventory/compare?a=${installed.iccid}&b=${profiles.rows.at(-1)!.iccid}`] : []), '/activations', ...orders.rows.slice(0, 2).map((row) => `/activations/${row.orderId}`),
     '/imports', '/imports?view=mappings', '/imports?view=keys', '/preparation', '/preparation?view=files', '/preparation?view=recipients', '/preparation/new', '/preparation/recipients/new', ...(batches.rows[0] ? [`/preparation/${batches.rows[0].id}`] : []),
-    '/sessions', ...sessions.rows.map((row) => `/sessions/${row.transactionId}`), '/brands', '/outbox', '/keys', '/keys/horizon', '/keys/crls', '/keys/devices', '/settings', '/templates', '/templates/types', ...templates.rows.slice(0, 1).flatMap(({ id }) => ['', '/findings', '/size', '/slots', '/versions', '/used', '/edit'].map((tab) => `/templates/${id}${tab}`)), '/templates/compare', '/no/such/page',
+    '/sessions', ...sessions.rows.map((row) => `/sessions/${row.transactionId}`), '/brands', '/outbox', '/keys', '/keys/horizon', '/keys/crls', '/keys/devices', '/numbers', '/numbers/levels', '/numbers/policies', '/settings', '/templates', '/templates/types', ...templates.rows.slice(0, 1).flatMap(({ id }) => ['', '/findings', '/size', '/slots', '/versions', '/used', '/edit'].map((tab) => `/templates/${id}${tab}`)), '/templates/compare', '/no/such/page',
   ];
 }
