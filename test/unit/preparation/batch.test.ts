@@ -6,7 +6,7 @@ import { verifyChain } from '../../../src/main/engine/audit/index.ts';
 import type { PreparationPreview } from '../../../src/shared/contract/preparation.ts';
 import { prepareOne, reservedNumbers } from '../../../src/main/engine/preparation/index.ts';
 import { recoverPreparation } from '../../../src/main/engine/preparation/index.ts';
-import { transition } from '../../../src/main/engine/profiles/index.ts';
+import { loadForBinding, transition } from '../../../src/main/engine/profiles/index.ts';
 import { write } from '../../../src/main/engine/store/index.ts';
 import { VaultError } from '../../../src/main/vault-link/operations.ts';
 import type { TestEngine } from '../../support/engine.ts';
@@ -164,6 +164,18 @@ describe('a batch', () => {
     };
     expect(await run(engine, { count: 10 })).toMatchObject({ state: 'partly-failed', prepared: 9, failed: 0, message: expect.stringContaining('Only 9') as string });
     expect((await rowsOf(engine))[3]).toMatchObject({ stock_state: 'quarantined', slots: null });
+  });
+  it('uses the template its type stands on when it starts, also for profiles imported before; their packages can be bound', async () => {
+    await addStock(engine, 3);
+    const { rows } = await engine.ok<{ rows: { id: string }[] }>('types.templates');
+    await engine.ok('types.editTemplate', { id: rows[0]!.id, edits: [{ kind: 'spn', name: 'Moved' }] } as never);
+    await engine.ok('types.change', { name: 'Sample', template: 'sample@2' } as never);
+    await run(engine, { count: 3 });
+    const prepared = await engine.ctx.reader.selectFrom('profiles').select(['id', 'template_id', 'package_digest']).execute();
+    const second = await engine.ctx.reader.selectFrom('templates').select(['id', 'digest']).where('version', '=', 2).executeTakeFirstOrThrow();
+    expect(prepared.map((row) => row.template_id)).toEqual([second.id, second.id, second.id]);
+    const material = await loadForBinding(engine.ctx.reader, prepared[0]!.id);
+    expect(material?.templateDigest).toEqual(second.digest);
   });
   it('gives numbers an MSISDN in international form', async () => {
     await addRange(engine, 1000, 5, '+999000000');

@@ -45,7 +45,7 @@ export async function writePiece(tx: Tx, ctx: Pick<EngineContext, 'sqlite' | 'ra
   });
   const ofStock = piece.done.filter(({ candidate }) => candidate.profileId !== undefined);
   const ofRanges = piece.done.filter(({ candidate }) => candidate.profileId === undefined);
-  const updates = updatePreparedApart(ctx.sqlite, ofStock.map(({ candidate, prepared }): PreparedUpdate => ({ id: candidate.profileId!, ...columnsOf(prepared), lastEvent: 'Prepared' })), 'imported', stockAfterPreparation());
+  const updates = updatePreparedApart(ctx.sqlite, ofStock.map(({ candidate, prepared }): PreparedUpdate => ({ id: candidate.profileId!, templateId: piece.templateId, ...columnsOf(prepared), lastEvent: 'Prepared' })), 'imported', stockAfterPreparation());
   const clashes = insertPrepared(ctx.sqlite, ofRanges.map(({ candidate, prepared }): ProfileInsert => ({
     iccid: candidate.item.iccid, imsi: candidate.item.imsi, ...(candidate.msisdn === undefined ? {} : { msisdn: candidate.msisdn }),
     typeId: piece.typeId, templateId: piece.templateId, state: startStates.range, createdAt: at, lastEvent: 'Prepared', prepared: columnsOf(prepared),

@@ -37,16 +37,16 @@ export function insertPrepared(sqlite: Connection, rows: readonly ProfileInsert[
 /** `changed`: somebody moved the profile on meanwhile; it is left alone. */
 export type UpdateOutcome = 'done' | 'changed' | Clash;
 
-/** Gives imported profiles their sealed slots and the state after. */
+/** Gives imported profiles their sealed slots, the template those are for (the type may have moved on since the import) and the state after. */
 export function updatePreparedApart(sqlite: Connection, rows: readonly PreparedUpdate[], from: string, to: string): UpdateOutcome[] {
   const statement = sqlite.prepare(
-    `update profiles set batch_id = ?, slots = ?, package_digest = ?, package_bytes = ?, key_fingerprint = ?, prepared_at = ?, stock_state = ?,
+    `update profiles set template_id = ?, batch_id = ?, slots = ?, package_digest = ?, package_bytes = ?, key_fingerprint = ?, prepared_at = ?, stock_state = ?,
        last_event = ?, last_event_at = ?
      where id = ? and stock_state = ? and order_state = 'available' and slots is null and bpp_delivered_at is null`,
   );
   return rows.map((row) => {
     try {
-      return statement.run(row.batchId, row.slots, row.packageDigest, row.packageBytes, row.fingerprint, row.at, to, row.lastEvent, row.at, row.id, from).changes === 1 ? 'done' : 'changed';
+      return statement.run(row.templateId, row.batchId, row.slots, row.packageDigest, row.packageBytes, row.fingerprint, row.at, to, row.lastEvent, row.at, row.id, from).changes === 1 ? 'done' : 'changed';
     } catch (error) {
       const clash = clashOf(error);
       if (!clash) throw error;

@@ -81,24 +81,9 @@ export function insertProfiles(sqlite: Connection, rows: readonly ProfileInsert[
 
 export interface PreparedUpdate extends PreparedColumns {
   readonly id: number;
+  /** Whose slots they are. */
+  readonly templateId: number;
   readonly lastEvent: string;
-}
-
-/** Gives imported profiles their sealed slots and the state after; answers the ids that were still as expected. */
-export function updatePrepared(sqlite: Connection, rows: readonly PreparedUpdate[], from: string, to: string): Set<number> {
-  const statement = sqlite.prepare(
-    `update profiles set batch_id = ?, slots = ?, package_digest = ?, package_bytes = ?, key_fingerprint = ?, prepared_at = ?, stock_state = ?,
-       last_event = ?, last_event_at = ?
-     where id = ? and stock_state = ? and order_state = 'available' and slots is null and bpp_delivered_at is null`,
-  );
-  const done = new Set<number>();
-  for (const row of rows) {
-    const result = statement.run(
-      row.batchId, row.slots, row.packageDigest, row.packageBytes, row.fingerprint, row.at, to, row.lastEvent, row.at, row.id, from,
-    );
-    if (result.changes === 1) done.add(row.id);
-  }
-  return done;
 }
 
 /** Rows an import wrote. Reads the whole table: only a rollback asks. */
