@@ -84,7 +84,7 @@ function NetworkList({ desk, list }: { readonly desk: EditDesk; readonly list: L
         {entries.map((entry, at) => (
           <Box component="li" key={at} sx={(theme) => ({ display: 'flex', gap: 1, alignItems: 'center', py: '5px', borderTop: at === 0 ? 'none' : `1px solid ${theme.desk.line}`, flexWrap: 'wrap' })}>
             <Box component="span" sx={(theme) => ({ width: 26, textAlign: 'right', color: theme.desk.muted })}>{at + 1}</Box>
-            <Text hidden label={`Network ${at + 1}`} value={entry.plmn} onChange={(plmn) => set(entries.map((other, i) => (i === at ? { ...other, plmn: plmn.replaceAll(/[\s-]/g, '') } : other)))} mono width={104} />
+            <Text hidden label={`Network ${at + 1}`} value={entry.plmn} onChange={(plmn) => set(entries.map((other, i) => (i === at ? { ...other, plmn: plmn.replaceAll(/[\s-]/g, '') } : other)))} mono width={86} />
             {!bare && <Technologies what={`Technologies of network ${at + 1}`} act={entry.act} onChange={(act) => set(entries.map((other, i) => (i === at ? { ...other, act } : other)))} />}
             <Box sx={{ flex: 1 }} />
             <RowTools what={`network ${at + 1}`} first={at === 0} last={at === entries.length - 1} onMove={(by) => set(moved(entries, at, by))} onRemove={() => set(entries.filter((_, i) => i !== at))} />
@@ -102,7 +102,7 @@ function Technologies({ what, act, onChange }: { readonly what: string; readonly
   const on = typeof act === 'number' ? [] : act.map((one): Technology => (one === 'E-UTRAN-WB' ? 'LTE-M' : one));
   return (
     <Box sx={{ display: 'flex', gap: 1, alignItems: 'center' }}>
-      <ToggleButtonGroup size="small" value={on} onChange={(_, next: Technology[]) => onChange(technologies.map((one) => one.id).filter((id) => next.includes(id)))} aria-label={what} sx={{ '& .MuiToggleButton-root': { py: '2px', px: '8px', minHeight: 26 } }}>
+      <ToggleButtonGroup size="small" value={on} onChange={(_, next: Technology[]) => onChange(technologies.map((one) => one.id).filter((id) => next.includes(id)))} aria-label={what} sx={{ '& .MuiToggleButton-root': { py: '2px', px: '6px', minHeight: 26 } }}>
         {technologies.map((one) => <ToggleButton key={one.id} value={one.id}>{one.name}</ToggleButton>)}
       </ToggleButtonGroup>
       {typeof act === 'number' && <Muted>octets <span className="mono">{act.toString(16).toUpperCase().padStart(4, '0')}</span></Muted>}

@@ -73,7 +73,7 @@ export function PendingPane({ detail, edits, onSection, onSaved }: { readonly de
           </section>
           <section aria-label="Size">
             <Heading>Size</Heading>
-            <Box component="table" sx={{ borderCollapse: 'collapse', '& th, & td': { textAlign: 'right', fontWeight: 400, p: '2px 14px 2px 0' }, '& th': { textAlign: 'left' } }}>
+            <Box component="table" sx={{ borderCollapse: 'collapse', '& th, & td': { textAlign: 'right', fontWeight: 400, p: '2px 10px 2px 0', whiteSpace: 'nowrap' }, '& th': { textAlign: 'left' } }}>
               <tbody>
                 <tr><th scope="row"><Muted>Package</Muted></th><td>{bytes(tried.before.sizeBytes)}</td><td>→ {bytes(tried.sizeBytes)}</td><td><Muted>{signed(tried.sizeBytes - tried.before.sizeBytes)}</Muted></td></tr>
                 <tr><th scope="row"><Muted>On the chip</Muted></th><td>{bytes(tried.before.nvmBytes)}</td><td>→ {bytes(tried.nvmBytes)}</td><td><Muted>{signed(tried.nvmBytes - tried.before.nvmBytes)}</Muted></td></tr>

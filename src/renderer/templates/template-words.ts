@@ -40,9 +40,15 @@ export const nodeTitle = (node: Pick<TemplateNode, 'name' | 'kind'>): string => 
 
 export const nodeMeaning = (name: string): string | undefined => fileMeanings[name];
 
+/** Elements a package has several of: only their identification tells them apart. */
+const several: ReadonlySet<string> = new Set(['pinCodes', 'pukCodes', 'akaParameter', 'genericFileManagement', 'rfm', 'securityDomain', 'application']);
+
 /** A place as findings and changes name it: `usim[4]/ef-imsi` → `USIM / EF.IMSI`. */
 export function placeWords(place: string): string {
-  return place.split('/').map((part) => nodeName(part.replace(/\[\d+\]$/, ''))).join(' / ');
+  return place.split('/').map((part) => {
+    const [, name = part, id] = /^(.*?)(?:\[#?(\d+)\])?$/.exec(part) ?? [];
+    return `${nodeName(name).replace(/^(pin|puk) (?=\d)/, (code) => code.toUpperCase())}${id !== undefined && several.has(name) ? ` #${id}` : ''}`;
+  }).join(' / ');
 }
 
 /** Every node by its id. */
