@@ -59,7 +59,7 @@ export function CompareScreen(): ReactElement {
               <Box role="rowgroup">
                 <Box role="row" sx={{ minHeight: '38px !important' }}>
                   <span role="columnheader"><span className="visually-hidden">Field</span></span>
-                  {[data.a, data.b].map((side) => <span key={side.iccid} role="columnheader" className="mono"><TextLink to={`/inventory/${side.iccid}`}>{grouped(side.iccid)}</TextLink></span>)}
+                  {[data.a, data.b].map((side, at) => <span key={at} role="columnheader" className="mono"><TextLink to={`/inventory/${side.iccid}`}>{grouped(side.iccid)}</TextLink></span>)}
                 </Box>
               </Box>
               {groups.map(([id, title]) => {
@@ -80,12 +80,12 @@ export function CompareScreen(): ReactElement {
                   </Box>
                 );
               })}
-              {onlyDifferent && different === 0 && <Empty title="Nothing differs" actions={<Button variant="outlined" onClick={() => set('only', 'all')}>Show all {count(data.fields.length)} fields</Button>} />}
             </Box>
+            {onlyDifferent && different === 0 && <Empty title="Nothing differs" actions={<Button variant="outlined" onClick={() => set('only', 'all')}>Show all {count(data.fields.length)} fields</Button>} />}
           </Panel>
           <Box sx={{ display: 'grid', gridTemplateColumns: '1fr 1fr', gap: 2, alignItems: 'start', '@media (max-width: 900px)': { gridTemplateColumns: '1fr' } }}>
-            {[data.a, data.b].map((side) => (
-              <Panel key={side.iccid} title={`Timeline of …${side.iccid.slice(-6)}`}>
+            {[data.a, data.b].map((side, at) => (
+              <Panel key={at} title={`Timeline of …${side.iccid.slice(-6)}`}>
                 <Timeline events={side.timeline} />
               </Panel>
             ))}
