@@ -61,7 +61,7 @@ export function addOutputCommands(program: Command): void {
   addCommand(output, 'list', 'list output files, newest first')
     .option('--batch <batch>', 'of this batch')
     .action((options: Options<{ batch?: string }>) => withSession(options, existing, async ({ call, output: out }) => {
-      const found = await call(contract.outputs.list, { ...(options.batch === undefined ? {} : { batch: options.batch }) });
+      const found = await call(contract.outputs.list, options.batch === undefined ? {} : { batch: options.batch });
       out.result(found, () => table(['file', 'id', 'batch', 'for', 'rows', 'SHA-256', ''], found.rows.map((one) => [one.name, one.id, one.batchReference ?? '', one.recipient ?? '', String(one.rows), one.sha256, one.sweptAt === undefined ? '' : 'swept'])));
     }));
   addCommand(output, 'save <id> <file>', 'save an output file')

@@ -48,7 +48,7 @@ export function createHandouts({ clock, random, lifetime = 600_000 }: HandoutOpt
     },
     sweep,
     clear() {
-      for (const handle of [...held.keys()]) drop(handle);
+      for (const handle of held.keys()) drop(handle);
     },
   };
 }

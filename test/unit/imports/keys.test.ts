@@ -26,7 +26,7 @@ describe('outside a lab', () => {
     expect(await engine.refused('profiles.add', { type: 'Sample', iccid: iccid(1), imsi: imsi(1), secrets: engine.uploads.put(Buffer.from(`ki=${key(1)}`)) })).toMatchObject({ code: 'CLEAR_KEYS_REFUSED' });
 
     const a = '11'.repeat(16);
-    const b = Buffer.from(a, 'hex').map((octet, i) => octet ^ Buffer.from(K4, 'hex')[i]!).toString('hex');
+    const b = Buffer.from(Buffer.from(a, 'hex').map((octet, i) => octet ^ Buffer.from(K4, 'hex')[i]!)).toString('hex');
     const components = [{ value: engine.uploads.put(Buffer.from(a)), custodian: 'Ada', kcv: kcv(a) }, { value: engine.uploads.put(Buffer.from(b)), custodian: 'Bob' }];
     const row = await engine.ok('transportKeys.add', { name: 'Vendor 1', algorithm: 'aes-128', index: '1', components, kcv: 'c6a13b' });
     expect(row).toMatchObject({ name: 'Vendor 1', kcv: 'C6A13B', kcvConvention: 'aes-zero', checked: true, custodians: ['Ada', 'Bob'], components: 2, state: 'active' });

@@ -38,7 +38,7 @@ function scans(): string[] {
   return [...asked].filter((text) => /^\s*select/i.test(text)).flatMap((text) => {
     const parameters = Array.from({ length: (text.match(/\?/g) ?? []).length }, () => 1);
     const plan = (prepare.call(engine.ctx.sqlite, `explain query plan ${text}`) as SqliteDatabase.Statement).all(...parameters) as { detail: string }[];
-    return plan.filter(({ detail }) => new RegExp(`^SCAN (${large})$`).test(detail) && !bounded.test(text) || /^USE TEMP B-TREE FOR ORDER BY/.test(detail) && /from profiles/.test(text)).map(({ detail }) => `${detail}: ${text}`);
+    return plan.filter(({ detail }) => new RegExp(`^SCAN (${large})$`).test(detail) && !bounded.test(text) || detail.startsWith('USE TEMP B-TREE FOR ORDER BY') && /from profiles/.test(text)).map(({ detail }) => `${detail}: ${text}`);
   });
 }
 
