@@ -1,7 +1,7 @@
 /** Takes the pictures in docs/screens: both themes, both sizes, with content that looks like a working day. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { callEs2plus, createOperatorCa, issueTlsCertificate } from '../../../src/main/lab/operator/index.ts';
 import { certificatePem } from '../../../src/main/lab/pki/index.ts';
 import { cleanUp, ensureBuilt, must, newFolder, run, serve } from '../../integration/hosting/product.ts';
@@ -13,7 +13,42 @@ const sizes = [{ width: 1440, height: 900 }, { width: 1024, height: 768 }] as co
 test.beforeAll(ensureBuilt);
 test.afterAll(cleanUp);
 
-test('pictures', async ({ browser }) => {
+type Screen = readonly [name: string, route: string, act?: () => Promise<void>];
+
+async function take(page: Page, screens: readonly Screen[]): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const size of sizes) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize(size);
+      for (const [name, route, act] of screens) {
+        await go(page, route);
+        if (act === undefined && !name.startsWith('empty') && /^\/(inventory|activations|sessions)$/.test(route)) await expect(page.getByRole('row').nth(3)).toBeVisible();
+        await act?.();
+        await page.mouse.move(size.width - 5, size.height - 5);
+        await page.waitForTimeout(500);
+        writeFileSync(join(folder, `${name}-${colorScheme}-${size.width}x${size.height}.png`), await page.screenshot());
+        if (act) await page.keyboard.press('Escape');
+      }
+    }
+  }
+}
+
+test('pictures of an empty workspace, and of an engine that cannot answer', async ({ browser }) => {
+  mkdirSync(folder, { recursive: true });
+  const serving = await serve(newFolder(), ['--console', '127.0.0.1:0']);
+  const { page, context } = await openConsole(browser, serving.ready.console!);
+  await take(page, [['empty-home', '/'], ['empty-inventory', '/inventory'], ['empty-imports', '/imports'], ['empty-preparation', '/preparation'], ['empty-numbers', '/numbers'], ['empty-templates', '/templates'], ['empty-types', '/templates/types']]);
+  const refusal = { ok: false, error: { code: 'INTERNAL', message: 'The engine could not finish this; its log says why.', correlationId: 'c-9f31' } };
+  await page.route('**/rpc/profiles.list*', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: JSON.stringify(refusal) }));
+  await go(page, '/');
+  await page.reload();
+  await take(page, [['error-inventory', '/inventory', () => expect(page.locator('#main').getByRole('alert')).toBeVisible()]]);
+  await context.close();
+  await serving.stop();
+  expect(readFileSync(join(folder, 'error-inventory-light-1440x900.png')).length).toBeGreaterThan(10_000);
+});
+
+test('pictures of a working day', async ({ browser }) => {
   mkdirSync(folder, { recursive: true });
   const workspace = newFolder();
   const serving = await serve(workspace, ['--sample', '--console', '127.0.0.1:0', '--es9plus', '127.0.0.1:0', '--es2plus', '127.0.0.1:0', '--smdp-address', 'smdp.lab.example']);
@@ -58,6 +93,8 @@ test('pictures', async ({ browser }) => {
   const messages = await rpc<{ rows: { id: number }[] }>(page, 'outbox.list', {});
   const reserved = await rpc<{ rows: { orderId: string }[] }>(page, 'orders.list', { filter: { state: ['allocated'] } });
   const template = { at: 'usim[4]/ef-spn', ...(await rpc<{ rows: { id: string }[] }>(page, 'types.templates')).rows[0]! };
+  // A second version, so that there is something to compare.
+  const { template: edited } = await rpc<{ template: { id: string } }>(page, 'types.editTemplate', { id: template.id, edits: [{ kind: 'spn', name: 'Kestrel' }, { kind: 'hpplmn', minutes: 30 }], note: 'Shown as Kestrel' });
   const batches = await rpc<{ rows: { id: string }[] }>(page, 'preparation.list', {});
   // A vendor's file on its way: checked, with rows to repair.
   await go(page, '/imports');
@@ -71,7 +108,7 @@ test('pictures', async ({ browser }) => {
   await page.getByRole('option', { name: /Lab consumer/ }).click();
   await page.getByRole('button', { name: 'Check 1,000 rows' }).click();
   await expect(page.getByText(/\d ready · \d/).first()).toBeVisible();
-  const screens: readonly (readonly [string, string, (() => Promise<void>)?])[] = [
+  const screens: readonly Screen[] = [
     ['home', '/'], ['inventory', '/inventory'], ['profile', `/inventory/${good.iccid}`],
     ['inventory-filtered', '/inventory?stock=sold&where=lastEvent%3Abetween%3A-7d%2C&sort=order,-lastEvent&cols=iccid!,badge,order,lastEvent,brand,attempts,eid'],
     ['inventory-nothing', '/inventory?stock=sellable&order=error'], ['profile-timeline', `/inventory/${good.iccid}?tab=timeline`], ['profile-network', `/inventory/${good.iccid}?tab=network`],
@@ -81,7 +118,19 @@ test('pictures', async ({ browser }) => {
       await page.keyboard.press('x');
       await page.keyboard.press('Shift+J');
       await expect(page.getByRole('group', { name: 'Selected profiles' })).toBeVisible();
-    }], ['activations', '/activations'],
+    }], ['inventory-bulk', '/inventory?stock=sellable', async () => {
+      await page.keyboard.press('j');
+      await page.keyboard.press('x');
+      await page.keyboard.press('Shift+J');
+      await page.keyboard.press('b');
+      await page.getByRole('menuitem', { name: 'Quarantine…' }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+    }],
+    ['inventory-filter', '/inventory?stock=sellable', async () => {
+      await page.keyboard.press('f');
+      await expect(page.getByRole('dialog', { name: 'Add a filter' })).toBeVisible();
+    }],
+    ['activations', '/activations'],
     ['new-order', '/activations', async () => {
       await page.keyboard.press('n');
       const dialog = page.getByRole('dialog', { name: 'New order' });
@@ -91,7 +140,7 @@ test('pictures', async ({ browser }) => {
     }],
     ['imports', '/imports'],
     ...(['source', 'map', 'rules', 'validate', 'preview'] as const).map((step) => [`import-${step}`, `/imports/${opened}?step=${step}`] as const),
-    ['transport-keys', '/imports?view=keys'], ['preparation', '/preparation'], ['batch', `/preparation/${batches.rows[0]!.id}`], ['recipients', '/preparation?view=recipients'], ['recipient-new', '/preparation/recipients/new'],
+    ['import-mappings', '/imports?view=mappings'], ['transport-keys', '/imports?view=keys'], ['numbers', '/numbers'], ['numbers-levels', '/numbers/levels'], ['numbers-policies', '/numbers/policies'], ['preparation', '/preparation'], ['batch', `/preparation/${batches.rows[0]!.id}`], ['recipients', '/preparation?view=recipients'], ['recipient-new', '/preparation/recipients/new'],
     ['batch-new', '/preparation/new', async () => {
       await page.getByLabel('How many').fill('20');
       await expect(page.getByRole('region', { name: 'Preview' })).toBeVisible();
@@ -103,7 +152,7 @@ test('pictures', async ({ browser }) => {
       await page.getByLabel('What the phone shows').fill('{"header":{"functionExecutionStatus":{"status":"Failed","statusCodeData":{"subjectCode":"8.2.6","reasonCode":"3.8"}}}}');
       await expect(page.getByRole('region', { name: 'What it says' })).toContainText('8.2.6/3.8');
     }],
-    ['settings', '/settings'], ['templates', '/templates'], ['types', '/templates/types'], ['template', `/templates/${template.id}?at=${encodeURIComponent(template.at)}`], ['template-size', `/templates/${template.id}/size`],
+    ['settings', '/settings'], ['templates', '/templates'], ['types', '/templates/types'], ['template', `/templates/${template.id}?at=${encodeURIComponent(template.at)}`], ['template-size', `/templates/${template.id}/size`], ['template-slots', `/templates/${template.id}/slots`], ['template-findings', `/templates/${template.id}/findings`], ['template-versions', `/templates/${template.id}/versions`], ['template-edit', `/templates/${template.id}/edit`], ['templates-compare', `/templates/compare?a=${template.id}&b=${edited.id}`],
     ['keys', '/keys'], ['keys-validity', '/keys/horizon'], ['keys-devices', '/keys/devices'], ['brands', '/brands'], ['brand', '/brands/Kestrel%20Mobile'],
     ['brand-add', '/brands', async () => {
       await page.getByRole('button', { name: 'Add brand' }).first().click();
@@ -111,21 +160,7 @@ test('pictures', async ({ browser }) => {
     }],
     ['outbox', '/outbox'], ['message', `/outbox/${messages.rows[0]!.id}`], ['order-reserved', `/activations/${reserved.rows[0]!.orderId}`],
   ];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const size of sizes) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize(size);
-      for (const [name, route, act] of screens) {
-        await go(page, route);
-        if (/^\/(inventory|activations|sessions)$/.test(route)) await expect(page.getByRole('row').nth(3)).toBeVisible();
-        await act?.();
-        await page.mouse.move(size.width - 5, size.height - 5);
-        await page.waitForTimeout(500);
-        writeFileSync(join(folder, `${name}-${colorScheme}-${size.width}x${size.height}.png`), await page.screenshot());
-        if (act) await page.keyboard.press('Escape');
-      }
-    }
-  }
+  await take(page, screens);
   await context.close();
   await serving.stop();
   for (const name of ['home', 'inventory']) expect(readFileSync(join(folder, `${name}-light-1440x900.png`)).length).toBeGreaterThan(10_000);
