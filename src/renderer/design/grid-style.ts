@@ -63,6 +63,7 @@ export const gridStyle: SxProps<Theme> = (theme) => ({
   '& .head [role="columnheader"].pinned': { position: 'sticky', zIndex: 3 },
   '& .lastpin': { boxShadow: `1px 0 0 ${theme.desk.lineStrong}` },
   '& .box': { display: 'grid', placeItems: 'center', height: '100%', padding: 0 },
+  '& .head [role="columnheader"].box': { display: 'grid', gap: 0, padding: 0 },
   '& .box label': { display: 'grid', placeItems: 'center', width: 28, height: 28, cursor: 'pointer' },
   '& .box input': { width: 15, height: 15, margin: 0, accentColor: theme.desk.accent, cursor: 'pointer' },
   '& .row.waiting': { cursor: 'default', '& .cell > span': { display: 'block', height: 10, borderRadius: '3px', background: theme.desk.neutralSoft, width: '60%' } },

@@ -55,7 +55,7 @@ export function CompareScreen(): ReactElement {
       ) : (
         <>
           <Panel flush>
-            <Box role="table" aria-label="Fields of both profiles" sx={(theme) => ({ '& [role="row"]': { display: 'grid', gridTemplateColumns: '200px minmax(0, 1fr) minmax(0, 1fr)', columnGap: 2, px: 2, minHeight: 30, alignItems: 'center', borderBottom: `1px solid ${theme.desk.line}` }, '& [role="row"].different': { background: theme.desk.warningSoft }, '& [role="rowgroup"]:last-of-type > [role="row"]:last-of-type': { borderBottom: 0 }, '& [role="cell"]': { py: '5px', overflowWrap: 'anywhere' } })}>
+            <Box role="table" aria-label="Fields of both profiles" sx={(theme) => ({ '& [role="row"]': { display: 'grid', gridTemplateColumns: '200px minmax(0, 1fr) minmax(0, 1fr)', columnGap: 2, px: 2, minHeight: 30, alignItems: 'center', borderBottom: `1px solid ${theme.desk.line}` }, '& [role="row"].different': { background: theme.desk.warningSoft }, '& [role="rowgroup"]:last-of-type > [role="row"]:last-of-type': { borderBottom: 0 }, '& [role="cell"]': { py: '5px', overflowWrap: 'anywhere', textWrap: 'balance' } })}>
               <Box role="rowgroup">
                 <Box role="row" sx={{ minHeight: '38px !important' }}>
                   <span role="columnheader"><span className="visually-hidden">Field</span></span>
