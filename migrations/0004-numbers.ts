@@ -98,8 +98,11 @@ const statements = [
   `insert into number_blocks (id, kind, digits, first, last, count, type_id, range_id, source, used, created_at, changed_at)
    select 'blk_' || lower(hex(randomblob(6))), 'imsi', length(imsi_first), imsi_first, printf('%0' || length(imsi_first) || 'd', cast(imsi_first as integer) + count - 1), count, type_id, id, 'own', used, created_at, created_at from ranges`,
   `insert into number_blocks (id, kind, digits, first, last, count, type_id, range_id, source, used, created_at, changed_at)
-   select 'blk_' || lower(hex(randomblob(6))), 'msisdn', length(msisdn_first), msisdn_first, printf('%0' || length(msisdn_first) || 'd', cast(msisdn_first as integer) + count - 1), count, type_id, id, 'own', used, created_at, created_at
+   select 'blk_' || lower(hex(randomblob(6))), 'msisdn', length(msisdn_first), msisdn_first, printf('%0' || length(msisdn_first) || 'd', cast(msisdn_first as integer) + count - 1), count, type_id, id, 'own', 0, created_at, created_at
    from ranges where msisdn_first is not null`,
+  // Files could bring MSISDNs that lie in a range: these are counted, not taken over.
+  `update number_blocks set used = (select count(*) from profiles p where p.msisdn >= number_blocks.first and p.msisdn <= number_blocks.last and length(p.msisdn) = number_blocks.digits)
+   where kind = 'msisdn'`,
   `insert into burnt_numbers (kind, number, at, why, iccid, free_at)
    select 'iccid', iccid, coalesce(last_event_at, created_at), 'Retired' || coalesce(': ' || stock_reason, ''), iccid, null from profiles where stock_state = 'retired'
    union all select 'imsi', imsi, coalesce(last_event_at, created_at), 'Retired' || coalesce(': ' || stock_reason, ''), iccid, null from profiles where stock_state = 'retired'`,
@@ -109,7 +112,7 @@ const statements = [
    select type_id, day, sum(o), sum(r) from (
      select type_id, cast(created_at / ${day} as integer) as day, 1 as o, 0 as r from orders
      union all select type_id, cast(closed_at / ${day} as integer), 0, 1 from orders where final_state = 'available' and closed_at is not null) group by 1, 2`,
-  ...(['iccid', 'imsi'] as const).map((kind) => `insert into number_use (block_id, day, n)
+  ...(['iccid', 'imsi', 'msisdn'] as const).map((kind) => `insert into number_use (block_id, day, n)
    select b.id, cast(p.created_at / ${day} as integer), count(*) from number_blocks b join profiles p on length(p.${kind}) = b.digits${kind === 'iccid' ? ' + 1' : ''}
      and p.${kind} >= b.first and p.${kind} < b.last || ':' where b.kind = '${kind}' group by 1, 2`),
   `insert into numbers_outside (kind, n)
