@@ -42,7 +42,7 @@ export function CommandProvider({ children }: { readonly children: ReactNode }):
       const command = commands.find((c) => c.id === id);
       if (command === undefined) return;
       const reason = runCommand(command, refused);
-      if (reason !== undefined) toasts.failed(new Error(reason), command.title);
+      if (reason !== undefined) toasts.failed(reason, command.title);
     },
     [commands, refused, toasts],
   );

@@ -79,7 +79,7 @@ export function standingCommands(world: CommandWorld): CommandSpec[] {
       id: 'audit.verify', title: 'Verify the audit chain', group: 'Do', keywords: ['hash', 'proof'], permission: 'audit.view',
       run: () =>
         void call(contract.audit.verify, {}).then(
-          (chain) => (chain.verified ? toasts.done(`The audit chain is intact: ${count(chain.records)} records, head ${chain.head.slice(0, 12)}…`) : toasts.failed(new Error(`${chain.reason ?? 'a record does not fit'} (record ${chain.firstBad ?? '?'})`), 'The audit chain is broken')),
+          (chain) => (chain.verified ? toasts.done(`The audit chain is intact: ${count(chain.records)} records, head ${chain.head.slice(0, 12)}…`) : toasts.failed(`${chain.reason ?? 'a record does not fit'} (record ${chain.firstBad ?? '?'})`, 'The audit chain is broken')),
           (error: unknown) => toasts.failed(error, 'Verification'),
         ),
     },

@@ -19,6 +19,7 @@ interface Toast {
 interface Toasts {
   /** `ms`: how long it stays, where its action needs longer. */
   done(text: string, action?: Toast['action'], ms?: number): void;
+  /** A sentence is shown as it stands; anything else with its code. */
   failed(error: unknown, what: string): void;
 }
 
@@ -40,6 +41,7 @@ export function ToastProvider({ children }: { readonly children: ReactNode }): R
     return {
       done: (text, action, ms) => add({ tone: 'success', text, ...(action === undefined ? {} : { action }) }, false, ms),
       failed: (error, what) => {
+        if (typeof error === 'string') return add({ tone: 'danger', text: `${what}: ${error}` }, true);
         const problem = problemOf(error);
         add({ tone: 'danger', text: `${what}: ${problem.message}`, detail: [problem.code, problem.hint].filter(Boolean).join(' · ') }, true);
       },

@@ -95,12 +95,17 @@ function ConditionChip({ chip: { condition }, onOpen, onRemove }: { readonly chi
   );
 }
 
+/** Any part of a name, and the beginnings of the words it is also known by: "icc" is the ICCID, not the eUICC of a device. */
+function fits(field: FieldName, wanted: string): boolean {
+  return fieldNames[field].toLowerCase().includes(wanted) || ` ${fieldKeywords[field] ?? ''}`.toLowerCase().includes(` ${wanted}`);
+}
+
 /** Every field a list can be narrowed by, found by typing. */
 function FieldMenu({ onChoose }: { readonly onChoose: (field: FieldName) => void }): ReactElement {
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
   const wanted = typed.trim().toLowerCase();
-  const groups = useMemo(() => fieldGroups.map(([title, fields]) => [title, fields.filter((field) => wanted === '' || `${fieldNames[field]} ${fieldKeywords[field] ?? ''}`.toLowerCase().includes(wanted))] as const).filter(([, fields]) => fields.length > 0), [wanted]);
+  const groups = useMemo(() => fieldGroups.map(([title, fields]) => [title, fields.filter((field) => fits(field, wanted))] as const).filter(([, fields]) => fields.length > 0), [wanted]);
   const flat = groups.flatMap(([, fields]) => fields);
   const current = flat[Math.min(at, flat.length - 1)];
   return (

@@ -95,7 +95,7 @@ function ProfileView({ profile }: { readonly profile: ProfileDetail }): ReactEle
         },
       },
       { id: 'profile.compare', title: 'Compare with another profile', group: 'Here', shortcut: 'c', keywords: ['diff', 'side by side'], run: () => void navigate(`/inventory/compare?a=${iccid}`) },
-      { id: 'profile.copyLink', title: 'Copy link to this profile', group: 'Here', run: () => void copyText(window.location.href).then((ok) => (ok ? toasts.done('Link copied') : toasts.failed(new Error('The browser does not allow it here'), 'Copying'))) },
+      { id: 'profile.copyLink', title: 'Copy link to this profile', group: 'Here', run: () => void copyText(window.location.href).then((ok) => (ok ? toasts.done('Link copied') : toasts.failed('The browser does not allow it here', 'Copying'))) },
       ...tabs.map(([id, name]): CommandSpec => ({ id: `profile.tab.${id}`, title: `${name} of this profile`, group: 'Here', run: () => go(id) })),
     ];
   }, [iccid, state.order, state.stock, orderId, delivered, open, navigate, setParams, toasts]);

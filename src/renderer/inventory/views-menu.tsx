@@ -102,7 +102,7 @@ export function ViewsMenu({ state, params, layout, onGo }: MenuProps): ReactElem
     // The session of this console does not belong into a link.
     const text = `${here.origin}${here.pathname}#/inventory?${linkOf(params, inventoryColumns, layout).toString()}`;
     if (await copyText(text)) toasts.done('Link copied: filter, order and columns are in it');
-    else toasts.failed(new Error('The browser does not allow it here'), 'Copying');
+    else toasts.failed('The browser does not allow it here', 'Copying');
   };
   return (
     <>

@@ -293,6 +293,7 @@ test('two profiles are compared', async () => {
   await page.keyboard.press('x');
   await page.keyboard.press('End');
   await page.keyboard.press('x');
+  await expect(picked(page)).toContainText('2 selected');
   await page.keyboard.press('c');
   await expect(page).toHaveURL(/inventory\/compare\?a=\d+&b=\d+/);
   const table = page.getByRole('table', { name: 'Fields of both profiles' });

@@ -36,7 +36,11 @@ export async function watch(page: Page, url: string): Promise<Watched> {
 
 /** Goes to an in-app address and waits until nothing is loading any more. */
 export async function go(page: Page, path: string): Promise<void> {
-  await page.evaluate((to) => { location.hash = to; }, path);
+  // The screen before stands until the next one is drawn: without a moment of rest its heading would be taken for the new one's.
+  await page.evaluate((to) => new Promise<void>((done) => {
+    location.hash = to;
+    requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(() => done(), { timeout: 5_000 })));
+  }), path);
   await settle(page);
 }
 

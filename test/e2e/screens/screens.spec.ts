@@ -22,12 +22,16 @@ async function take(page: Page, screens: readonly Screen[]): Promise<void> {
       await page.setViewportSize(size);
       for (const [name, route, act] of screens) {
         await go(page, route);
-        if (act === undefined && !name.startsWith('empty') && /^\/(inventory|activations|sessions)$/.test(route)) await expect(page.getByRole('row').nth(3)).toBeVisible();
+        if (!/^(empty|error)|nothing$/.test(name) && /^\/(inventory|activations|sessions)(\?stock|\?where|$)/.test(route)) await expect(page.getByRole('row').nth(3)).toBeVisible();
         await act?.();
         await page.mouse.move(size.width - 5, size.height - 5);
         await page.waitForTimeout(500);
         writeFileSync(join(folder, `${name}-${colorScheme}-${size.width}x${size.height}.png`), await page.screenshot());
-        if (act) await page.keyboard.press('Escape');
+        // A dialog first, then what was selected below it.
+        for (let i = 0; act !== undefined && i < 2; i++) {
+          await page.keyboard.press('Escape');
+          await expect(page.getByRole('dialog')).toHaveCount(0);
+        }
       }
     }
   }
