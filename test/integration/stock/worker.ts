@@ -1,11 +1,8 @@
 /** A process to be killed: engine and vault over one folder, doing stock work. Prints one JSON line per step. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { procedures as imports, recoverImports } from '../../../src/main/engine/imports/index.ts';
-import { jobKinds, procedures as stock } from '../../../src/main/engine/stock/index.ts';
-import { procedures as jobs } from '../../../src/main/engine/jobs/procedures.ts';
-import { procedures as profiles } from '../../../src/main/engine/profiles/index.ts';
-import { procedures as types } from '../../../src/main/engine/types/index.ts';
+import { recoverImports } from '../../../src/main/engine/imports/index.ts';
+import { recoverPreparation } from '../../../src/main/engine/preparation/index.ts';
 import { buildSampleTemplate } from '../../../src/main/saip/index.ts';
 import { openVault, vaultInProcess } from '../../../src/main/vault/index.ts';
 import { openTestEngine } from '../../support/engine.ts';
@@ -15,10 +12,9 @@ const say = (line: object): void => void process.stdout.write(`${JSON.stringify(
 
 async function main(): Promise<void> {
   const vault = vaultInProcess(openVault({ root: join(folder, 'vault') }));
-  const engine = await openTestEngine({
-    vault, folder: join(folder, 'workspace'), seed: `${process.pid} ${Date.now()}`, procedures: [...types(), ...profiles(), ...stock(), ...imports(), ...jobs()], jobKinds,
-  });
+  const engine = await openTestEngine({ vault, folder: join(folder, 'workspace'), seed: `${process.pid} ${Date.now()}` });
   say({ recovered: await recoverImports(engine.ctx) });
+  await recoverPreparation(engine.ctx);
   await engine.jobs.recover();
   for (const step of steps) {
     const [what, value] = step.split('=') as [string, string];
