@@ -26,8 +26,8 @@ describe('kill -9 of a preparation', () => {
     expect(started.signal).toBe('SIGKILL');
     expect(sql('select coalesce(sum(count - taken), 0) + (select count(*) from profiles where import_id is null) from number_reservations')).toBe(WANTED - STOCK);
     check(folder);
-    for (let kills = 1; kills <= 5; kills++) {
-      const target = (kills * WANTED) / 7;
+    for (let kills = 1; kills <= 3; kills++) {
+      const target = (kills * WANTED) / 5;
       const { signal } = await runWorker(folder, ['work'], { mark: 'working', until: () => prepared() >= target });
       const { sellable } = check(folder);
       expect(signal, `at ${sellable}`).toBe('SIGKILL');
