@@ -11,6 +11,7 @@ import { closeJournal } from './downloads/index.ts';
 import { type Listening, startListeners } from './listeners.ts';
 import { lockWorkspace, type WorkspaceLock } from './lock.ts';
 import { errorFields, type FileLog, openLog } from './log.ts';
+import { closeNumberJournal, numbersNoted } from './numbers/index.ts';
 import { startOutbox } from './outbox/index.ts';
 import { closeOutgoing } from './outgoing/index.ts';
 import { recoverWork, startChores } from './recovery.ts';
@@ -78,7 +79,11 @@ async function start(config: EngineConfig, locked: () => void): Promise<Running>
       procedures, jobKinds: areaJobKinds(), uploadCapacity: uploadLimit, ...(config.smdpAddress === undefined ? {} : { smdpAddress: config.smdpAddress }),
     });
     const { ctx, router, jobs } = parts;
-    undo.unshift(() => parts.close());
+    undo.unshift(async () => {
+      await numbersNoted(ctx);
+      await parts.close();
+      await closeNumberJournal(ctx);
+    });
     ctx.runtime.recovered.push(...(await recoverWork(ctx, jobs)));
 
     const listening: Listening = await startListeners(ctx, config);

@@ -5,7 +5,7 @@ import type { EngineContext } from './context.ts';
 import { purgeSessions, recoverDeliveries } from './downloads/index.ts';
 import { recoverImports, sweepImports } from './imports/index.ts';
 import type { JobRunner } from './jobs/index.ts';
-import { ledgerEntitlements, sweepStock, watchLevels } from './numbers/index.ts';
+import { ledgerEntitlements, recoverNumbers, sweepStock, watchLevels } from './numbers/index.ts';
 import { sweepExpired } from './orders/index.ts';
 import { tidyOutbox } from './outbox/index.ts';
 import { recoverPreparation } from './preparation/index.ts';
@@ -16,7 +16,7 @@ const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n ==
 
 /** Brings durable work back into a state it can go on from; answers what it did, in sentences. */
 export async function recoverWork(ctx: EngineContext, jobs: JobRunner): Promise<string[]> {
-  const did: string[] = [...(await recoverImports(ctx)), ...(await recoverDeliveries(ctx)), ...(await recoverPreparation(ctx)), ...(await ledgerEntitlements(ctx)), ...(await recoverCounts(ctx))];
+  const did: string[] = [...(await recoverImports(ctx)), ...(await recoverDeliveries(ctx)), ...(await recoverPreparation(ctx)), ...(await ledgerEntitlements(ctx)), ...(await recoverNumbers(ctx)), ...(await recoverCounts(ctx))];
   const requeued = await jobs.recover();
   if (requeued > 0) did.push(`${count(requeued, 'job')} had been interrupted and ${requeued === 1 ? 'goes' : 'go'} on`);
   return did;

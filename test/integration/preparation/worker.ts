@@ -1,6 +1,7 @@
 /** A process to be killed: engine and vault over one folder, preparing batches. Prints one JSON line per step. */
 import { join } from 'node:path';
 import { recoverPreparation } from '../../../src/main/engine/preparation/index.ts';
+import { recoverNumbers } from '../../../src/main/engine/numbers/index.ts';
 import { openVault, vaultInProcess } from '../../../src/main/vault/index.ts';
 import { addRange, addStock, batchEngine } from '../../unit/preparation/support.ts';
 
@@ -11,7 +12,7 @@ async function main(): Promise<void> {
   const vault = vaultInProcess(openVault({ root: join(folder, 'vault') }));
   const engine = await batchEngine({ vault, folder: join(folder, 'workspace'), seed: `${process.pid} ${Date.now()}` });
   say({ open: true });
-  say({ recovered: await recoverPreparation(engine.ctx) });
+  say({ recovered: [...(await recoverPreparation(engine.ctx)), ...(await recoverNumbers(engine.ctx))] });
   await engine.jobs.recover();
   for (const step of steps) {
     const [what, value] = step.split('=') as [string, string];

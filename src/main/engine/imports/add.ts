@@ -67,7 +67,7 @@ export async function addProfile(tx: Tx, ctx: EngineContext, draft: AddDraft): P
     throw new DeskProblem(clash.column === 'iccid' ? 'ICCID_EXISTS' : 'IMSI_EXISTS', `The ${clash.column.toUpperCase()} ${draft[clash.column]} belongs to the number range ${clash.range}, which will use it.`, { field: clash.column });
   }
   for (const [kind, number, code] of [['iccid', draft.iccid, 'ICCID_EXISTS'], ['imsi', draft.imsi, 'IMSI_EXISTS'], ['msisdn', draft.msisdn, 'INPUT_INVALID']] as const) {
-    const why = number === undefined ? undefined : (await refusedNumbers(tx, kind, [number], ctx.clock.now())).get(number);
+    const why = number === undefined ? undefined : (await refusedNumbers(tx, ctx, kind, [number])).get(number);
     if (why !== undefined) throw new DeskProblem(code, `The ${kind.toUpperCase()} ${number} cannot be taken: ${why}.`, { field: kind });
   }
   const { sealed } = draft;

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { ImportAnswer, ImportReason } from '../../vault-link/import-rows.ts';
 import { readAnswers, RowWriter } from '../../vault-link/import-rows.ts';
 import type { EngineContext } from '../context.ts';
-import { refusedNumbers } from '../numbers/index.ts';
+import { journalAhead, refusedNumbers } from '../numbers/index.ts';
 import type { Patch, StagedProblem, StagedRow } from '../store/bulk-imports.ts';
 import { inOneRead, stockLookup } from '../store/bulk-imports.ts';
 import { VaultError } from '../../vault-link/operations.ts';
@@ -109,11 +109,10 @@ export class Checker {
   async #refused(drafts: readonly Draft[]): Promise<ReadonlyMap<string, string> | undefined> {
     this.#refusals ??= await anyRefused(this.#ctx);
     if (!this.#refusals) return undefined;
-    const now = this.#ctx.clock.now();
     const all = new Map<string, string>();
     for (const kind of ['iccid', 'imsi'] as const) {
       const numbers = drafts.map((one) => one[kind]).filter((one) => one !== undefined);
-      for (const [number, why] of await refusedNumbers(this.#ctx.reader, kind, numbers, now)) all.set(`${kind} ${number}`, why);
+      for (const [number, why] of await refusedNumbers(this.#ctx.reader, this.#ctx, kind, numbers)) all.set(`${kind} ${number}`, why);
     }
     return all;
   }
@@ -229,6 +228,7 @@ const codeFinding = (name: string): FindingName => (name.startsWith('adm') ? 'ad
 const vaultDetail = (reason: ImportReason, label: string): string => (reason === 'KEY_LENGTH' ? `${label} has a wrong length once it is opened.` : label);
 
 async function anyRefused(ctx: EngineContext): Promise<boolean> {
+  if (journalAhead(ctx)) return true;
   const burnt = await ctx.reader.selectFrom('burnt_numbers').select('number').limit(1).executeTakeFirst();
   if (burnt) return true;
   return await ctx.reader.selectFrom('number_blocks').select('id').where('state', 'in', ['blocked', 'closed']).limit(1).executeTakeFirst() !== undefined;

@@ -14,6 +14,7 @@ import type { GoodRow, Staging } from '../store/bulk-imports.ts';
 import { importedAfter, lastProfileId, openStaging, removeStaging } from '../store/bulk-imports.ts';
 import { deleteImported, insertProfiles } from '../store/bulk-profiles.ts';
 import { fixFileOf, keptFixFile } from './fix-file.ts';
+import { noteTaken } from '../store/taken-numbers.ts';
 import type { ImportSession } from './session.ts';
 import { dropStaging, openSessions, stagingPath, wipeFile } from './session.ts';
 import type { Validation } from './validation.ts';
@@ -94,9 +95,10 @@ export function insertGood(ctx: Pick<EngineContext, 'sqlite' | 'clock'>, target:
 }
 
 /** Makes the rows count. Throws {@link DeskProblem} `CONFLICT` when the import was undone meanwhile. */
-export async function finishImport(tx: Tx, ctx: Pick<EngineContext, 'clock'>, importId: number): Promise<void> {
+export async function finishImport(tx: Tx, ctx: Pick<EngineContext, 'clock' | 'sqlite'>, importId: number): Promise<void> {
   const changed = await tx.updateTable('imports').set({ state: 'done', finished_at: ctx.clock.now() }).where('id', '=', importId).where('state', '=', 'running').executeTakeFirst();
   if (changed.numUpdatedRows !== 1n) throw new DeskProblem('CONFLICT', 'The import was undone in the meantime; import the file again.');
+  noteTaken(ctx.sqlite, 'import-done');
 }
 
 /** Staging as the job sees it: the session's while there is one, else the file a crash left. */

@@ -3,10 +3,12 @@ import type { z } from 'zod';
 import { numberKinds } from '../../../shared/contract/numbers.ts';
 import type { numberAnswer, NumberKind } from '../../../shared/contract/numbers.ts';
 import { withoutSeparators } from '../../../shared/identifiers/index.ts';
+import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { BlockRecord, Db } from './records.ts';
 import { blockAt, burntAt, ownersOf, profilesWith } from './records.ts';
 import { keptPlaces } from './ranges.ts';
+import { forgottenNumbers } from './recover.ts';
 import { numberOf, readKey } from './rules.ts';
 
 export type Answer = z.input<typeof numberAnswer>;
@@ -81,8 +83,10 @@ export async function whereIs(db: Db, kind: NumberKind, number: string): Promise
  * Which of these numbers may not come into the stock, and why: burnt ones, and those of blocks that are blocked or closed. By
  * keys; meant for chunks of a few thousand. Numbers of ranges are told by `insideRanges`.
  */
-export async function refusedNumbers(db: Db, kind: NumberKind, numbers: readonly string[], now: number): Promise<Map<string, string>> {
+export async function refusedNumbers(db: Db, ctx: Pick<EngineContext, 'clock' | 'paths'>, kind: NumberKind, numbers: readonly string[]): Promise<Map<string, string>> {
   const refused = new Map<string, string>();
+  const now = ctx.clock.now();
+  for (const number of await forgottenNumbers(db, ctx, kind, numbers)) refused.set(number, 'the number journal knows a profile with it that this database, restored from a backup, has forgotten');
   const shut = await db.selectFrom('number_blocks').select(['first', 'last', 'state', 'reason']).where('kind', '=', kind).where('state', 'in', ['blocked', 'closed']).execute();
   if (shut.length > 0) {
     for (const number of numbers) {

@@ -14,6 +14,7 @@ export { insideRanges, numbersAt, plus } from './range-rules.ts';
 export type { NumberSet, RangeNumbers } from './range-rules.ts';
 export { allRanges, createRange, keptPlaces, listRanges, openRanges } from './ranges.ts';
 export type { RangeChoice } from './ranges.ts';
+export { closeNumberJournal, journalAhead, numbersNoted, recoverNumbers } from './recover.ts';
 export { ledgerEntitlements } from './upgrade.ts';
 
 /** Long work of this area, for the job runner. */

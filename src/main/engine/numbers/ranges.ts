@@ -10,6 +10,7 @@ import { blockAt, firstBurnt, firstInStock, ownersOf } from './records.ts';
 import type { RangeNumbers } from './range-rules.ts';
 import { firstsOf, numbersAt, overlap, plus, rangeProblem } from './range-rules.ts';
 import { followIccids } from './owners.ts';
+import { burnForgottenOf } from './recover.ts';
 import type { Span } from './rules.ts';
 import { lastOf } from './rules.ts';
 
@@ -94,6 +95,7 @@ export async function createRange(tx: Tx, ctx: EngineContext, type: TypeRecord, 
   }).execute();
   for (const { kind, span } of spans) await takeBlocks(tx, ctx, kind, span, range.id, type);
   await followIccids(tx, ctx, range.id);
+  await burnForgottenOf(tx, ctx, range.id);
   const last = numbersAt(range, range.count - 1);
   return { id: range.id, iccidFirst: numbersAt(range, 0).iccid, iccidLast: last.iccid, imsiFirst: range.imsiFirst, imsiLast: last.imsi };
 }

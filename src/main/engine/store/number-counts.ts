@@ -3,6 +3,7 @@
  * costs a fiftieth of what triggers on every row would.
  */
 import type SqliteDatabase from 'better-sqlite3';
+import { noteTaken } from './taken-numbers.ts';
 
 type Connection = SqliteDatabase.Database;
 export interface Numbers {
@@ -10,6 +11,10 @@ export interface Numbers {
   readonly imsi: string;
   readonly msisdn?: string | null;
   readonly createdAt: number;
+  /** Rows of an import count when it has ended: see `import-done` of taken-numbers. */
+  readonly importId?: number;
+  /** Of a profile that came with its keys. */
+  readonly importBatchId?: number;
 }
 interface Block { readonly id: string; readonly first: string; readonly last: string }
 
@@ -19,6 +24,11 @@ const kinds = ['iccid', 'imsi', 'msisdn'] as const;
 /** Adds (1) or takes back (-1) the numbers of rows: per block, per block and day, and those no block holds. */
 export function countNumbers(sqlite: Connection, rows: readonly Numbers[], step: 1 | -1): void {
   if (rows.length === 0) return;
+  if (step === 1) {
+    for (const { iccid, imsi, msisdn, importId, importBatchId } of rows) {
+      if (importId === undefined) noteTaken(sqlite, { iccid, imsi, msisdn: msisdn ?? null, origin: importBatchId === undefined ? 'own' : 'file' });
+    }
+  }
   for (const kind of kinds) {
     const find = finder(sqlite, kind, rows.length);
     const used = new Map<string, number>();

@@ -10,6 +10,7 @@ import type { Kysely } from 'kysely';
 import type { Tx } from '../context.ts';
 import { endDirectUse, useDirectly } from './prepared.ts';
 import type { Database } from './schema.ts';
+import { forgetTaken, notedSoFar, tellTaken } from './taken-numbers.ts';
 
 interface Waiting {
   readonly fn: (tx: Tx) => Promise<unknown>;
@@ -82,17 +83,21 @@ async function commitTogether(db: Kysely<Database>, writer: Writer, group: reado
         endDirectUse(tx);
       }
     });
-    for (const tell of done) tell();
   } catch (error) {
+    forgetTaken(writer.sqlite, 0);
     // The commit failed, or SQLite gave the whole transaction up: nothing of it is in the database.
     for (const one of undone) one.reject(error);
+    return;
   }
+  await tellTaken(writer.sqlite);
+  for (const tell of done) tell();
 }
 
 const refused = Symbol('refused');
 
 async function underSavepoint(tx: Tx, { sqlite }: Writer, one: Waiting, undone: Set<Waiting>): Promise<unknown> {
   statement(sqlite, 'savepoint one');
+  const noted = notedSoFar(sqlite);
   try {
     const value = await writing.run(true, () => one.fn(tx));
     statement(sqlite, 'release one');
@@ -102,6 +107,7 @@ async function underSavepoint(tx: Tx, { sqlite }: Writer, one: Waiting, undone: 
     if (!sqlite.inTransaction) throw error;
     statement(sqlite, 'rollback to one');
     statement(sqlite, 'release one');
+    forgetTaken(sqlite, noted);
     undone.delete(one);
     one.reject(error);
     return refused;
