@@ -93,7 +93,8 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
   const rowHeight = rowHeights[layout.density];
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  const kept = memory === undefined ? undefined : places.get(memory);
+  // Read once: what is kept while the list stands must never move it.
+  const [kept] = useState(() => (memory === undefined ? undefined : places.get(memory)));
   const [active, setActive] = useState(kept?.active ?? -1);
   const [view, setView] = useState({ top: kept?.scrollTop ?? 0, height: 800 });
   const length = Math.min(source.length, mostRows(rowHeight));
@@ -110,14 +111,16 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
 
   useEffect(() => source.look?.(first, end), [source, first, end]);
 
+  useLayoutEffect(() => {
+    const grid = scroller.current;
+    if (grid === null || kept === undefined) return;
+    grid.scrollTop = kept.scrollTop;
+    grid.scrollLeft = kept.scrollLeft;
+  }, [kept]);
   // Place and size of the box; a scroll within one row draws nothing.
   useLayoutEffect(() => {
     const grid = scroller.current;
     if (grid === null) return;
-    if (kept !== undefined) {
-      grid.scrollTop = kept.scrollTop;
-      grid.scrollLeft = kept.scrollLeft;
-    }
     const look = (): void => {
       const top = Math.floor(grid.scrollTop / rowHeight) * rowHeight;
       setView((was) => (was.top === top && was.height === grid.clientHeight ? was : { top, height: grid.clientHeight }));
@@ -130,7 +133,7 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
       watch.disconnect();
       grid.removeEventListener('scroll', look);
     };
-  }, [rowHeight, kept]);
+  }, [rowHeight]);
   const lastActive = useRef(active);
   lastActive.current = active;
   useEffect(() => {
