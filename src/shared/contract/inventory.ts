@@ -85,7 +85,7 @@ export const bulk = {
     name: 'bulk.start', kind: 'job', summary: 'Carries out what was previewed',
     input: z.object({ token: z.string().max(80), confirm: z.number().int().optional() }), output: jobView, permission: 'profile.manage',
     audit: { record: 'always', event: 'bulk.started', fields: ['id', 'title', 'total', 'confirm'] },
-    errors: ['PREVIEW_EXPIRED', 'CONFIRMATION_WRONG', 'NOTHING_TO_DO'],
+    errors: ['PREVIEW_EXPIRED', 'PREVIEW_USED', 'CONFIRMATION_WRONG', 'NOTHING_TO_DO'],
   }),
   undo: procedure({
     name: 'bulk.undo', kind: 'job', summary: 'Takes back what a bulk job changed, where nothing has happened since',

@@ -97,6 +97,23 @@ describe('a bulk action', () => {
     expect(await engine.refused('bulk.start', { token: retire.token, confirm: retire.willChange })).toMatchObject({ code: 'PREVIEW_EXPIRED' });
   });
 
+  it('is carried out once for a preview, whatever became of the job, and a repeated command gets its first answer', async () => {
+    engine = await inventoryEngine();
+    await fill(engine, 20, 3);
+    const { token } = await previewed({ filter: {} }, { do: 'note', text: 'once' });
+    const first = await engine.ok('bulk.start', { token }, { commandId: 'bulk-note-0001' });
+    await engine.jobs.idle();
+    expect(await engine.ok('bulk.start', { token }, { commandId: 'bulk-note-0001' })).toEqual(first);
+    expect(await engine.refused('bulk.start', { token })).toMatchObject({ code: 'PREVIEW_USED' });
+
+    const hold = await previewed({ filter: {} }, actions['hold']!);
+    const { id } = await engine.ok<{ id: string }>('bulk.start', { token: hold.token });
+    await engine.ok('jobs.cancel', { id });
+    expect(await engine.refused('bulk.start', { token: hold.token })).toMatchObject({ code: 'PREVIEW_USED' });
+    await engine.jobs.idle();
+    expect(await engine.ctx.db.selectFrom('bulks').select('job_id').execute()).toHaveLength(2);
+  });
+
   it('leaves alone what came in after the preview, and ends for good no more than was confirmed', async () => {
     engine = await inventoryEngine();
     const stock = await fill(engine, 80, 8);

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { bulkPreview } from '../../../shared/contract/inventory.ts';
-import type { EngineContext, Reader } from '../context.ts';
+import type { EngineContext, Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { BulkAction, Verdict } from './bulk-rules.ts';
 import { isIrreversible, isStateAction, judge, releaseOf, type StateAction } from './bulk-rules.ts';
@@ -25,6 +25,8 @@ export interface Remembered {
   readonly matching: number;
   readonly willChange: number;
   readonly at: number;
+  /** The job last started with it. */
+  job?: string;
 }
 
 const LIFE = 30 * 60_000;
@@ -41,13 +43,24 @@ function remember(ctx: EngineContext, preview: Remembered): string {
   return token;
 }
 
-/** Throws {@link DeskProblem} `PREVIEW_EXPIRED`. A token is good once. */
-export function recall(ctx: EngineContext, token: string): Remembered {
+/**
+ * The preview of a token that was not carried out yet. Throws {@link DeskProblem} `PREVIEW_EXPIRED`, `PREVIEW_USED`. Whether it was is
+ * asked of the database: a job that was rolled back has used nothing.
+ */
+export async function recall(tx: Tx, ctx: EngineContext, token: string): Promise<Remembered> {
   const found = tokens.get(ctx.db)?.get(token);
   if (!found || ctx.clock.now() - found.at > LIFE) throw new DeskProblem('PREVIEW_EXPIRED', 'The preview is too old to be carried out.', { field: 'token', hint: 'Preview again; the stock may have changed.' });
+  if (found.job !== undefined && (await tx.selectFrom('bulks').select('job_id').where('job_id', '=', found.job).executeTakeFirst())) {
+    throw new DeskProblem('PREVIEW_USED', 'This preview was carried out already.', { field: 'token', hint: 'Preview again to do the same once more; the stock has changed since.' });
+  }
   return found;
 }
 
+/** Binds the token to the job made of it, in the transaction that makes the job. */
+export function useUp(ctx: EngineContext, token: string, job: string): void {
+  const found = tokens.get(ctx.db)?.get(token);
+  if (found) found.job = job;
+}
 
 /** Throws {@link DeskProblem} `DATE_INVALID`. */
 export function checkAction(action: BulkAction, now: number): void {

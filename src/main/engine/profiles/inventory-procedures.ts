@@ -6,7 +6,7 @@ import { jobView, wakeJobs } from '../jobs/index.ts';
 import type { Implemented } from '../router/implement.ts';
 import { command, query } from '../router/implement.ts';
 import { outcomes, startBulk, startUndo, undoProblem } from './bulk.ts';
-import { preview, recall } from './bulk-preview.ts';
+import { preview, recall, useUp } from './bulk-preview.ts';
 import type { BulkAction } from './bulk-rules.ts';
 import { checkValues } from './check-values.ts';
 import { compareProfiles } from './compare.ts';
@@ -65,7 +65,11 @@ function bulkWork(): Implemented[] {
   return [
     query(bulk.preview, (ctx, { selection, action }) => preview(ctx, selection, action)),
     command(bulk.start, {
-      run: async (tx, ctx, { token, confirm }, _before, call) => startBulk(tx, ctx, recall(ctx, token), confirm, call),
+      run: async (tx, ctx, { token, confirm }, _before, call) => {
+        const job = await startBulk(tx, ctx, await recall(tx, ctx, token), confirm, call);
+        useUp(ctx, token, job.id);
+        return job;
+      },
       after: (ctx) => wakeJobs(ctx),
       object: (_input, output) => ({ type: 'job', id: output.id }),
       changes: ['jobs'],
