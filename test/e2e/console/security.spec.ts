@@ -49,11 +49,11 @@ test('the address works once, and leaves no token behind', async ({ browser }) =
 
 test('the cookie is HttpOnly and SameSite=Strict, and everything needs it', async () => {
   const [kept] = await watched.context.cookies();
-  expect(kept).toMatchObject({ name: 'desk', httpOnly: true, sameSite: 'Strict', path: '/' });
+  expect(kept).toMatchObject({ name: `desk-${new URL(serving.ready.console!).port}`, httpOnly: true, sameSite: 'Strict', path: '/' });
   expect(kept!.value.length).toBeGreaterThanOrEqual(43);
   expect(await watched.page.evaluate(() => document.cookie)).toBe('');
   expect((await ask('POST', '/rpc/workspace.status', { cookie }, call)).status).toBe(200);
-  for (const wrong of [undefined, 'desk=', 'desk=x', `${cookie}x`, cookie.slice(0, -1)]) {
+  for (const wrong of [undefined, `${kept!.name}=`, `${kept!.name}=x`, `desk=${kept!.value}`, `${cookie}x`, cookie.slice(0, -1)]) {
     for (const [method, path, body] of [['POST', '/rpc/workspace.status', call], ['POST', '/uploads', 'x'], ['GET', '/streams/workspace.changes', undefined], ['GET', '/assets/', undefined], ['GET', '/index.html', undefined]] as const) {
       expect([wrong, path, (await ask(method, path, wrong === undefined ? {} : { cookie: wrong }, body)).status]).toEqual([wrong, path, 403]);
     }

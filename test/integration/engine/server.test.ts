@@ -81,7 +81,7 @@ describe('the console', () => {
 
   it('is closed without token, with a wrong one, and to every route', async () => {
     for (const [method, path] of [['GET', '/'], ['GET', '/?token=wrong'], ['GET', '/?token='], ['GET', `/assets/index.js?token=${token}`], ['POST', '/rpc/workspace.status'], ['POST', '/uploads'], ['GET', '/streams/workspace.changes'], ['GET', '/assets/index.js'], ['GET', '/nope']] as const) {
-      const answer = await ask(method, path, { cookie: 'desk=wrong' });
+      const answer = await ask(method, path, { cookie: `desk-${port}=wrong` });
       expect(`${path} ${answer.status}`).toBe(`${path} 403`);
       expect(answer.headers['set-cookie']).toBeUndefined();
     }
@@ -91,7 +91,7 @@ describe('the console', () => {
     expect(answer.status).toBe(302);
     expect(answer.headers['location']).toBe('/');
     const set = String(answer.headers['set-cookie']);
-    expect(set).toMatch(/^desk=[A-Za-z0-9_-]{43}; HttpOnly; SameSite=Strict; Path=\/$/);
+    expect(set).toMatch(new RegExp(`^desk-${port}=[A-Za-z0-9_-]{43}; HttpOnly; SameSite=Strict; Path=/$`));
     cookie = set.split(';')[0]!;
     expect((await ask('GET', `/?token=${token}`)).status).toBe(403);
   });

@@ -42,7 +42,10 @@ const sameText = (a: string, b: string): boolean => {
   return left.length === right.length && timingSafeEqual(left, right);
 };
 
-const cookie = (header: string | undefined): string | undefined => header?.split(';').map((c) => c.trim()).find((c) => c.startsWith('desk='))?.slice(5);
+/** Cookies know no port: each console has a name of its own, or two workspaces in one browser would end each other. */
+const cookieName = (port: number): string => `desk-${port}`;
+const cookie = (header: string | undefined, port: number): string | undefined =>
+  header?.split(';').map((c) => c.trim()).find((c) => c.startsWith(`${cookieName(port)}=`))?.slice(cookieName(port).length + 1);
 
 const notice = `<!doctype html><html lang="en"><meta charset="utf-8"><title>MVNE Desk</title><p>This console opens with the address printed by the program, once. Start it again for a new address.</p></html>`;
 
@@ -56,6 +59,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const server = createServer({ ctx, router: options.router, uploadLimit: options.uploadLimit, hostOf: () => 'console' });
   const { app } = server;
   let names: string[] = [];
+  const listening = (): number => (app.server.address() as AddressInfo).port;
 
   const refuse = (reply: FastifyReply, message: string) =>
     reply.code(403).header('cache-control', 'no-store').type('application/json').send(JSON.stringify(refusal('NOT_PERMITTED', message, crypto.randomUUID())));
@@ -76,9 +80,9 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     const offered = navigation ? (request.query as { token?: unknown }).token : undefined;
     if (typeof offered === 'string' && token !== undefined && sameText(offered, token)) {
       token = undefined;
-      return reply.header('set-cookie', `desk=${session}; HttpOnly; SameSite=Strict; Path=/`).header('cache-control', 'no-store').redirect('/', 302);
+      return reply.header('set-cookie', `${cookieName(listening())}=${session}; HttpOnly; SameSite=Strict; Path=/`).header('cache-control', 'no-store').redirect('/', 302);
     }
-    if (sameText(cookie(request.headers.cookie) ?? '', session)) {
+    if (sameText(cookie(request.headers.cookie, listening()) ?? '', session)) {
       // The used token must not stay in the address bar or history.
       if (offered !== undefined) return reply.header('cache-control', 'no-store').redirect('/', 302);
       return undefined;
@@ -108,7 +112,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     const why = code === 'EADDRINUSE' ? 'another program listens there' : code === 'EACCES' ? 'this user may not listen there' : 'the address is not one of this machine';
     throw new DeskProblem('CONSOLE_FAILED', `The console cannot be opened on ${options.host}:${options.port}: ${why}.`);
   }
-  const { port } = app.server.address() as AddressInfo;
+  const port = listening();
   names = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${port}`);
   const shown = options.host === '::1' ? '[::1]' : options.host;
   return { ...server, host: options.host, port, url: `http://${shown}:${port}/?token=${token}` };
