@@ -14,10 +14,10 @@ export function isProtected(workspace: string): boolean {
 let known: Uint8Array | undefined;
 process.on('exit', () => known?.fill(0));
 
-/** A copy for one start of the vault, which zeroes it. */
-export async function readPassphrase(workspace: string, descriptor: string | undefined): Promise<Uint8Array | undefined> {
-  if (descriptor === undefined && !isProtected(workspace)) return undefined;
-  known ??= descriptor === undefined ? await ask() : fromDescriptor(descriptor);
+/** A copy for one start of the vault, which zeroes it. `making`: of a workspace that is made now and cannot be without one. */
+export async function readPassphrase(workspace: string, descriptor: string | undefined, making?: 'lab' | 'test' | 'live'): Promise<Uint8Array | undefined> {
+  if (descriptor === undefined && making === undefined && !isProtected(workspace)) return undefined;
+  known ??= descriptor !== undefined ? fromDescriptor(descriptor) : making === undefined ? await ask() : await choose(making);
   return Uint8Array.from(known);
 }
 
@@ -36,6 +36,21 @@ function ask(): Promise<Uint8Array> {
   return prompt();
 }
 
+/** Typed twice: what is mistyped once would lock the workspace for good. */
+async function choose(making: 'lab' | 'test' | 'live'): Promise<Uint8Array> {
+  if (!process.stdin.isTTY) {
+    refuse('PASSPHRASE_NEEDED', `A ${making === 'live' ? 'Live' : 'Test'} workspace keeps its keys under a passphrase, and none was given`,
+      'Give one with --passphrase-fd, for example --passphrase-fd 3 3<passphrase-file, or start the command at a terminal, which asks for it');
+  }
+  const first = await prompt('New passphrase of the vault: ');
+  const second = await prompt('The same passphrase again: ');
+  const same = Buffer.from(first).equals(second);
+  second.fill(0);
+  if (same) return first;
+  first.fill(0);
+  refuse('PASSPHRASE_DIFFERS', 'The two passphrases differ; nothing was made');
+}
+
 function withoutNewline(bytes: Buffer): Uint8Array {
   let end = bytes.length;
   while (end > 0 && (bytes[end - 1] === 0x0a || bytes[end - 1] === 0x0d)) end -= 1;
@@ -45,8 +60,8 @@ function withoutNewline(bytes: Buffer): Uint8Array {
   return passphrase;
 }
 
-function prompt(): Promise<Uint8Array> {
-  process.stderr.write('Passphrase of the vault: ');
+function prompt(question = 'Passphrase of the vault: '): Promise<Uint8Array> {
+  process.stderr.write(question);
   return new Promise((done, failed) => {
     const typed = Buffer.alloc(1024);
     let length = 0;

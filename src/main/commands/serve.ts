@@ -3,12 +3,12 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
-import type { EngineConfig, EngineReady, Es2plusListen, Es9plusListen } from '../hosting/config.ts';
+import type { EngineConfig, EngineReady, Es2plusListen, Es9plusListen, WorkspaceEnvironment } from '../hosting/config.ts';
 import { openWorkspaceFolder } from '../hosting/workspace-folder.ts';
 import type { LabCurve } from '../lab/pki/index.ts';
 import { curveOfIdentity, ensureLabIdentity, labCurves } from './lab-folder.ts';
 import { createOutput, type Output, refuse } from './output.ts';
-import { addCommand, collect, type Options } from './program.ts';
+import { addCommand, collect, oneOf, type Options, usage } from './program.ts';
 import { createSample, wantsSample } from './sample.ts';
 import { createSession, startHost, workspaceOf } from './session.ts';
 
@@ -31,6 +31,9 @@ export function parseEs2plusListener(text: string): Es2plusListen {
   if (rest.length > 0 || identity === '' || identity?.includes(',')) throw new InvalidArgumentError('an ES2+ listener reads HOST:PORT or HOST:PORT=IDENTITY.');
   return { ...parseAddress(address ?? ''), ...(identity !== undefined ? { identity } : {}) };
 }
+
+/** Of a new workspace; what is there keeps its own. */
+export const environmentOption = ['--environment <name>', 'lab (default), test or live: what a new workspace is for good; test and live need a passphrase', oneOf<WorkspaceEnvironment>('lab', 'test', 'live')] as const;
 
 export function parseSmdpAddress(text: string): string {
   if (!/^[A-Za-z0-9.-]{1,253}(:\d{1,5})?$/.test(text)) throw new InvalidArgumentError('an SM-DP+ address is a host name, with a port where needed.');
@@ -117,8 +120,10 @@ export function addServeCommand(program: Command): void {
     .option('--console <address>', 'HOST:PORT of the browser console (loopback only)', parseAddress)
     .option('--smdp-address <address>', 'FQDN[:PORT] that activation codes send devices to', parseSmdpAddress)
     .option('--behind-proxy', 'take client addresses from X-Forwarded-For')
-    .option('--sample', 'fill a new workspace with sample content')
+    .option('--sample', 'fill a new Lab workspace with sample content')
+    .option(...environmentOption)
     .action(async (options: Options<{ es9plus?: Es9plusListen[]; es2plus?: Es2plusListen[]; console?: { host: string; port: number }; smdpAddress?: string; behindProxy?: boolean; sample?: boolean }>) => {
+      if (options.sample && options.environment !== undefined && options.environment !== 'lab') usage('sample content is for Lab workspaces: leave --sample out, or make a lab.');
       const output = createOutput(options.json ?? false);
       const fresh = openWorkspaceFolder(workspaceOf(options)).fresh;
       // A sample needs a device to download, and a device a listener.

@@ -8,6 +8,7 @@ import type { JobView } from '../../shared/contract/profiles.ts';
 import { type Host, type HostOptions, isRunning, openHost } from '../hosting/host.ts';
 import { EngineUnreachable } from '../hosting/client.ts';
 import { ChildStartError } from '../hosting/child.ts';
+import type { WorkspaceEnvironment } from '../hosting/config.ts';
 import { defaultWorkspace, holdsWorkspace, openWorkspaceFolder } from '../hosting/workspace-folder.ts';
 import { readDescriptor } from './descriptor.ts';
 import { createOutput, type Output, refuse, unwrap } from './output.ts';
@@ -18,6 +19,8 @@ export interface CommonOptions {
   readonly workspace?: string;
   readonly json?: boolean;
   readonly passphraseFd?: string;
+  /** Of the workspace this command may make. */
+  readonly environment?: WorkspaceEnvironment;
 }
 
 export interface Session {
@@ -85,10 +88,11 @@ export async function startHost(options: CommonOptions, { existing: needed, ...e
   }
   // A running engine's vault is open already: a command that attaches needs no passphrase.
   const attaches = options.passphraseFd === undefined && isProtected(workspace) && (await isRunning(openWorkspaceFolder(workspace), 'cli'));
-  const passphrase = attaches ? undefined : await readPassphrase(workspace, options.passphraseFd);
+  const chosen = (options.environment ?? 'lab') !== 'lab' && !holdsWorkspace(workspace);
+  const passphrase = attaches ? undefined : await readPassphrase(workspace, options.passphraseFd, chosen ? options.environment : undefined);
   try {
     return await openHost({
-      workspace, host: 'cli', ...extra, ...(passphrase ? { passphrase } : {}),
+      workspace, host: 'cli', ...extra, ...(options.environment ? { engine: { ...extra.engine, environment: options.environment } } : {}), ...(passphrase ? { passphrase } : {}),
       onEvent: ({ part, what, detail, console }) => {
         output.note(`${part} ${what} (${detail})`);
         // An address works once, and the cookie it gave ended with the engine that set it.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Settings } from '../../shared/contract/workspace.ts';
 import type { Vault } from '../vault-link/operations.ts';
 import { appendAudit, genesis } from './audit/index.ts';
-import type { Clock, EngineContext, Environment, Log, RandomBytes, WorkspacePaths } from './context.ts';
+import { type Clock, DeskProblem, type EngineContext, type Environment, type Log, type RandomBytes, type WorkspacePaths } from './context.ts';
 import { createJobRunner, type JobRunner } from './jobs/index.ts';
 import type { AnyKind } from './jobs/runner.ts';
 import type { Implemented } from './router/implement.ts';
@@ -34,7 +34,7 @@ export interface ComposeOptions {
   readonly vault: Vault;
   readonly procedures: readonly Implemented[];
   readonly jobKinds: readonly AnyKind[];
-  /** Of a workspace made by this call. */
+  /** Of a workspace made by this call; one that is there already must have it. */
   readonly environment?: Environment;
   readonly name?: string;
   /** Given at the start: stands before what is stored. */
@@ -48,16 +48,22 @@ export function workspacePaths(root: string): WorkspacePaths {
   return { root, database: join(root, 'desk.db'), backups: join(root, 'backups'), journal: join(root, 'journal'), logs: join(root, 'logs') };
 }
 
-/** Identity of the workspace, made with its first audit record on the first start. */
+const environmentNames: Readonly<Record<Environment, string>> = { lab: 'Lab', test: 'Test', live: 'Live' };
+
+/** Identity of the workspace, made with its first audit record on the first start. Throws {@link DeskProblem} `ENVIRONMENT_DIFFERS`. */
 async function identity(store: Store, options: ComposeOptions): Promise<{ id: string; name: string; environment: Environment }> {
   const known = await readMeta(store.db, 'workspace.id');
   if (known !== undefined) {
-    return { id: known, name: (await readMeta(store.db, 'workspace.name')) ?? 'Workspace', environment: ((await readMeta(store.db, 'workspace.environment')) ?? 'lab') as Environment };
+    const environment = ((await readMeta(store.db, 'workspace.environment')) ?? 'lab') as Environment;
+    if (options.environment !== undefined && options.environment !== environment) {
+      throw new DeskProblem('ENVIRONMENT_DIFFERS', `This is a ${environmentNames[environment]} workspace and stays one; a ${environmentNames[options.environment]} workspace is made in a new folder.`);
+    }
+    return { id: known, name: (await readMeta(store.db, 'workspace.name')) ?? 'Workspace', environment };
   }
   const bytes = options.random(16);
   const id = `ws_${Buffer.from(bytes).toString('hex')}`;
   const environment = options.environment ?? 'lab';
-  const name = options.name ?? (environment === 'lab' ? 'Lab' : 'Workspace');
+  const name = options.name ?? environmentNames[environment];
   const now = options.clock.now();
   await write(store, async (tx) => {
     await writeMeta(tx, 'workspace.id', id);

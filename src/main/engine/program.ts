@@ -76,7 +76,7 @@ async function start(config: EngineConfig, locked: () => void): Promise<Running>
     undo.unshift(() => vault.close());
     parts = await composeEngine({
       workspace: config.workspace, version: packageJson.version, clock: { now: () => Date.now() }, random: (n) => randomBytes(n), log, vault,
-      procedures, jobKinds: areaJobKinds(), uploadCapacity: uploadLimit, ...(config.smdpAddress === undefined ? {} : { smdpAddress: config.smdpAddress }),
+      procedures, jobKinds: areaJobKinds(), uploadCapacity: uploadLimit, ...(config.environment === undefined ? {} : { environment: config.environment }), ...(config.smdpAddress === undefined ? {} : { smdpAddress: config.smdpAddress }),
     });
     const { ctx, router, jobs } = parts;
     undo.unshift(async () => {

@@ -14,6 +14,9 @@ export interface Es2plusListen {
   readonly identity?: string;
 }
 
+/** Lab: synthetic content, no passphrase. Test and Live: the vault is protected by one. */
+export type WorkspaceEnvironment = 'lab' | 'test' | 'live';
+
 export interface EngineConfig {
   /** The workspace folder. */
   readonly workspace: string;
@@ -26,6 +29,8 @@ export interface EngineConfig {
   readonly es2plus?: readonly Es2plusListen[];
   readonly console?: { readonly host: string; readonly port: number };
   readonly smdpAddress?: string;
+  /** Of a workspace this start makes; one that is there already must have it. */
+  readonly environment?: WorkspaceEnvironment;
   /** Take the client address from `X-Forwarded-For`: only behind one's own proxy. */
   readonly behindProxy?: boolean;
 }

@@ -11,7 +11,7 @@ import { openWorkspaceFolder, type WorkspaceFolder } from './workspace-folder.ts
 export interface HostOptions {
   readonly workspace: string;
   readonly host: HostName;
-  readonly engine?: Partial<Pick<EngineConfig, 'es9plus' | 'es2plus' | 'console' | 'smdpAddress' | 'behindProxy'>>;
+  readonly engine?: Partial<Pick<EngineConfig, 'es9plus' | 'es2plus' | 'console' | 'smdpAddress' | 'behindProxy' | 'environment'>>;
   readonly passphrase?: Uint8Array;
   readonly onEvent?: SuperviseOptions['onEvent'];
 }
@@ -50,6 +50,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
           ...(options.engine?.console ? { console: options.engine.console } : {}),
           ...(options.engine?.smdpAddress ? { smdpAddress: options.engine.smdpAddress } : {}),
           ...(options.engine?.behindProxy ? { behindProxy: true } : {}),
+          ...(options.engine?.environment ? { environment: options.engine.environment } : {}),
         },
         vault: { root: join(folder.root, 'vault'), socketPath: folder.vaultSocket },
         ...(options.passphrase ? { passphrase: options.passphrase } : {}),

@@ -300,6 +300,31 @@ describe('ends', () => {
   });
 });
 
+describe('the environment of a workspace', () => {
+  test('is chosen when it is made, asks for a passphrase where it is no lab, and stays', async () => {
+    const folder = newFolder();
+    const phrase = { fd3: 'correct horse battery staple\n' };
+    const [live, lab] = [join(folder, 'live'), join(folder, 'lab')];
+    const bare = await run(['serve', '--workspace', live, '--environment', 'live', '--json']);
+    expect([bare.code, bare.json().error]).toMatchObject([1, { code: 'PASSPHRASE_NEEDED', hint: expect.stringContaining('--passphrase-fd 3 3<') as string }]);
+    expect(existsSync(join(live, 'desk.db'))).toBe(false);
+    expect((await run(['serve', '--workspace', live, '--environment', 'live', '--sample', '--json'])).code).toBe(2);
+    expect((await run(['serve', '--workspace', live, '--environment', 'prod', '--json'])).code).toBe(2);
+
+    // A listener looks for an identity first, so that the engine starts twice.
+    await makeWorkspace(live, ['--environment', 'live', '--passphrase-fd', '3', '--es9plus', '127.0.0.1:0'], phrase);
+    expect((await must<{ rows: unknown[] }>(['pki', 'list', '--workspace', live, '--passphrase-fd', '3'], phrase)).rows).toEqual([]);
+    const made = await run(['lab', 'setup', '--workspace', live, '--passphrase-fd', '3', '--json'], phrase);
+    expect(made.json().error?.code).toBe('LAB_ONLY');
+    const other = await run(['serve', '--workspace', live, '--environment', 'test', '--passphrase-fd', '3', '--json'], phrase);
+    expect([other.code, other.json().error]).toMatchObject([1, { code: 'ENVIRONMENT_DIFFERS', message: expect.stringContaining('Live workspace') as string }]);
+    await makeWorkspace(live, ['--environment', 'live', '--passphrase-fd', '3'], phrase);
+
+    await makeWorkspace(lab);
+    expect((await run(['serve', '--workspace', lab, '--environment', 'test', '--json'])).json().error?.code).toBe('ENVIRONMENT_DIFFERS');
+  });
+});
+
 describe('a workspace with a passphrase', () => {
   test('opens with the right one only, and says what is missing', async () => {
     const workspace = newFolder();
