@@ -96,7 +96,9 @@ export async function transition(tx: Tx, ctx: TransitionContext, profileId: numb
       kind: effect.kind, dedupe: effect.dedupe, payload: JSON.stringify(effect.payload), next_at: event.at, created_at: event.at,
     }).onConflict((conflict) => conflict.column('dedupe').doNothing()).execute();
   }
-  const changedRow = { ...row, ...columns };
+  // Read, not put together: the database computes a column from what changed.
+  const changedRow = await profileById(tx, profileId);
+  if (!changedRow) throw new DeskProblem('NOT_FOUND', 'There is no such profile.');
   return event.name === 'cancel_available' && after.stock === 'sellable' ? coolOff(tx, ctx, changedRow, event, call) : changedRow;
 }
 
