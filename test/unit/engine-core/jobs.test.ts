@@ -66,6 +66,24 @@ describe('a job', () => {
     expect(await engine.ok('jobs.show', { id })).toMatchObject({ state: 'done', done: 10, total: 10, rejected: 1, actor: 'local:tester', errors: [{ row: 3, column: 'iccid', found: '12' }] });
     expect(ended).toEqual(['done']);
   });
+  it.each(['SQLITE_FULL', 'ENOSPC'])('waits as paused when the disk is full (%s), and does the same unit when it is resumed', async (code) => {
+    await start();
+    let full = true;
+    hook = (n) => {
+      if (n !== 4 || !full) return;
+      full = false;
+      throw Object.assign(new Error('no room'), { code });
+    };
+    const id = await begin({ units: 10 });
+    await engine.jobs.idle();
+    expect(await engine.ok('jobs.show', { id })).toMatchObject({ state: 'paused', done: 4, message: 'The disk of the workspace is full. Make room and resume the job.', actions: ['resume', 'cancel'] });
+    expect(ended).toEqual([]);
+    await engine.ok('jobs.resume', { id });
+    await engine.jobs.idle();
+    expect(await engine.ok('jobs.show', { id })).toMatchObject({ state: 'done', done: 10 });
+    expect(await units(id)).toBe(10);
+  });
+
   it('pauses after the unit in hand and goes on where it was', async () => {
     await start();
     hook = async (n, id) => { if (n === 4) await engine.ok('jobs.pause', { id }); };

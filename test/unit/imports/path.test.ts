@@ -4,6 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ImportRow, ImportView } from '../../../src/shared/contract/imports.ts';
 import type { JobView } from '../../../src/shared/contract/profiles.ts';
 import { luhnCheckDigit } from '../../../src/shared/identifiers/index.ts';
+import { recoverImports } from '../../../src/main/engine/imports/index.ts';
+import { startStates } from '../../../src/main/engine/profiles/index.ts';
+import { insertProfiles } from '../../../src/main/engine/store/bulk-profiles.ts';
 import type { TestEngine } from '../../support/engine.ts';
 import { checked, codes, commit, csv, finished, fixFile, iccid, importEngine, imsi, key, open, preview, row, rowsOf, show, validate } from './support.ts';
 
@@ -99,6 +102,25 @@ describe('the way of a file', () => {
     expect(new Set(all.map((one) => Buffer.from(one.key_fingerprint!).toString('hex'))).size).toBe(400);
   });
 
+  it('puts error and hint under their names beside rows cut short and rows too long, and both can be sent again', async () => {
+    const short = `${iccid(2)},${imsi(2)}`;
+    const long = `${row(3)},"one, too",many`;
+    const view = await checked(engine, csv([header, row(1), short, long, `${row(4).replace(iccid(4), 'none')},,,,`]));
+    expect([view.counts, codes(view).sort()]).toMatchObject([{ good: 1, bad: 3 }, ['CELL_COUNT 2', 'ICCID_INVALID 1']]);
+    const [names, ...rows] = (await fixFile(engine, view.id)).toString().trim().split('\r\n');
+    const columns = header.split(',').length;
+    const at = names!.split(',').indexOf('error');
+    expect([at, names!.split(',').at(-1)]).toEqual([columns + 2, 'hint']);
+    // As a spreadsheet would cut them.
+    const cells = (line: string): string[] => [...line.matchAll(/(?:^|,)(?:"([^"]*)"|([^,"]*))/g)].map((one) => one[1] ?? one[2] ?? '');
+    expect(rows.map((line) => cells(line).length)).toEqual([at + 2, at + 2, at + 2]);
+    expect(rows.map((line) => cells(line)[at]!.slice(0, 24))).toEqual(['The row has 2 values whe', expect.stringContaining('The row has '), expect.stringContaining('ICCID')]);
+    expect(rows[0]!.startsWith(`${short},`)).toBe(true);
+    expect(rows[1]!.startsWith(long)).toBe(true);
+    const again = await checked(engine, Buffer.from([names, rows[0]!.replace(short, `${iccid(2)},${imsi(2)}`), ''].join('\r\n')));
+    expect(codes(again).filter((code) => code.startsWith('CELL_COUNT'))).toEqual([]);
+  });
+
   it('leaves rows out and takes them back in; doubles follow', async () => {
     const view = await checked(engine, csv([header, row(1), row(1), row(2), row(1)]));
     expect([view.counts, codes(view).sort()]).toMatchObject([{ good: 2, bad: 2 }, ['DUPLICATE_IN_FILE 2', 'DUPLICATE_IN_FILE 2', 'KEY_REUSED 2']]);
@@ -178,6 +200,41 @@ describe('the way of a file', () => {
     expect((await validate(engine, id)).counts).toMatchObject({ good: 6_000 });
     expect(await commit(engine, id)).toMatchObject({ state: 'done', done: 6_000 });
     expect(await rowsOf(engine)).toHaveLength(6_005);
+  });
+
+  it('waits as paused when the disk is full while it is written, and goes on when there is room', async () => {
+    const { id } = await checked(engine, file(6_000));
+    const { sqlite } = engine.ctx;
+    sqlite.pragma(`max_page_count = ${(sqlite.pragma('page_count', { simple: true }) as number) + 40}`);
+    const job = await engine.ok<JobView>('imports.commit', { id });
+    await engine.jobs.idle();
+    const paused = await engine.ok<JobView>('jobs.show', { id: job.id });
+    expect(paused).toMatchObject({ state: 'paused', message: 'The disk of the workspace is full. Make room and resume the job.' });
+    expect(await rowsOf(engine)).toHaveLength(paused.done);
+    sqlite.pragma('max_page_count = 1000000');
+    await engine.ok('jobs.resume', { id: job.id });
+    await engine.jobs.idle();
+    expect(await engine.ok('jobs.show', { id: job.id })).toMatchObject({ state: 'done', done: 6_000 });
+    expect(await rowsOf(engine)).toHaveLength(6_000);
+  });
+
+  it('that is half written and has no job any more is taken back after a start', async () => {
+    const { id } = await checked(engine, file(6_000));
+    const job = await engine.ok<JobView>('imports.commit', { id });
+    while ((await engine.ok<JobView>('jobs.show', { id: job.id })).done === 0) await new Promise((next) => setTimeout(next, 2));
+    await engine.ok('jobs.cancel', { id: job.id });
+    await engine.jobs.idle();
+    // As if taking it back had failed too.
+    await engine.ctx.db.updateTable('imports').set({ state: 'running' }).where('handle', '=', id).execute();
+    await engine.ctx.db.updateTable('jobs').set({ state: 'failed' }).where('kind', '=', 'import.rollback').execute();
+    const { type_id: typeId, id: importId } = await engine.ctx.db.selectFrom('imports').select(['type_id', 'id']).where('handle', '=', id).executeTakeFirstOrThrow();
+    insertProfiles(engine.ctx.sqlite, [{ iccid: iccid(1), imsi: imsi(1), typeId, templateId: 1, state: startStates.import, createdAt: 1, lastEvent: 'x', importId }]);
+    expect(await recoverImports(engine.ctx)).toEqual(['The import of vendor.csv had stopped half way; what it wrote is taken back. Import the file once more.']);
+    expect(await recoverImports(engine.ctx)).toEqual([]);
+    engine.jobs.wake();
+    await engine.jobs.idle();
+    expect(await rowsOf(engine)).toEqual([]);
+    expect(await engine.ctx.db.selectFrom('imports').select('state').execute()).toEqual([{ state: 'rolled-back' }]);
   });
 
   it('is taken back as a whole when its numbers came in from elsewhere meanwhile', async () => {

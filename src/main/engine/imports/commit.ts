@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import type { EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { Call } from '../context.ts';
-import { startJob } from '../jobs/index.ts';
+import { demandDiskRoom, startJob } from '../jobs/index.ts';
 import type { JobKind } from '../jobs/index.ts';
 import { startStates } from '../profiles/index.ts';
 import type { GoodRow, Staging } from '../store/bulk-imports.ts';
@@ -138,12 +138,13 @@ export const commitKind: JobKind<CommitParams, CommitProgress> = {
   title: (params) => `Import ${params.fileName}`,
   subject: (params) => ({ type: 'import', id: params.id }),
   total: (_ctx, params) => params.rows,
-  unit(ctx, job) {
+  async unit(ctx, job) {
+    await demandDiskRoom(ctx, 'the import');
     const after = job.progress?.row ?? -1;
     const chunk = pace.get(job.id) ?? chunks.first;
     const rows = stagingOf(ctx, job.params).goodAfter(after, chunk);
     const finished = rows.length < chunk;
-    return Promise.resolve({
+    return {
       done: rows.length, progress: { row: rows.at(-1)?.row ?? after }, finished, changes: ['profiles', 'stock', 'types', 'workspace', 'imports'],
       commit: async (tx: Tx) => {
         const from = performance.now();
@@ -157,7 +158,7 @@ export const commitKind: JobKind<CommitParams, CommitProgress> = {
         if (finished) await finishImport(tx, ctx, job.params.importId);
       },
       ...(finished ? { message: `${(job.done + rows.length).toLocaleString('en')} profiles are in the stock` } : {}),
-    });
+    };
   },
   async ended(tx, ctx, { id, params, state, call }) {
     const session = openSessions(ctx).find((one) => one.id === params.id);
@@ -212,7 +213,7 @@ export interface RollbackParams {
   readonly total: number;
 }
 
-async function startRollback(tx: Tx, ctx: EngineContext, params: CommitParams, call: Call): Promise<void> {
+export async function startRollback(tx: Tx, ctx: EngineContext, params: Pick<CommitParams, 'id' | 'importId' | 'fileName'>, call: Call): Promise<void> {
   const row = await tx.selectFrom('imports').select(['first_profile', 'state']).where('id', '=', params.importId).executeTakeFirstOrThrow();
   if (row.state !== 'running') return;
   const job = await tx.selectFrom('jobs').select('done').where('id', '=', (e) => e.selectFrom('imports').select('job_id').where('id', '=', params.importId)).executeTakeFirst();

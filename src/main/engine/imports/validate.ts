@@ -1,5 +1,7 @@
 /** Validation as a job: first all rows in their order, or after corrections only those that wait. Nothing of it is durable. */
 import type { EngineContext } from '../context.ts';
+import { DeskProblem } from '../context.ts';
+import { isDiskFull } from '../jobs/index.ts';
 import type { JobKind } from '../jobs/index.ts';
 import { openStaging } from '../store/bulk-imports.ts';
 import { unsettle } from './amend.ts';
@@ -82,6 +84,9 @@ export const validateKind: JobKind<ValidateParams, null> = {
       const { written, finished } = await work(session, run, job.params.again);
       if (run.stop) return { done: written, progress: null, finished: true };
       return { done: written, progress: null, finished, changes: ['imports'], ...(finished ? { message: summary(session.validation!) } : {}) };
+    } catch (error) {
+      // Rows half looked at cannot be looked at once more: they are checked from the start when there is room.
+      throw isDiskFull(error) ? new DeskProblem('WORKSPACE_READ_ONLY', 'The disk of the workspace is full, so the rows could not be checked. Make room and check the file again.') : error;
     } finally {
       run.working = false;
       if (run.stop) {

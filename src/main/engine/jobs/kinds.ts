@@ -51,8 +51,8 @@ export interface JobKind<P, S> {
   /** Units in all, for progress and time left. Asked inside the starting transaction: reads go through `ctx.reader`. */
   total(ctx: EngineContext, params: P): Promise<number> | number;
   /**
-   * One step of at most about a second. Throws `DeskProblem` to fail the job with a sentence; the code `DISK_LOW` pauses it
-   * instead. Work of the next unit may be begun ahead; it must leave no trace until its own commit.
+   * One step of at most about a second. Throws `DeskProblem` to fail the job with a sentence; the code `DISK_LOW` and a full
+   * disk pause it instead, and the same unit is tried again when it is resumed. Work of the next unit may be begun ahead; it must leave no trace until its own commit.
    */
   unit(ctx: EngineContext, job: JobRecord<P, S>): Promise<JobUnit<S>>;
   /** After a crash, before the job is queued again: undo what a unit may have left outside its transaction. */

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { DeskProblem, type EngineContext, type Tx } from '../context.ts';
 import { toProblem } from '../router/problems.ts';
 import { outsideWrite, write } from '../store/index.ts';
+import { isDiskFull } from './disk-room.ts';
 import { callOf, type JobKind, type JobPicture, type JobRecord, type StoredParams } from './kinds.ts';
 import type { JobLive, JobRow } from './records.ts';
 
@@ -31,6 +32,7 @@ const keptErrors = 10_000;
 const rateWindow = 5_000;
 /** Refusals after which a job can go on when somebody has seen to the cause. */
 const pausing: ReadonlySet<string> = new Set(['DISK_LOW']);
+const diskFull = 'The disk of the workspace is full. Make room and resume the job.';
 
 export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): JobRunner {
   const table = new Map(kinds.map((k) => [k.kind, k]));
@@ -96,8 +98,8 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
   }
 
   async function runJob(id: string, kind: AnyKind): Promise<void> {
-    const started = await ctx.db.updateTable('jobs').set((e) => ({ state: 'running', started_at: e.fn.coalesce('started_at', e.val(ctx.clock.now())) }))
-      .where('id', '=', id).where('state', '=', 'queued').returningAll().executeTakeFirst();
+    const started = await withRoom(id, () => ctx.db.updateTable('jobs').set((e) => ({ state: 'running', started_at: e.fn.coalesce('started_at', e.val(ctx.clock.now())) }))
+      .where('id', '=', id).where('state', '=', 'queued').returningAll().executeTakeFirst());
     if (!started) return;
     ctx.changed('jobs');
     for (;;) {
@@ -116,15 +118,29 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
           continue;
         }
         if (!problem) ctx.log.error('job failed', { jobId: id, error });
-        if (problem && pausing.has(problem.code)) {
-          await ctx.db.updateTable('jobs').set({ state: 'paused', message: problem.message }).where('id', '=', id).where('state', '=', 'running').execute();
-          ctx.changed('jobs');
-          return;
-        }
-        await fail(row, kind, problem ?? new DeskProblem('INTERNAL', 'The job met an unexpected error; the log holds it under the job id'));
+        // Nothing of the unit was written: it is done again when the job is resumed.
+        const pause = isDiskFull(error) ? diskFull : problem && pausing.has(problem.code) ? problem.message : undefined;
+        if (pause !== undefined) await withRoom(id, () => ctx.db.updateTable('jobs').set({ state: 'paused', message: pause }).where('id', '=', id).where('state', '=', 'running').execute());
+        else await withRoom(id, () => fail(row, kind, problem ?? new DeskProblem('INTERNAL', 'The job met an unexpected error; the log holds it under the job id')));
+        ctx.changed('jobs');
         return;
       }
       await setImmediate();
+    }
+  }
+
+  /** Even to say that the disk is full takes room: until there is some, the job waits. Undefined when the engine stops before. */
+  async function withRoom<T>(id: string, change: () => Promise<T>): Promise<T | undefined> {
+    for (;;) {
+      try {
+        return await change();
+      } catch (error) {
+        if (!isDiskFull(error)) throw error;
+        waiting.set(id, 'The disk of the workspace is full; the job goes on when there is room.');
+        ctx.changed('jobs');
+      }
+      if (stopping) return undefined;
+      await new Promise((done) => setTimeout(done, 500));
     }
   }
 

@@ -9,7 +9,7 @@ import { numbersLeft } from './reservations.ts';
 import { outputsFolder } from './outputs-folder.ts';
 import type { Resolved, Supply } from './plan.ts';
 import { recipientProblem } from './recipients.ts';
-import { diskReserve } from './work.ts';
+import { diskReserve } from '../jobs/index.ts';
 
 interface Facts extends Resolved {
   readonly supply: Supply;

@@ -1,9 +1,9 @@
 /** The vault's part of a unit: which profiles it takes, and what the vault made of them. Changes nothing. */
-import { statfs } from 'node:fs/promises';
 import type { OperationInput, OperationOutput } from '../../vault-link/operations.ts';
 import { VaultError } from '../../vault-link/operations.ts';
 import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
+import { demandDiskRoom } from '../jobs/index.ts';
 import { withTemplate } from '../types/index.ts';
 import type { PrepareParams, PrepareProgress } from './params.ts';
 import { preparationById } from './records.ts';
@@ -27,8 +27,6 @@ export function noteWrite(ctx: Pick<EngineContext, 'runtime'>, rows: number, mil
   const fitting = (rows * writeTarget) / milliseconds;
   sizes.set(ctx.runtime, Math.max(least, Math.min(most, Math.round((unitSize(ctx) + fitting) / 2))));
 }
-/** Octets that must stay free on the workspace's disk. */
-export const diskReserve = 200 * 1024 * 1024;
 
 export type Item = OperationInput<'prepare'>['items'][number];
 export type Prepared = OperationOutput<'prepare'>['items'][number];
@@ -84,17 +82,9 @@ function numberCandidate(held: Held): Candidate {
   return { item: { iccid, imsi, ...international(msisdn) }, held, ...(msisdn === undefined ? {} : { msisdn }) };
 }
 
-/** Throws {@link DeskProblem} DISK_LOW. */
-async function diskHasRoom(ctx: EngineContext): Promise<void> {
-  const { bavail, bsize } = await statfs(ctx.paths.root);
-  if (bavail * bsize < diskReserve) {
-    throw new DeskProblem('DISK_LOW', `The disk of the workspace has less than ${diskReserve >> 20} MB left, so the batch stopped. Make room and resume it.`);
-  }
-}
-
 /** Chooses the next profiles and has them prepared; also while the piece before this one is being written. */
 export async function makePiece(ctx: EngineContext, params: PrepareParams, from: PrepareProgress): Promise<Piece> {
-  await diskHasRoom(ctx);
+  await demandDiskRoom(ctx, 'the batch');
   const started = performance.now();
   const batch = await preparationById(ctx.reader, params.preparationId);
   const size = unitSize(ctx);

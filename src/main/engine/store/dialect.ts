@@ -5,8 +5,19 @@ import type { Database } from './schema.ts';
 
 /** `immediate` takes the write lock at once: a transaction never fails half way because another process wrote first. */
 class ImmediateDriver extends SqliteDriver {
+  readonly #sqlite: SqliteDatabase.Database;
+  constructor(config: SqliteDialectConfig, sqlite: SqliteDatabase.Database) {
+    super(config);
+    this.#sqlite = sqlite;
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  /** A full disk ends the transaction by itself; a rollback would fail then, and its error hide the cause. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#sqlite.inTransaction) await super.rollbackTransaction(connection);
   }
 }
 
@@ -19,12 +30,14 @@ class TransactionalDdlAdapter extends SqliteAdapter {
 
 class StoreDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig;
-  constructor(config: SqliteDialectConfig) {
+  readonly #sqlite: SqliteDatabase.Database;
+  constructor(config: SqliteDialectConfig, sqlite: SqliteDatabase.Database) {
     super(config);
     this.#config = config;
+    this.#sqlite = sqlite;
   }
   override createDriver(): Driver {
-    return new ImmediateDriver(this.#config);
+    return new ImmediateDriver(this.#config, this.#sqlite);
   }
   override createAdapter(): SqliteAdapter {
     return new TransactionalDdlAdapter();
@@ -52,5 +65,5 @@ function keepPrepared(sqlite: SqliteDatabase.Database): { prepare(sql: string): 
 }
 
 export function kyselyOn(sqlite: SqliteDatabase.Database): Kysely<Database> {
-  return new Kysely<Database>({ dialect: new StoreDialect({ database: keepPrepared(sqlite) as never }) });
+  return new Kysely<Database>({ dialect: new StoreDialect({ database: keepPrepared(sqlite) as never }, sqlite) });
 }
