@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { authenticateClient, getBoundProfilePackage } from '../../../src/main/engine/downloads/index.ts';
 import type { Misbehaviour, NewDevice } from '../../../src/main/lab/device/index.ts';
 import { createLabPki, issueEuicc, makeEid } from '../../../src/main/lab/pki/index.ts';
@@ -364,6 +364,30 @@ describe('cancelSession (3.8)', () => {
     expect(codeOf(await session.authenticate(made.matchingId))).toBe('8.1.1/3.8');
     expect(codeOf(await session.cancel(0))).toBe('ok');
     expect((await profileRow(world, made.iccid)).order_state).toBe('released');
+  });
+
+  test.each(['bind', 'sign'] as const)('a fault of our own (vault: %s) is recorded as ours at once, and the cancelling device does not cover it', async (broken) => {
+    const made = await order(world);
+    const session = await open(world, device(serial));
+    if (broken === 'bind') await session.authenticate(made.matchingId);
+    const whole = world.ctx.vault;
+    const failing = vi.spyOn(whole, 'call').mockImplementation(async () => {
+      throw Object.assign(new Error('a sealed value does not open'), { code: 'SEAL_BROKEN' });
+    });
+    try {
+      await expect(broken === 'bind' ? session.package() : session.authenticate(made.matchingId)).rejects.toThrow('does not open');
+    } finally {
+      failing.mockRestore();
+    }
+    const event = () => world.ctx.reader.selectFrom('activation_events').select(['stage', 'text', 'code']).where('order_id', '=', made.orderId).orderBy('id', 'desc').limit(1).executeTakeFirstOrThrow();
+    expect(await event()).toEqual({ stage: 'refused', code: '8.8/4.2', text: expect.stringContaining('a fault of its own') });
+    expect(codeOf(await session.cancel(1))).toBe('ok');
+    if (broken === 'bind') expect(await event()).toMatchObject({ text: 'The device ended the session after the refusal' });
+    const shown = await world.engine.ok<{ phase: string; code?: string }>('sessions.show' as never, { transactionId: session.initiated.transactionId });
+    expect(shown).toMatchObject({ phase: 'refused', code: '8.8/4.2' });
+    expect((await profileRow(world, made.iccid)).order_state).toBe('released');
+    const { attention } = await world.engine.ok<{ attention: { kind: string; text: string; href: string }[] }>('workspace.home' as never, {});
+    expect(attention).toContainEqual(expect.objectContaining({ kind: 'failed', text: expect.stringContaining('fault of this SM-DP+'), href: '/sessions?code=8.8%2F4.2' }));
   });
 
   test('after a refusal the session reads Refused with the refusing code, and the timeline blames nobody', async () => {

@@ -38,3 +38,7 @@ export interface Remote {
 }
 
 export const unknownTransaction = (): { failed: Failure } => failed('8.10.1/3.9', 'The RSP session identified by the TransactionID is unknown.');
+
+/** Of a step that failed here (vault, disk, database): neither the device nor its user has a part in it. */
+export const OWN_FAULT = '8.8/4.2';
+export const ownFault = (): Failure => failed(OWN_FAULT, 'This SM-DP+ could not finish the step because of a fault of its own; the log of this machine names it.').failed;

@@ -22,7 +22,7 @@ import type { FoundOrder, SessionRecord } from './records.ts';
 import { chooseDefaultOrder, expectedEid, judgeOrder } from './rules.ts';
 import type { OrderVerdict } from './rules.ts';
 import { isScanning, noteRefusedCode } from './scan-guard.ts';
-import { answerBytes, deviceCall, isAlive, refuseStep, sessionLife, sessionsChanged, tryParse, writeRefusal } from './step.ts';
+import { answerBytes, deviceCall, isAlive, ownFaultNoted, refuseStep, sessionLife, sessionsChanged, tryParse, writeRefusal } from './step.ts';
 import type { Refusal } from './step.ts';
 
 export interface AuthenticateRequest {
@@ -99,7 +99,9 @@ export async function authenticateClient(
   const verdict = judgeOrder(order, eid, now, byEid);
   if (tried && !scanning && verdict.failed && refusedCodes.includes(codeOf(verdict.failed))) await noteRefusedCode(ctx, tried);
   if (verdict.failed || !order) return refuseOrder(ctx, { session, proven, remote, failure: verdict.failed!, order, ends: verdict.ends });
-  return offer(ctx, { session, response, chain, order, byEid, proven, transactionIdBytes, remote });
+  const about = { profileId: order.profileId, orderId: order.orderId, eid };
+  return ownFaultNoted(ctx, { session, function: 'authenticateClient', remote, request: proven.request, changes: proven.columns, about },
+    () => offer(ctx, { session, response, chain, order, byEid, proven, transactionIdBytes, remote }));
 }
 
 /** Answers that a MatchingID gets which is not for this eUICC. */

@@ -1,5 +1,6 @@
 /** The SM-DP+ side of an RSP session, independent of HTTP (SGP.22 v2.2, 5.6). */
 export type { Answer, Failure, ListenerIdentities, Remote } from './answer.ts';
+export { OWN_FAULT } from './answer.ts';
 export { authenticateClient } from './authenticate.ts';
 export type { AuthenticateOk, AuthenticateRequest } from './authenticate.ts';
 export { cancelSession } from './cancel.ts';

@@ -17,7 +17,7 @@ import { packageRequest, packageResponse, unreadablePackage } from './messages.t
 import { keepPackage, keptPackage, orderFactsById, recordStep, sessionById, updateOrder, updateSession } from './records.ts';
 import type { FoundOrder, SessionRecord } from './records.ts';
 import { foreignEid, judgeBinding } from './rules.ts';
-import { answerBytes, deviceCall, euiccKey, inTurn, isAlive, refuseStep, sessionLife, sessionsChanged, tryParse, writeRefusal } from './step.ts';
+import { answerBytes, deviceCall, euiccKey, inTurn, isAlive, ownFaultNoted, refuseStep, sessionLife, sessionsChanged, tryParse, writeRefusal } from './step.ts';
 
 export interface PackageRequest {
   readonly transactionId: string;
@@ -51,7 +51,8 @@ export async function getBoundProfilePackage(
   return inTurn(known.order_id!, async (waited) => {
     // While this request waited for its turn the session may have moved on.
     const session = waited ? await usable(ctx, listener, transactionId) : known;
-    return session ? inHand(ctx, session, request.prepareDownloadResponse, remote) : unknownTransaction();
+    if (!session) return unknownTransaction();
+    return ownFaultNoted(ctx, { session, function: 'getBoundProfilePackage', remote }, () => inHand(ctx, session, request.prepareDownloadResponse, remote));
   });
 }
 

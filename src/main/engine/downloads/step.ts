@@ -8,9 +8,9 @@ import type { Call, EngineContext, Tx } from '../context.ts';
 import { recordActivation } from '../profiles/index.ts';
 import { write } from '../store/index.ts';
 import type { Failure, Remote } from './answer.ts';
-import { codeOf } from './answer.ts';
+import { codeOf, ownFault } from './answer.ts';
 import { failedView } from './messages.ts';
-import { recordStep, updateSession } from './records.ts';
+import { orderFactsById, recordStep, updateSession } from './records.ts';
 import type { SessionRecord } from './records.ts';
 
 export type SessionFunction = 'initiateAuthentication' | 'authenticateClient' | 'getBoundProfilePackage' | 'handleNotification' | 'cancelSession';
@@ -76,6 +76,29 @@ export async function refuseStep(ctx: EngineContext, refusal: Refusal): Promise<
   await write(ctx, (tx) => writeRefusal(tx, ctx, refusal));
   sessionsChanged(ctx);
   return { failed: refusal.failure };
+}
+
+async function aboutOf(ctx: EngineContext, { order_id: orderId, eid }: SessionRecord): Promise<Pick<Refusal, 'about'>> {
+  const order = orderId === null ? undefined : await orderFactsById(ctx.reader, orderId);
+  return order ? { about: { profileId: order.profileId, orderId: order.orderId, ...(eid === null ? {} : { eid }) } } : {};
+}
+
+/**
+ * Runs a step; when it fails for a reason of ours, that is written down at this moment as a refusal with 8.8/4.2 before the
+ * fault goes on to the caller, who answers it. Whatever the device does then, and it can only end the session (SGP.22 v2.2,
+ * 3.1.3.1), does not look like a decision of its user.
+ */
+export async function ownFaultNoted<T>(ctx: EngineContext, refusal: Omit<Refusal, 'failure'>, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    try {
+      await refuseStep(ctx, { ...(await aboutOf(ctx, refusal.session)), ...refusal, failure: ownFault() });
+    } catch (second) {
+      ctx.log.error('a failed ES9+ step could not be noted', { function: refusal.function, transactionId: refusal.session.transaction_id, error: second });
+    }
+    throw error;
+  }
 }
 
 /** Decodes a message; what cannot be read becomes its sentence. */

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { ActivationEvent, ActivationStage, ProfileState } from '../../../shared/contract/states.ts';
 import type { attentionItem, home } from '../../../shared/contract/workspace.ts';
 import type { EngineContext, Reader } from '../context.ts';
-import { scanFigures } from '../downloads/index.ts';
+import { OWN_FAULT, scanFigures } from '../downloads/index.ts';
 import { certificateAlarms } from '../keys/index.ts';
 import type { Level } from '../numbers/index.ts';
 import { levelsOf, sentenceOf } from '../numbers/index.ts';
@@ -85,6 +85,12 @@ async function timeToInstalled(reader: Reader, now: number): Promise<Home['timeT
   return { samples, p50: at(0.5), p90: at(0.9) };
 }
 
+/** Sessions that this SM-DP+ could not serve, over the index of codes. */
+async function ownFaults(reader: Reader, now: number): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*) as n from sessions where code = ${OWN_FAULT} and started_at >= ${now - 7 * day}`.execute(reader);
+  return rows[0]?.n ?? 0;
+}
+
 async function halfDone(reader: Reader, groups: readonly Group[], now: number): Promise<number> {
   const facets = groups.filter((group) => group.state.order === 'downloaded').map((group) => group.facet);
   if (facets.length === 0) return 0;
@@ -103,6 +109,8 @@ async function attention(ctx: EngineContext, now: number, stock: Home['stock'], 
   const count = (c: string, word: string, many = `${word}s`) => `${c} ${c === '1' ? word : many}`;
 
   add(await failedOrders(reader, groups), { kind: 'failed', severity: 'warning', href: '/activations?state=error' }, (c) => `${count(c, 'order')} ended without an installation`);
+  add(await ownFaults(reader, now), { kind: 'failed', severity: 'error', href: `/sessions?code=${encodeURIComponent(OWN_FAULT)}` },
+    (c) => `${count(c, 'download')} failed here in the last seven days, by a fault of this SM-DP+`);
   add(await halfDone(reader, groups, now), { kind: 'half-done', severity: 'warning', href: '/inventory?order=downloaded' },
     (c) => `${count(c, 'profile')} downloaded more than an hour ago without an installation result`);
   add(await n(reader.selectFrom('orders').select((e) => e.fn.countAll<number>().as('n')).where('closed_at', 'is', null).where('expires_at', '<', now + 3 * day)),
