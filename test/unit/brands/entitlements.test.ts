@@ -27,6 +27,17 @@ async function all(customer: Customer | undefined): Promise<string[]> {
 }
 const range = (first: number, last: number): [string, string] => [iccidOf(first), iccidOf(last)];
 
+test('a profile held for somebody is not sold to another brand by its ICCID', async () => {
+  fillStock(desk.ctx, desk.consumer, 0, 3);
+  await desk.ctx.db.updateTable('profiles').set({ stock_state: 'held', held_for: 'First' }).where('iccid', 'in', [iccidOf(0), iccidOf(1)]).execute();
+  const first = await addPlainBrand(desk, 'First');
+  const other = await addPlainBrand(desk, 'Other');
+  expect(await code(order(other, { iccid: iccidOf(0) }))).toBe('PROFILE_NOT_AVAILABLE');
+  await expect(order(other, { iccid: iccidOf(0) })).rejects.toThrow(`The profile ${iccidOf(0)} is held for First, not for Other.`);
+  expect((await order(first, { iccid: iccidOf(0) })).profile.iccid).toBe(iccidOf(0));
+  expect((await order(undefined, { iccid: iccidOf(1) })).profile.iccid).toBe(iccidOf(1));
+});
+
 describe('ranges', () => {
   test('without any, the oldest profile goes first', async () => {
     fillStock(desk.ctx, desk.consumer, 0, 3, (n) => iccidOf(9 - n));

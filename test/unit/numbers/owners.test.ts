@@ -57,6 +57,21 @@ describe('owners', () => {
   afterEach(() => engine.close());
   const iccidsOf = async (name: string) => (await engine.ok<{ rows: { name: string; iccids: { first: string; last: string }[] }[] }>('brands.list')).rows.find((row) => row.name === name)!.iccids;
 
+  it('a batch for a brand takes its own numbers, one of the operator those of nobody', async () => {
+    const theirs = await createRange(engine, 1000, 20);
+    const free = await createRange(engine, 3000, 20);
+    for (const block of (await blocks(engine, 'iccid')).filter((one) => one.range === theirs.id)) await engine.ok('numbers.assign', { id: block.id, owner: 'Acme' });
+    const parts = async (plan: object): Promise<{ available: { ranges: number }; parts: { id: string }[] }> => engine.ok<never>('preparation.preview', { type: 'Sample', count: 5, source: 'ranges', ...plan });
+    expect(await parts({ brand: 'Acme' })).toMatchObject({ available: { ranges: 20 }, parts: [{ id: theirs.id }] });
+    expect(await parts({})).toMatchObject({ available: { ranges: 20 }, parts: [{ id: free.id }] });
+    expect(await parts({ range: theirs.id })).toMatchObject({ available: { ranges: 0 }, parts: [] });
+    await engine.ok('brands.add', { name: 'Plain', clientCa: engine.uploads.put(Buffer.from(certificatePem(createOperatorCa({ name: 'Plain CA', now: new Date(engine.clock.now()) }).certificate))) });
+    expect(await parts({ brand: 'Plain' })).toMatchObject({ available: { ranges: 20 }, parts: [{ id: free.id }] });
+    expect(await engine.refused('preparation.start', { plan: { type: 'Sample', count: 21, source: 'ranges', brand: 'Acme' } })).toMatchObject({ code: 'STOCK_SHORT' });
+    await engine.ok('preparation.start', { plan: { type: 'Sample', count: 3, source: 'ranges', brand: 'Acme' } });
+    await engine.jobs.idle();
+    expect((await engine.ctx.db.selectFrom('profiles').select('iccid').orderBy('id').execute()).map((row) => row.iccid)).toEqual([1000, 1001, 1002].map(iccid));
+  });
   it('an entitlement is a block of the brand, and goes with it', async () => {
     await engine.ok('brands.change', { name: 'Acme', iccids: [`${body(0)}-${body(99)}`] });
     expect(await blocks(engine, 'iccid')).toEqual([expect.objectContaining({ first: iccid(0), last: iccid(99), owner: 'Acme', source: 'entitlement' })]);

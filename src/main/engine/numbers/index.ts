@@ -12,7 +12,7 @@ export { procedures } from './procedures.ts';
 export type { Preparer } from './proposals.ts';
 export { insideRanges, numbersAt, plus } from './range-rules.ts';
 export type { NumberSet, RangeNumbers } from './range-rules.ts';
-export { allRanges, createRange, keptPlaces, listRanges, openRanges } from './ranges.ts';
+export { allRanges, createRange, keptPlaces, listRanges, openRanges, ownPlaces } from './ranges.ts';
 export type { RangeChoice } from './ranges.ts';
 export { closeNumberJournal, journalAhead, numbersNoted, recoverNumbers } from './recover.ts';
 export { ledgerEntitlements } from './upgrade.ts';

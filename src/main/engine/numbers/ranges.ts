@@ -51,6 +51,26 @@ export async function openRanges(db: Reader | Tx, typeId: number, choice: RangeC
   return own;
 }
 
+/** How many places of a range, from one on, belong to a customer. */
+export type OwnPlaces = (range: Pick<RangeNumbers, 'iccidFirst'>, from: number, count: number) => Promise<number>;
+
+/** Of a brand: its own ICCIDs. Of the operator, and of a brand that has none of its own: those that belong to nobody. */
+export async function ownPlaces(db: Reader | Tx, brandId: number | undefined): Promise<OwnPlaces> {
+  const owned = await db.selectFrom('brand_iccids').select('brand_id').distinct().execute();
+  if (owned.length === 0) return async (_range, _from, count) => count;
+  const wanted = owned.some((one) => one.brand_id === brandId) ? brandId : undefined;
+  const ownerOf = await ownersOf(db);
+  return async (range, from, count) => {
+    let end = from;
+    while (end < from + count) {
+      const block = await blockAt(db, 'iccid', plus(range.iccidFirst, end)!);
+      if (!block || ownerOf(block)?.id !== wanted) break;
+      end = Number(BigInt(block.last) - BigInt(range.iccidFirst)) + 1;
+    }
+    return Math.min(end - from, count);
+  };
+}
+
 export interface RangeInput {
   readonly iccidFirst: string;
   readonly imsiFirst: string;

@@ -96,5 +96,9 @@ export async function freeProfile(tx: Tx, { type, profile }: { readonly type?: T
   if (profile.stock_state !== 'sellable' && profile.stock_state !== 'held') {
     throw new DeskProblem('PROFILE_NOT_AVAILABLE', `The profile ${profile.iccid} is not for sale: it is ${profile.stock_state}.`, { field: 'iccid', ...(profile.stock_state === 'imported' ? { hint: 'Prepare it first.' } : {}) });
   }
+  // A hold for somebody binds brands; the operator, who set it, may still give the profile away.
+  if (grants && profile.stock_state === 'held' && profile.held_for !== null && profile.held_for !== grants.name) {
+    throw new DeskProblem('PROFILE_NOT_AVAILABLE', `The profile ${profile.iccid} is held for ${profile.held_for}, not for ${grants.name}.`, { field: 'iccid', hint: 'Release the hold first.' });
+  }
   return profile;
 }

@@ -42,7 +42,7 @@ export async function resolvePlan(db: Reader | Tx, plan: PreparationPlan, draftI
   }
   return {
     plan, type, template, ...(brand ? { brand } : {}), ...(importId === undefined ? {} : { importId }), ...(draftId === undefined ? {} : { draftId }),
-    stock: { typeId: type.id, importId }, numbers: { typeId: type.id, rangeId: plan.range },
+    stock: { typeId: type.id, importId }, numbers: { typeId: type.id, rangeId: plan.range, brandId: brand?.id },
   };
 }
 

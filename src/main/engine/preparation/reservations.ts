@@ -3,7 +3,7 @@
  * what it leaves is free again and goes out first.
  */
 import { sql } from 'kysely';
-import { numbersAt } from '../numbers/index.ts';
+import { numbersAt, ownPlaces } from '../numbers/index.ts';
 import type { NumberSet, RangeNumbers } from '../numbers/index.ts';
 import type { EngineContext, Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
@@ -21,6 +21,8 @@ export interface Run {
 export interface NumberWish {
   readonly typeId: number;
   readonly rangeId?: string | undefined;
+  /** For whom: numbers of other brands are left alone. */
+  readonly brandId?: number | undefined;
 }
 
 const left = (row: { readonly count: number; readonly taken: number }): number => row.count - row.taken;
@@ -30,10 +32,18 @@ async function freeRuns(db: Reader | Tx, wish: NumberWish): Promise<Run[]> {
   const ranges = (await rangesOfType(db, wish.typeId)).filter((range) => wish.rangeId === undefined || range.id === wish.rangeId);
   if (ranges.length === 0) return [];
   const blocks = await db.selectFrom('number_reservations').selectAll().where('state', '=', 'free').where('range_id', 'in', ranges.map((range) => range.id)).orderBy('first').execute();
-  return ranges.flatMap((range): Run[] => [
+  const runs = ranges.flatMap((range): Run[] => [
     ...blocks.filter((block) => block.range_id === range.id && left(block) > 0).map((block) => ({ range, first: block.first + block.taken, count: left(block), freeBlock: block.id })),
     ...(range.used < range.count ? [{ range, first: range.used, count: range.count - range.used }] : []),
   ]);
+  // Runs are taken from their beginning on: as far as they belong to whom the numbers are for.
+  const own = await ownPlaces(db, wish.brandId);
+  const mine: Run[] = [];
+  for (const run of runs) {
+    const count = await own(run.range, run.first, run.count);
+    if (count > 0) mine.push({ ...run, count });
+  }
+  return mine;
 }
 
 /** How many numbers are unused and unreserved. */
