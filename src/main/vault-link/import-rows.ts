@@ -18,7 +18,7 @@ const KCV = 0x80;
 
 /** Why the vault cannot take a value. Append only. */
 export const importReasons = [
-  'KCV_MISMATCH', 'KEYS_SWAPPED', 'WRAPPED_LENGTH', 'KEY_LENGTH', 'CODE_INVALID', 'KEY_MISSING',
+  'KCV_MISMATCH', 'KEYS_SWAPPED', 'WRAPPED_LENGTH', 'KEY_LENGTH', 'CODE_INVALID', 'KEY_MISSING', 'DEFAULT_SECRET',
 ] as const;
 export type ImportReason = (typeof importReasons)[number];
 

@@ -66,6 +66,8 @@ export const operations = {
   sealSubscribers: operation('sealSubscribers', z.object({
     batchKey: bytes,
     items: z.array(z.object({ iccid: z.string(), secrets: subscriberSecrets })).max(5000),
+    /** Refuse secrets that everybody knows, as `prepare` would: so everywhere but in the Lab. Error `SECRETS_INVALID`. */
+    strict: z.boolean().optional(),
   }), z.object({ items: z.array(z.object({ sealed: bytes, fingerprint: bytes.optional() })) }), { repeatable: true }),
 
   /**
@@ -84,6 +86,8 @@ export const operations = {
     wrapped: z.array(z.object({ name: z.string().max(32), key: z.number().int().min(0).max(15), mode: wrappingMode, reversed: wrappingOrder })).max(32),
     shared: z.array(z.object({ name: z.string().max(32), value: bytes })).max(4),
     rows: bytes, count: z.number().int().min(0).max(5000),
+    /** Refuse secrets that everybody knows, as `prepare` would: so everywhere but in the Lab. */
+    strict: z.boolean().optional(),
   }), z.object({ answers: bytes }), { repeatable: true }),
 
   /** Makes a compiled template known under its digest (32 octets); the vault checks that digest. */

@@ -5,7 +5,7 @@ import { adm, pin, puk, SaipError } from '../saip/index.ts';
 import { readRows, writeAnswers } from '../vault-link/import-rows.ts';
 import type { ImportAnswer, ImportName, ImportProblem, ImportReason, ImportRowSecrets } from '../vault-link/import-rows.ts';
 import type { SubscriberSecrets } from '../vault-link/operations.ts';
-import { fingerprintOf, subscriberContext } from './personalising.ts';
+import { fingerprintOf, knownSecrets, subscriberContext } from './personalising.ts';
 import type { RandomBytes } from './random.ts';
 import { sealProfile } from './sealing.ts';
 import { encodeSecrets, secretOctets } from './subscribers.ts';
@@ -25,6 +25,8 @@ export interface ImportPlan {
   readonly wrapped: readonly (Wrapping & { readonly name: ImportName; readonly key: number })[];
   /** Values all rows share, such as the OP of the operator; wrapped like their column. */
   readonly shared: readonly { readonly name: ImportName; readonly value: Uint8Array }[];
+  /** Secrets that everybody knows are problems. */
+  readonly strict?: boolean;
 }
 
 /** What a worker gets and answers. */
@@ -59,7 +61,7 @@ export function sealRows(bench: ImportBench, plan: ImportPlan, rows: Uint8Array,
   const opened = readRows(rows, count).map((row) => openRow(row, plan.shared));
   try {
     for (const { name, key, ...wrapping } of plan.wrapped) unwrapName(opened, name, plan.keys[key]!, wrapping);
-    return writeAnswers(opened.map((row) => answer(bench, row)));
+    return writeAnswers(opened.map((row) => answer(bench, row, plan.strict ?? false)));
   } finally {
     for (const row of opened) for (const value of row.own) value.fill(0);
   }
@@ -107,11 +109,14 @@ function withoutFiller(value: Uint8Array): Uint8Array {
 
 const codes: Partial<Record<ImportName, (value: Uint8Array, out: Uint8Array, at: number, place: string) => void>> = { pin1: pin, pin2: pin, puk1: puk, puk2: puk, adm1: adm };
 
-function answer(bench: ImportBench, row: OpenedRow): ImportAnswer {
+function answer(bench: ImportBench, row: OpenedRow, strict: boolean): ImportAnswer {
   const { secrets, problems } = row;
   for (const name of Object.keys(secrets) as ImportName[]) {
     const reason = secrets[name] && (valueProblem(name, secrets[name]) ?? kcvProblem(row, name));
     if (reason) problems.push({ reason, name });
+  }
+  if (strict) {
+    for (const name of defaultsAmong(secrets)) if (!problems.some((one) => one.name === name)) problems.push({ reason: 'DEFAULT_SECRET', name });
   }
   if (!secrets.k && (secrets.opc || secrets.op) && !problems.some((one) => one.name === 'k')) problems.push({ reason: 'KEY_MISSING', name: secrets.opc ? 'opc' : 'op' });
   const fingerprint = secrets.k && !problems.some((one) => one.name === 'k') ? fingerprintOf(bench.fingerprintKey, secrets.k) : undefined;
@@ -122,6 +127,12 @@ function answer(bench: ImportBench, row: OpenedRow): ImportAnswer {
   } finally {
     encoded.fill(0);
   }
+}
+
+/** Names of values that rules V13, V26 and V35 refuse; each once. Values in a wrong form have their own problem. */
+function defaultsAmong(secrets: SubscriberSecrets): ImportName[] {
+  const places = knownSecrets(secrets).map((one) => one.place.replace('profile/', ''));
+  return [...new Set(places.map((place) => (place === 'key' ? 'k' : place) as ImportName))];
 }
 
 const scratch = new Uint8Array(8);

@@ -15,7 +15,7 @@ import { openKek } from './kek.ts';
 import type { Protection, ScryptCost } from './kek.ts';
 import { readPrivateKey } from './key-material.ts';
 import { createOutputRows } from './output-rows.ts';
-import { fingerprintOf, subscriberContext } from './personalising.ts';
+import { demandSecrets, fingerprintOf, subscriberContext } from './personalising.ts';
 import { sealImport } from './importing.ts';
 import { createPreparation } from './preparation.ts';
 import { checkedRandom } from './random.ts';
@@ -93,9 +93,12 @@ export function openVault(options: VaultOptions): OpenVault {
       },
 
       createBatchKey: () => ({ batchKey: batchKeys.create() }),
-      sealSubscribers: async ({ batchKey, items }) => {
+      sealSubscribers: async ({ batchKey, items, strict }) => {
         const key = batchKeys.open(batchKey);
-        for (const { iccid, secrets } of items) checkSecrets(plainIccid(iccid), secrets);
+        for (const { iccid, secrets } of items) {
+          checkSecrets(plainIccid(iccid), secrets);
+          if (strict) demandSecrets(plainIccid(iccid), secrets);
+        }
         const sealedItems: OperationOutput<'sealSubscribers'>['items'] = [];
         for (const { iccid, secrets } of items) {
           const encoded = encodeSecrets(secrets);
@@ -109,7 +112,7 @@ export function openVault(options: VaultOptions): OpenVault {
       },
 
       createTransportKey: (given) => makeTransportKey(keys.transport, given, random),
-      sealImport: async ({ batchKey, keys: sealedKeys, wrapped, shared, rows, count }) => {
+      sealImport: async ({ batchKey, keys: sealedKeys, wrapped, shared, rows, count, strict }) => {
         const known = (name: string): ImportName => {
           if (!(importNames as readonly string[]).includes(name)) throw new VaultError('VAULT_INPUT_INVALID', 'a column of the import names no secret');
           return name as ImportName;
@@ -119,6 +122,7 @@ export function openVault(options: VaultOptions): OpenVault {
           for (const { algorithm, sealed } of sealedKeys) transportKeys.push(openTransportKey(keys.transport, algorithm, sealed));
           if (wrapped.some(({ key }) => key >= transportKeys.length)) throw new VaultError('VAULT_INPUT_INVALID', 'a column of the import names no transport key');
           const plan = {
+            strict: strict ?? false,
             keys: transportKeys, wrapped: wrapped.map((one) => ({ ...one, name: known(one.name) })), shared: shared.map((one) => ({ ...one, name: known(one.name) })),
           };
           return { answers: await sealImport({ batchKey: batchKeys.open(batchKey), fingerprintKey: keys.fingerprint, random }, workers, plan, rows, count) };

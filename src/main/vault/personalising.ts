@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { checkProfileValues, encodeSlots, packageDigest, SaipError } from '../saip/index.ts';
-import type { CompiledTemplate, SlotValues } from '../saip/index.ts';
+import type { CompiledTemplate, Finding, SlotValues } from '../saip/index.ts';
 import { judgeCode } from '../saip/rules/codes.ts';
 import { VaultError } from '../vault-link/operations.ts';
 import type { SubscriberSecrets } from '../vault-link/operations.ts';
@@ -71,11 +71,19 @@ export function personaliseItem(bench: Workbench, item: ProfileItem): PreparedIt
   }
 }
 
-/** Rules V13, V26 and V35. What was made here passes by itself; what a file brought may not. */
-function demandSecrets(iccid: string, values: SlotValues): void {
+/**
+ * What rules V13, V26 and V35 find in secrets that are in the form of `SlotValues`. What was made here passes by itself; what a
+ * file brought may not. No finding holds a value.
+ */
+export function knownSecrets(values: SlotValues): Finding[] {
   const { k, opc, pin1, pin2, puk1, puk2, adm1, adm2, scp80Kic, scp80Kid, scp80Kik } = values;
   const given = Object.fromEntries(Object.entries({ k, opc, pin1, pin2, puk1, puk2, adm1, adm2, scp80Kic, scp80Kid, scp80Kik }).filter(([, value]) => value !== undefined));
-  const [first] = checkProfileValues(given).filter((one) => one.severity === 'error');
+  return checkProfileValues(given).filter((one) => one.severity === 'error');
+}
+
+/** Throws {@link VaultError} SECRETS_INVALID. */
+export function demandSecrets(iccid: string, values: SlotValues): void {
+  const [first] = knownSecrets(values);
   if (first) throw new VaultError('SECRETS_INVALID', `${first.place.replace('profile/', '')} of profile ${iccid}: ${first.message} (${first.rule})`);
 }
 

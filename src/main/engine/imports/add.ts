@@ -48,7 +48,7 @@ export async function draftProfile(ctx: EngineContext, input: AddInput): Promise
     try {
       if (Object.keys(secrets).some((name) => keyFields.has(name))) refuseClear(ctx, 'K');
       const { batchKey } = await ctx.vault.call('createBatchKey', {});
-      const { items: [item] } = await ctx.vault.call('sealSubscribers', { batchKey, items: [{ iccid: draft.iccid, secrets }] });
+      const { items: [item] } = await ctx.vault.call('sealSubscribers', { batchKey, items: [{ iccid: draft.iccid, secrets }], strict: ctx.environment !== 'lab' });
       return { ...draft, sealed: { batchKey, subscriber: item!.sealed, ...(item!.fingerprint ? { fingerprint: item!.fingerprint } : {}) } };
     } finally {
       wipe(secrets);

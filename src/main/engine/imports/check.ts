@@ -78,7 +78,7 @@ export class Checker {
   #ask(writer: RowWriter): Promise<ImportAnswer[]> {
     const count = writer.rows;
     if (count === 0) return Promise.resolve([]);
-    const asked = this.#ctx.vault.call('sealImport', { batchKey: this.#validation.batchKey, ...this.#validation.plan.vault, rows: writer.octets, count })
+    const asked = this.#ctx.vault.call('sealImport', { batchKey: this.#validation.batchKey, ...this.#validation.plan.vault, rows: writer.octets, count, strict: this.#ctx.environment !== 'lab' })
       .then(({ answers }) => readAnswers(answers))
       .finally(() => writer.wipe());
     // Awaited later, when the batch is written.
@@ -222,7 +222,7 @@ function byRow(patches: readonly Patch[]): Map<number, Patch[]> {
 const sameKey = (a: Uint8Array | undefined, b: Uint8Array): boolean => a !== undefined && Buffer.compare(a, b) === 0;
 
 const vaultFindings: Partial<Record<ImportReason, FindingName>> = {
-  KCV_MISMATCH: 'kcv-mismatch', KEYS_SWAPPED: 'keys-swapped', WRAPPED_LENGTH: 'wrapped-length', KEY_LENGTH: 'key-length', KEY_MISSING: 'key-missing',
+  KCV_MISMATCH: 'kcv-mismatch', KEYS_SWAPPED: 'keys-swapped', WRAPPED_LENGTH: 'wrapped-length', KEY_LENGTH: 'key-length', KEY_MISSING: 'key-missing', DEFAULT_SECRET: 'secret-default',
 };
 const codeFinding = (name: string): FindingName => (name.startsWith('adm') ? 'adm-invalid' : name.startsWith('puk') ? 'puk-invalid' : 'pin-invalid');
 const vaultDetail = (reason: ImportReason, label: string): string => (reason === 'KEY_LENGTH' ? `${label} has a wrong length once it is opened.` : label);
