@@ -1,5 +1,5 @@
 /**
- * The fix file: rows that were not imported, octet for octet as they came, with an error and a hint beside each. It has the form
+ * The fix file: rows that were not imported, octet for octet as they came (filled up to the width of the table), with an error and a hint beside each. It has the form
  * of the file itself, so that it can be corrected and imported again.
  */
 import type { ImportFormat } from '../../../shared/contract/imports.ts';
@@ -12,6 +12,8 @@ import type { Validation } from './validation.ts';
 
 export interface FixRow {
   readonly raw: Uint8Array;
+  /** Values in it. */
+  readonly cells: number;
   readonly error: string;
   readonly hint: string;
 }
@@ -24,23 +26,45 @@ export interface FixFile {
   /** The rows come from start values: they have no line in the file. */
   readonly made: boolean;
   readonly rows: number;
+  /** Columns of the widest row: behind them stand error and hint. */
+  width(): number;
   each(): Iterable<FixRow>;
   wipe(): void;
 }
+
+/** A row with more values than this keeps its form and pushes its sentences out. */
+const widest = 200;
 
 /** Of a validated import. The rows are read from the file while they go out. */
 export function fixFileOf(session: ImportSession, validation: Validation): FixFile {
   const { source } = session;
   const counts = validation.counts();
+  const columns = source.names.length;
+  const cellsIn = (row: number): number => {
+    const cells = source.cells(row);
+    // Where doubled quotation marks were taken out there is a copy, perhaps of a secret.
+    for (const cell of cells ?? []) if (cell.buffer !== source.body.buffer) cell.fill(0);
+    return cells?.length ?? columns;
+  };
   return {
     format: source.format, mark: source.mark, above: source.above, names: source.names, made: source.start !== undefined, rows: counts.bad + counts.leftOut,
+    width() {
+      let most = columns;
+      for (let after = -1; source.format.layout === 'table';) {
+        const found = validation.staging.group('cell-count', -1, after, 2_000);
+        for (const { row } of found) most = Math.max(most, Math.min(cellsIn(row), widest));
+        if (found.length < 2_000) break;
+        after = found.at(-1)!.row;
+      }
+      return most;
+    },
     *each() {
       for (let row = 0; row < validation.rows; row++) {
         const state = validation.stateOf(row);
         if (state !== 'bad' && state !== 'left-out') continue;
         const problems = validation.staging.problemsOf(row).filter((one) => findingKinds[one.kind as FindingName].severity === 'blocker');
         yield {
-          raw: source.raw(row),
+          raw: source.raw(row), cells: source.format.layout === 'table' ? cellsIn(row) : columns,
           error: problems.length === 0 ? 'Left out by choice.' : problems.map((one) => sentenceOf(source.names[one.column], one)).join(' '),
           hint: [...new Set(problems.map((one) => findingKinds[one.kind as FindingName].hint))].join(' '),
         };
@@ -62,8 +86,9 @@ export function keptFixFile(fix: FixFile, most = 64 * 1024 * 1024): FixFile {
     rows.push({ ...row, raw: Uint8Array.from(row.raw) });
   }
   const above = Uint8Array.from(fix.above);
+  const width = fix.width();
   return {
-    ...fix, above, rows: rows.length, each: () => rows,
+    ...fix, above, rows: rows.length, width: () => width, each: () => rows,
     wipe() {
       above.fill(0);
       for (const row of rows) row.raw.fill(0);
@@ -116,11 +141,25 @@ function writerOf(fix: FixFile): FixWriter {
     return { above: () => [], row: ({ raw, error, hint }) => jsonRow(raw, error, hint) };
   }
   if (layout !== 'table' || fix.format.separator === 'blanks') return vendorWriter(fix);
-  const mark = String.fromCharCode(separatorOctet[fix.format.separator as Exclude<typeof fix.format.separator, 'blanks' | undefined>]);
+  const octet = separatorOctet[fix.format.separator as Exclude<typeof fix.format.separator, 'blanks' | undefined>];
+  const mark = String.fromCharCode(octet);
   const cell = (text: string): string => `"${harmless(text).replaceAll('"', '""')}"`;
+  // A row that was cut short is filled up with empty values, and the header where a row is too long: error and hint stand under their names.
+  const columns = fix.names.length;
+  const width = fix.width();
+  const filled = (cells: number): string => mark.repeat(Math.max(0, width - cells));
+  // Separators behind the last value, more than the table is wide, go: with them the row says no more.
+  const placed = (raw: Uint8Array, cells: number): [Uint8Array, number] => {
+    let less = 0;
+    while (cells - less > width && raw[raw.length - 1 - less] === octet) less++;
+    return [raw.subarray(0, raw.length - less), cells - less];
+  };
   return {
-    above: () => (fix.format.header ? [fix.above, ascii(`${mark}error${mark}hint${lineEnd}`)] : []),
-    row: ({ raw, error, hint }) => [raw, ascii(`${mark}${cell(error)}${mark}${cell(hint)}${lineEnd}`)],
+    above: () => (fix.format.header ? [fix.above, ascii(`${filled(columns)}${mark}error${mark}hint${lineEnd}`)] : []),
+    row: ({ raw, cells, error, hint }) => {
+      const [kept, many] = placed(raw, cells);
+      return [kept, ascii(`${filled(many)}${mark}${cell(error)}${mark}${cell(hint)}${lineEnd}`)];
+    },
   };
 }
 
