@@ -72,7 +72,7 @@ export function addPreparationCommands(program: Command): void {
         const done = await finish(job);
         const now = await call(contract.preparation.show, { id: batch.id });
         output.result({ jobId: done.id, batch: now.id, reference: now.reference, prepared: done.done, failed: now.failed, state: done.state },
-          () => `${done.done} profiles prepared${now.failed > 0 ? `, ${now.failed} failed: batch list --failed "${now.reference}" names them` : ''}`);
+          () => `${done.done} profiles prepared${now.failed > 0 ? `, ${now.failed} failed: batch show ${now.number} names them` : ''}`);
       } finally {
         clearInterval(steps);
       }

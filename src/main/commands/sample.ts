@@ -4,6 +4,7 @@ import { contract } from '../../shared/contract/index.ts';
 import { parseIccid } from '../../shared/identifiers/index.ts';
 import { buildSampleTemplate } from '../saip/index.ts';
 import { downloadRefusal, downloadToDevice } from './device.ts';
+import { refuse } from './output.ts';
 import type { Session } from './session.ts';
 
 export const sampleType = 'Lab consumer';
@@ -63,6 +64,7 @@ export async function ensureSampleType(session: Session): Promise<void> {
 
 /** Whether there is nothing yet that a sample would stand beside: no type but the lab's own, and no profile of that one. */
 export async function wantsSample(session: Session): Promise<boolean> {
+  if ((await session.call(contract.workspace.status, {})).environment !== 'lab') refuse('LAB_ONLY', 'Sample content is for Lab workspaces only; nothing was made');
   const { rows } = await session.call(contract.types.list, {});
   return rows.every(({ name, stock }) => name === sampleType && stock.imported + stock.sellable + stock.sold === 0);
 }

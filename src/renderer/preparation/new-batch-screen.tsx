@@ -143,7 +143,7 @@ function What({ form, problems, onChange }: PartProps): ReactElement {
     <Panel title="What to prepare">
       <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.75, pt: '6px' }}>
         <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 3fr) minmax(0, 2fr)', gap: 1.75 }}>
-          <TextField select label="Profile type" required value={rows.some((type) => type.name === form.type) ? form.type : ''} onChange={(event) => onChange({ type: event.target.value, range: '', import: form.import })} error={problems.type !== undefined} slotProps={{ select: { renderValue: (value) => String(value) } }} helperText={problems.type ?? (types.data !== undefined && rows.length === 0 ? <>There is none yet. <TextLink to="/settings/types">Create one</TextLink></> : undefined)}>
+          <TextField select label="Profile type" required value={rows.some((type) => type.name === form.type) ? form.type : ''} onChange={(event) => onChange({ type: event.target.value, range: '', import: form.import })} error={problems.type !== undefined} slotProps={{ select: { renderValue: (value) => String(value) } }} helperText={problems.type ?? (types.data !== undefined && rows.length === 0 ? <>There is none yet. <TextLink to="/templates/types">Create one</TextLink></> : undefined)}>
             {rows.map((type) => (
               <MenuItem key={type.name} value={type.name} sx={{ display: 'flex', justifyContent: 'space-between', gap: 2 }}>
                 {type.name}
