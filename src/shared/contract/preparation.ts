@@ -287,7 +287,7 @@ export const sheet = z.object({
 export type Sheet = z.output<typeof sheet>;
 export const sheetFormats = ['a4-3x8', 'a4-2x7', 'own'] as const;
 
-const recipientErrors = ['RECIPIENT_EXISTS', 'COLUMN_REFUSED', 'COLUMN_INVALID', 'TEMPLATE_MALFORMED', 'TRANSPORT_KEY_UNKNOWN', 'TRANSPORT_KEY_REFUSED', 'WRAPPING_MISSING', 'AGE_RECIPIENT_INVALID'] as const;
+const recipientErrors = ['RECIPIENT_EXISTS', 'COLUMN_REFUSED', 'COLUMN_INVALID', 'TEMPLATE_MALFORMED', 'TRANSPORT_KEY_UNKNOWN', 'TRANSPORT_KEY_REFUSED', 'KEY_INDEX_MISSING', 'WRAPPING_MISSING', 'AGE_RECIPIENT_INVALID'] as const;
 
 export const outputs = {
   fields: procedure({

@@ -18,7 +18,8 @@ interface Cell {
   readonly heading: string;
   readonly value: string;
 }
-type Part = { readonly text: string } | { readonly cell: Cell };
+/** `when`: of a section, which a row has only where this field has a value. */
+type Part = ({ readonly text: string } | { readonly cell: Cell }) & { readonly when?: OutputField };
 
 export interface Layout {
   readonly form: Pick<RecipientInput, 'format' | 'header' | 'lines' | 'lineEnd' | 'head' | 'foot'>;
@@ -43,7 +44,8 @@ export interface FileHead {
   readonly otaKeyIndex: string;
 }
 
-const placeholder = /\{\{\s*([A-Za-z0-9]+)(?:\s*:\s*([a-z-]+))?\s*\}\}/g;
+/** `{{field:encoding}}`; `{{#field}}…{{/field}}` is a section. */
+const placeholder = /\{\{\s*([#/]?)\s*([A-Za-z0-9]+)(?:\s*:\s*([a-z-]+))?\s*\}\}/g;
 
 function cellOf(kind: RecipientInput['kind'], column: OutputColumn, problems: LayoutProblem[], place: string): Cell | undefined {
   const rule = fieldRules[column.field];
@@ -65,21 +67,48 @@ function templateParts(form: RecipientInput, problems: LayoutProblem[]): Part[] 
   }
   const parts: Part[] = [];
   let at = 0;
+  let when: OutputField | undefined;
+  const add = (part: Part): number => parts.push(when === undefined ? part : { ...part, when });
+  const malformed = (message: string): number => problems.push({ code: 'TEMPLATE_MALFORMED', field: 'template', message });
   for (const match of template.matchAll(placeholder)) {
-    if (match.index > at) parts.push({ text: template.slice(at, match.index) });
+    if (match.index > at) add({ text: template.slice(at, match.index) });
     at = match.index + match[0].length;
-    const [, name = '', encoding] = match;
+    const [, sign, name = '', encoding] = match;
     if (!Object.hasOwn(fieldRules, name)) {
       problems.push({ code: 'TEMPLATE_MALFORMED', field: 'template', message: `There is no field ${name}.` });
       continue;
     }
-    const cell = cellOf(form.kind, { field: name as OutputField, ...(encoding === undefined ? {} : { encoding: encoding as OutputEncoding }) }, problems, 'template');
-    if (cell) parts.push({ cell });
+    const field = name as OutputField;
+    if (sign === '#') {
+      if (when !== undefined) malformed(`The section {{#${name}}} stands inside {{#${when}}}; sections stand beside each other.`);
+      if (isSecretField(field)) malformed(`Whether a row has a section cannot depend on ${fieldRules[field].title}.`);
+      when = field;
+      continue;
+    }
+    if (sign === '/') {
+      if (when !== field) malformed(`The section {{/${name}}} ends where none of this name began.`);
+      when = undefined;
+      continue;
+    }
+    const cell = cellOf(form.kind, { field, ...(encoding === undefined ? {} : { encoding: encoding as OutputEncoding }) }, problems, 'template');
+    if (cell) add({ cell });
   }
-  if (at < template.length) parts.push({ text: template.slice(at) });
+  if (at < template.length) add({ text: template.slice(at) });
+  if (when !== undefined) malformed(`The section {{#${when}}} has no {{/${when}}}.`);
   // JSON may end in }} by itself.
   if (parts.some((part) => 'text' in part && part.text.includes('{{'))) problems.push({ code: 'TEMPLATE_MALFORMED', field: 'template', message: 'A {{ has no }} or stands around something that is no field name.' });
   return parts;
+}
+
+/** Lines that stand once in the file are written as they are: a field in them would have no row to come from. */
+function fixedLines(form: RecipientInput, problems: LayoutProblem[]): void {
+  for (const [place, text] of [['head', form.head], ['foot', form.foot], ...form.lines.map((line, index) => [`lines.${index}`, `${line.key} ${line.value}`])] as [string, string | undefined][]) {
+    for (const [whole, , name = ''] of (text ?? '').matchAll(placeholder)) {
+      const refusal = Object.hasOwn(fieldRules, name) ? fieldRefusal(form.kind, name as OutputField) : undefined;
+      if (refusal) problems.push({ code: 'COLUMN_REFUSED', field: place, message: refusal });
+      else problems.push({ code: 'TEMPLATE_MALFORMED', field: place, message: `${whole} stands in a line that is written once, outside the rows; fields belong into the rows.` });
+    }
+  }
 }
 
 /** Checks what a recipient gets by its kind and how; the layout is whole when there are no problems. */
@@ -88,6 +117,7 @@ export function planLayout(form: RecipientInput): { layout: Layout; problems: La
   const parts = form.format === 'template' ? templateParts(form, problems) : [];
   const cells = form.format === 'template' ? [] : form.columns.flatMap((column, index) => cellOf(form.kind, column, problems, `columns.${index}`) ?? []);
   if (form.format !== 'template' && form.columns.length === 0) problems.push({ code: 'COLUMN_INVALID', field: 'columns', message: 'At least one column is needed.' });
+  fixedLines(form, problems);
   const all = [...cells, ...parts.flatMap((part) => ('cell' in part ? [part.cell] : []))];
   const headings = cells.map((cell) => cell.heading);
   const twice = headings.find((heading, index) => headings.indexOf(heading) !== index);
@@ -145,13 +175,14 @@ export function writeHead(layout: Layout, facts: FileHead, out: ByteWriter): voi
   }
   const separator = separators[form.format];
   if (form.format === 'template' && form.head) out.text(`${form.head}${end}`);
-  if (separator !== undefined && form.header) out.text(`${cells.map((cell) => quoted(cell.heading, separator)).join(separator)}${end}`);
+  if (separator !== undefined && form.header) out.text(`${cells.map((cell) => quoted(withoutFormula(cell.heading), separator)).join(separator)}${end}`);
 }
 
 export function writeRow(layout: Layout, row: LayoutRow, out: ByteWriter): void {
   const { form, cells, parts } = layout;
   if (form.format === 'template') {
     for (const part of parts) {
+      if (part.when !== undefined && (row.open[part.when] ?? '') === '') continue;
       if ('text' in part) out.text(part.text);
       else writeCell(layout, part.cell, row, out, undefined);
     }

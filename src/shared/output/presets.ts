@@ -9,7 +9,7 @@ export const outputPresets: readonly OutputPreset[] = [
   {
     id: 'osmo-hlr-vty', title: 'osmo-hlr (VTY)', summary: 'Commands that create subscribers with Milenage keys', recipient: form({
       name: 'osmo-hlr', kind: 'hlr', format: 'template', head: 'enable', foot: 'end',
-      template: 'subscriber imsi {{imsi}} create\nsubscriber imsi {{imsi}} update msisdn {{msisdn}}\nsubscriber imsi {{imsi}} update aud3g milenage k {{k}} opc {{opc}} ind-bitlen 5',
+      template: 'subscriber imsi {{imsi}} create\n{{#msisdn}}subscriber imsi {{imsi}} update msisdn {{msisdn}}\n{{/msisdn}}subscriber imsi {{imsi}} update aud3g milenage k {{k}} opc {{opc}} ind-bitlen 5',
     }),
   },
   { id: 'osmo-hlr-csv', title: 'osmo-hlr (CSV)', summary: 'IMSI, MSISDN, algorithm, K, OPc, IND length', recipient: form({ name: 'osmo-hlr CSV', kind: 'hlr', format: 'csv', columns: columns('imsi', 'msisdn', { field: 'constant', name: 'algo_id_3g', value: 'MILENAGE' }, { field: 'k', name: 'k' }, 'opc', { field: 'constant', name: 'ind_bitlen', value: '5' }) }) },

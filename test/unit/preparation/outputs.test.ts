@@ -7,6 +7,7 @@ import type { JobArtefact } from '../../../src/shared/contract/jobs.ts';
 import type { Environment } from '../../../src/main/engine/context.ts';
 import { write } from '../../../src/main/engine/store/index.ts';
 import { recipientInput } from '../../../src/shared/contract/preparation.ts';
+import { outputPresets, planLayout, renderRows } from '../../../src/shared/output/index.ts';
 import type { TestEngine } from '../../support/engine.ts';
 import { addStock, batchEngine, iccid, imsi, invariants, key, run, shown } from './support.ts';
 
@@ -22,7 +23,7 @@ const open = async (environment: Environment = 'lab', count = 5): Promise<string
   return (await run(engine, { count, reference: '=HYPERLINK("x")', order: 'PO-7' })).id;
 };
 /** 000102…0f, registered as an operator would have done it. */
-async function transportKey(name: string, index: string, first = 0): Promise<Buffer> {
+async function transportKey(name: string, index: string | null, first = 0): Promise<Buffer> {
   const octets = Buffer.from(Array.from({ length: 16 }, (_, i) => i + first));
   const made = await engine.ctx.vault.call('createTransportKey', { algorithm: 'aes-128', components: [{ value: Buffer.from(octets.toString('hex')) }], weak: false });
   await engine.ctx.db.insertInto('transport_keys').values({ name, algorithm: 'aes-128', sealed: made.sealed, kcv: Buffer.from(made.kcv).toString('hex'), convention: made.convention, checked: 0, key_index: index, components: 1, custodians: '[]', actor: 'test', created_at: 0 } as never).execute();
@@ -49,6 +50,27 @@ describe('who gets what', () => {
     expect(await engine.refused('outputs.addRecipient', form({ kind: 'ota', format: 'template', template: '{{imsi}} {{k}}' }))).toMatchObject({ code: 'COLUMN_REFUSED' });
     expect(await engine.refused('outputs.addRecipient', form({ format: 'template', template: '{{imsi}} {{nope}}' }))).toMatchObject({ code: 'TEMPLATE_MALFORMED', message: 'There is no field nope.' });
     expect(await engine.refused('outputs.addRecipient', form({ columns: [{ field: 'imsi', encoding: 'swapped' }] }))).toMatchObject({ code: 'COLUMN_INVALID' });
+  });
+  it('has a wrapped key and its index, or no index: 0 would say that the key is in the clear', async () => {
+    await open();
+    await transportKey('Nameless', null);
+    await transportKey('Zero', '0', 1);
+    await transportKey('Seven', '7', 2);
+    const wrapped = (one: object, transportKey: string) => form({ kind: 'hlr', transportKey, ...one });
+    const rows = { format: 'template', template: '{{imsi}};{{k}};{{keyIndex}}' };
+    for (const one of [rows, { columns: [{ field: 'opc' }, { field: 'keyIndex' }] }, { format: 'out', columns: [{ field: 'k' }] }]) {
+      for (const name of ['Nameless', 'Zero']) expect(await engine.refused('outputs.addRecipient', wrapped(one, name)), name).toMatchObject({ code: 'KEY_INDEX_MISSING', field: 'transportKey', message: expect.stringContaining('in the clear') as string });
+    }
+    expect(await engine.refused('outputs.addRecipient', form({ otaTransportKey: 'Nameless', columns: [{ field: 'scp80Kic' }, { field: 'otaKeyIndex' }] }))).toMatchObject({ code: 'KEY_INDEX_MISSING', field: 'otaTransportKey' });
+    await add(wrapped({ name: 'no index', columns: [{ field: 'k' }] }, 'Nameless'));
+    await add(wrapped({ name: 'no key', columns: [{ field: 'imsi' }, { field: 'keyIndex' }] }, 'Nameless'));
+    await add(wrapped({ name: 'seven', ...rows }, 'Seven'));
+  });
+  it('is no secret in a line that stands once, and no field at all', async () => {
+    await open();
+    const template = { format: 'template', template: '{{iccid}}' };
+    expect(await engine.refused('outputs.addRecipient', form({ ...template, kind: 'print', head: 'K {{k}}' }))).toMatchObject({ code: 'COLUMN_REFUSED', field: 'head' });
+    expect(await engine.refused('outputs.addRecipient', form({ ...template, foot: 'end {{ puk1 }}' }))).toMatchObject({ code: 'TEMPLATE_MALFORMED', field: 'foot' });
   });
   it('outside the Lab no key leaves without a transport key and no code without age, in the engine and in the vault itself', async () => {
     await open('live');
@@ -121,6 +143,27 @@ describe('an output file', () => {
     expect(texts['out']).toContain('Quantity: 5\n');
     expect(texts['out']).toContain('var_out: iccid/imsi/batch/note/acc\n');
     expect(texts['tab']!.split('\n')[1]!.split('\t')).toHaveLength(5);
+  });
+  it('takes the formula out of headings too', async () => {
+    const batch = await open();
+    for (const [format, first] of [['csv', `'=1+1,imsi`], ['tab', `'=1+1\timsi`], ['json-lines', `{"=1+1":"${iccid(1)}"`]] as const) {
+      const columns = [{ field: 'iccid', name: '=1+1' }, { field: 'imsi' }];
+      expect(file(await make(batch, (await add({ name: format, format, columns })).id)).toString().startsWith(first), format).toBe(true);
+    }
+  });
+  it('leaves out the section of a row without the value it is for', async () => {
+    const template = '{{imsi}}\n{{#msisdn}}msisdn {{msisdn}}\n{{/msisdn}}end';
+    const { layout, problems } = planLayout(recipientInput.parse(form({ format: 'template', template })));
+    expect(problems).toEqual([]);
+    expect(Buffer.from(renderRows(layout, [{ open: { imsi: '1', msisdn: '49' } }, { open: { imsi: '2', msisdn: '' } }])).toString()).toBe('1\nmsisdn 49\nend\n2\nend\n');
+    for (const bad of ['{{#msisdn}}a', 'a{{/msisdn}}', '{{#msisdn}}{{#imsi}}{{/imsi}}{{/msisdn}}', '{{#k}}{{imsi}}{{/k}}', '{{#msisdn}}a{{/imsi}}']) {
+      expect(planLayout(recipientInput.parse(form({ format: 'template', template: bad }))).problems[0], bad).toMatchObject({ code: 'TEMPLATE_MALFORMED' });
+    }
+    const vty = outputPresets.find((one) => one.id === 'osmo-hlr-vty')!.recipient;
+    const written = (msisdn: string) => Buffer.from(renderRows(planLayout({ ...vty, kind: 'hlr' }).layout, [{ open: { imsi: '1', msisdn } }])).toString().split('\n').map((line) => line.split(' ').slice(3, 5).join(' '));
+    expect(written('49')).toEqual(['create', 'update msisdn', 'update aud3g', '']);
+    expect(written('')).toEqual(['create', 'update aud3g', '']);
+    await open();
   });
   it('of the Lab may hold secrets in the clear, and says so', async () => {
     const batch = await open();
