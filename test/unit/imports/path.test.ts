@@ -158,6 +158,33 @@ describe('the way of a file', () => {
     expect(rows.map((one) => [one.msisdn, one.cells[2]!.text])).toEqual([['491700000', '491700000'], ['491700001', '491700001']]);
   });
 
+  it('has no row where a line holds separators and empty quotes only', async () => {
+    const view = await checked(engine, csv([header, row(1), ',', ',,,', '"","","",""', ' , ,', row(2)]));
+    expect([view.counts, view.groups]).toMatchObject([{ rows: 2, good: 2, bad: 0 }, []]);
+  });
+
+  it('with an ICCID of 20 digits among others of 19 is taken with a warning', async () => {
+    const longer = `${iccid(9)}1`;
+    const view = await checked(engine, csv([header, ...Array.from({ length: 8 }, (_, i) => row(i + 1)), row(9).replace(iccid(9), longer)]));
+    expect(codes(view)).toEqual(['ICCID_LONGER 1']);
+    expect(view.groups[0]).toMatchObject({ severity: 'warning', title: '1 ICCID has 20 digits where the others have 19', samples: [{ found: longer, message: expect.stringContaining('a digit may have been added') as string }] });
+    expect(await commit(engine, view.id)).toMatchObject({ state: 'done', done: 9 });
+    expect((await rowsOf(engine)).find((one) => one.iccid === longer)).toMatchObject({ subscriber: expect.anything() as unknown });
+  });
+
+  it('is one too many beside eight others, of which the oldest is named', async () => {
+    const opened = [];
+    for (let i = 0; i < 8; i++) {
+      opened.push(await open(engine, file(1, i + 1), { fileName: `file-${i}.csv` }));
+      engine.clock.advance(1_000);
+    }
+    expect(await engine.refused('imports.open', { file: engine.uploads.put(file(1, 90)), fileName: 'ninth.csv' })).toMatchObject({
+      code: 'IMPORTS_TOO_MANY', message: `8 imports are in hand; at most 8 files of 1024 MB together can be. The one untouched longest is file-0.csv (${opened[0]!.id}).`, hint: expect.stringContaining('discard one of them') as string,
+    });
+    await engine.ok('imports.discard', { id: opened[0]!.id });
+    await open(engine, file(1, 90));
+  });
+
   it('is forgotten when it is discarded, or when nobody comes back', async () => {
     const bytes = Uint8Array.from(file(3));
     const one = await engine.ok<ImportView>('imports.open', { file: engine.uploads.put(bytes), fileName: 'a.csv' });

@@ -15,7 +15,7 @@ import type { FindingName } from './findings.ts';
 import type { Occurrences } from './occurrences.ts';
 import { markOf, markOfFingerprint } from './occurrences.ts';
 import type { Draft } from './row.ts';
-import { readRow } from './row.ts';
+import { harmless, readRow } from './row.ts';
 import type { Source } from './source.ts';
 import type { Validation } from './validation.ts';
 
@@ -143,7 +143,7 @@ export class Checker {
         }
       }
     }
-    const skipped = same && problems.every((one) => one.kind === 'key-made' || one.kind === 'opc-made');
+    const skipped = same && problems.every((one) => harmless.has(one.kind));
     if (!skipped) {
       this.#occurrence(v.iccids, row, iccid, 'duplicate-file', columnOf('iccid'), touched, problems);
       this.#occurrence(v.imsis, row, imsi, 'duplicate-file', imsiColumn(), touched, problems);

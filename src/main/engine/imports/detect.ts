@@ -129,8 +129,8 @@ export interface Detected {
   readonly columns: DetectedColumn[];
   readonly undecided: number[];
   readonly missing: ImportFieldName[];
-  /** ICCIDs mostly come with their check digit, so that one without is a finding. */
-  readonly checkedIccids: boolean;
+  /** ICCIDs mostly come with their check digit, so that one without is a finding; `mixed`: mostly 19 or 20 digits, else 19. */
+  readonly checkedIccids: boolean | 'mixed';
 }
 
 export function detectColumns(source: Source, preset?: ImportPreset): Detected {
@@ -157,11 +157,13 @@ export function detectColumns(source: Source, preset?: ImportPreset): Detected {
   return { columns, undecided: columns.filter((one) => one.alternatives.length > 0 || (one.field !== undefined && one.confidence < sure)).map((one) => one.index), missing, checkedIccids: checked(seen, columns, source) };
 }
 
-function checked(seen: readonly Seen[], columns: readonly DetectedColumn[], source: Source): boolean {
+function checked(seen: readonly Seen[], columns: readonly DetectedColumn[], source: Source): Detected['checkedIccids'] {
   const index = columns.find((one) => one.field === 'iccid')?.index;
   if (index === undefined) return false;
   const cells = seen[index]!.cells.filter((cell) => cell.length > 0).map((cell) => textOf(cell, source.format.encoding)).filter((text) => readIccid(text).ok);
-  return cells.length > 0 && cells.filter((text) => text.replace(/\D/g, '').length >= 19).length > cells.length * 0.8;
+  const lengths = cells.map((text) => text.replace(/\D/g, '').length);
+  const mostly = (fits: (length: number) => boolean): boolean => lengths.filter(fits).length > lengths.length * 0.8;
+  return mostly((length) => length === 19) || (mostly((length) => length >= 19) && 'mixed');
 }
 
 /** Identifiers as they are; of the rest only the shape, unless the values are plain words. */

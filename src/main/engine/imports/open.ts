@@ -66,7 +66,7 @@ function formatWish(format: ImportFormat | undefined): { format?: Partial<Import
   return { format: { ...rest, ...(separator && format.layout === 'table' ? { separator } : {}) } };
 }
 
-export async function detect(ctx: EngineContext, source: Source, preset: ImportPreset | undefined, mapping: SavedMapping | undefined): Promise<{ detection: ImportDetection; checkedIccids: boolean; columns: ImportColumn[] }> {
+export async function detect(ctx: EngineContext, source: Source, preset: ImportPreset | undefined, mapping: SavedMapping | undefined): Promise<{ detection: ImportDetection; checkedIccids: boolean | 'mixed'; columns: ImportColumn[] }> {
   const found = detectColumns(source, preset);
   const columns = mapping ? placed(mapping, source.names) : await proposed(ctx, source, found.columns, preset);
   return {
@@ -99,7 +99,7 @@ export interface MapInput {
 
 /** Says how the file is read. Codes of `imports.map`. Nothing changes when it throws. */
 export async function mapSession(ctx: EngineContext, session: ImportSession, input: MapInput): Promise<void> {
-  let next: { source: Source; detection: ImportDetection; checkedIccids: boolean; columns: ImportColumn[] } | undefined;
+  let next: { source: Source; detection: ImportDetection; checkedIccids: boolean | 'mixed'; columns: ImportColumn[] } | undefined;
   if (input.format && JSON.stringify(formatOf(input.format)) !== JSON.stringify(formatOf(session.source.format))) {
     const source = await openSource(session.file, { format: input.format });
     next = { source, ...await detect(ctx, source, session.preset === undefined ? undefined : await presetNamed(ctx.reader, session.preset), undefined) };

@@ -40,7 +40,7 @@ export interface Plan {
   readonly country: Change | undefined;
   readonly plmn: Change | undefined;
   readonly guards: Guards;
-  readonly checkedIccids: boolean;
+  readonly checkedIccids: boolean | 'mixed';
   readonly vault: Pick<OperationInput<'sealImport'>, 'keys' | 'wrapped' | 'shared'>;
   readonly transportKeys: readonly TransportKeyRecord[];
 }
@@ -59,7 +59,7 @@ export interface PlanInput {
   readonly names: readonly string[];
   readonly rules: ImportRules;
   readonly op: Uint8Array | undefined;
-  readonly checkedIccids: boolean;
+  readonly checkedIccids: boolean | 'mixed';
 }
 
 /**

@@ -116,7 +116,7 @@ export function readRow(plan: Plan, row: number, given: readonly Cell[] | undefi
   } else if (has('k') && !has('opc') && !has('op') && plan.vault.shared.length === 0 && !problems.some((one) => one.column === columns.opc || one.column === columns.op)) fail('opc-made', columns.k ?? -1, '');
   const packed = secrets.length > 0;
   if (packed) {
-    const whole = identifiers.iccid !== undefined && identifiers.imsi !== undefined && problems.every((one) => one.kind === 'key-made' || one.kind === 'opc-made');
+    const whole = identifiers.iccid !== undefined && identifiers.imsi !== undefined && problems.every((one) => harmless.has(one.kind));
     writer.begin(whole ? identifiers.iccid! : '');
     for (const { name, octets, kcv } of secrets) {
       writer.value(name, octets, kcv);
@@ -125,6 +125,9 @@ export function readRow(plan: Plan, row: number, given: readonly Cell[] | undefi
   }
   return { row, ...identifiers, problems, packed };
 }
+
+/** Warnings a row is sealed with all the same. */
+export const harmless: ReadonlySet<string> = new Set<FindingName>(['key-made', 'opc-made', 'iccid-longer']);
 
 /** Empty cells more at the end, or columns passed over that are missing there, do no harm. */
 function widthProblem(plan: Plan, cells: readonly Cell[]): string | undefined {
@@ -139,7 +142,7 @@ function readIdentifiers(plan: Plan, texts: Partial<Record<ImportFieldName, stri
   const iccidText = texts.iccid ?? '';
   const imsiText = texts.imsi ?? imsiOfParts(plan, texts);
   const imsiColumn = columns.imsi ?? columns.msin ?? -1;
-  const iccid = readIccid(iccidText, plan.checkedIccids);
+  const iccid = readIccid(iccidText, plan.checkedIccids !== false);
   let imsi = readImsi(imsiText);
   if (!imsi.ok && imsi.finding === 'imsi-msin' && plan.rules.plmn) imsi = readImsi(plan.rules.plmn + imsiText);
   const swapped = columns.imsi !== undefined && !iccid.ok && !imsi.ok && readIccid(imsiText).ok && readImsi(iccidText).ok;
@@ -148,6 +151,7 @@ function readIdentifiers(plan: Plan, texts: Partial<Record<ImportFieldName, stri
     if (!iccid.ok) fail(iccid.finding, columns.iccid!, iccid.detail, iccidText);
     if (!imsi.ok) fail(imsi.finding, imsiColumn, imsi.detail, imsiText);
   }
+  if (!swapped && iccid.ok && iccid.value.length === 20 && plan.checkedIccids === true) fail('iccid-longer', columns.iccid!, '', iccidText);
   const msisdn = columns.msisdn === undefined ? { ok: true as const, value: undefined } : readMsisdn(texts.msisdn ?? '');
   if (!msisdn.ok) fail(msisdn.finding, columns.msisdn!, msisdn.detail, texts.msisdn);
   const read = { iccid: iccid.ok ? iccid.value : undefined, imsi: imsi.ok ? imsi.value : undefined, msisdn: msisdn.ok ? msisdn.value : undefined };

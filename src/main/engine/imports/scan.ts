@@ -64,6 +64,8 @@ export interface ScanOptions {
   readonly comments: readonly Uint8Array[];
   /** What ends a line: LF (also behind CR), or CR alone in files of old. */
   readonly eol?: number;
+  /** The separator of a table: rows of nothing but separators, blanks and empty quotes are as good as empty lines. */
+  readonly hollow?: number;
   /** Octets and line to begin at. */
   readonly from?: number;
   readonly line?: number;
@@ -101,7 +103,7 @@ export async function scanRows(body: Uint8Array, options: ScanOptions): Promise<
     line += 1;
     const last = end > start && body[end - 1] === CR ? end - 1 : end;
     if (last - start > LONGEST_ROW) throw malformed(first, 'the line is far too long');
-    if (blank(body, start, last) || startsWithAny(body, start, last, options.comments)) continue;
+    if (blank(body, start, last, options.hollow) || startsWithAny(body, start, last, options.comments)) continue;
     if (index.length === mostRows + 1) throw new DeskProblem('FILE_MALFORMED', `A stock file has at most ${mostRows.toLocaleString('en')} rows.`, { field: 'file', hint: 'Split it.' });
     index.add(start, last, first);
   }
@@ -126,8 +128,8 @@ function oddQuotes(body: Uint8Array, from: number, to: number): boolean {
   return odd;
 }
 
-function blank(body: Uint8Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (body[i]! > 0x20) return false;
+function blank(body: Uint8Array, from: number, to: number, hollow: number | undefined): boolean {
+  for (let i = from; i < to; i++) if (body[i]! > 0x20 && (hollow === undefined || (body[i] !== hollow && body[i] !== QUOTE))) return false;
   return true;
 }
 

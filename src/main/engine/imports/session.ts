@@ -20,7 +20,7 @@ export interface ImportSession {
   readonly file: Uint8Array;
   source: Source;
   detection: ImportDetection;
-  checkedIccids: boolean;
+  checkedIccids: boolean | 'mixed';
   preset: string | undefined;
   mapping: string | undefined;
   type: string | undefined;
@@ -60,9 +60,16 @@ export const openSessions = (ctx: Pick<EngineContext, 'sqlite'>): ImportSession[
 export function admit(ctx: EngineContext, bytes: number): void {
   sweepImports(ctx);
   const open = openSessions(ctx).filter((one) => !one.wiped);
-  if (open.length >= mostOpen || open.reduce((sum, one) => sum + one.bytes, bytes) > mostOctets) {
-    throw new DeskProblem('IMPORTS_TOO_MANY', 'Too many files are in hand at one time.', { field: 'file', hint: 'Finish or discard one of the imports that are open.' });
-  }
+  if (open.length >= mostOpen || open.reduce((sum, one) => sum + one.bytes, bytes) > mostOctets) throw tooMany(open);
+}
+
+function tooMany(open: readonly ImportSession[]): DeskProblem {
+  const [oldest] = [...open].sort((a, b) => a.touchedAt - b.touchedAt);
+  if (!oldest) return new DeskProblem('IMPORTS_TOO_MANY', `A file of at most ${mostOctets >> 20} MB can be in hand at one time.`, { field: 'file', hint: 'Split the file.' });
+  const inHand = open.length === 1 ? 'One import is' : `${open.length} imports are`;
+  return new DeskProblem('IMPORTS_TOO_MANY', `${inHand} in hand; at most ${mostOpen} files of ${mostOctets >> 20} MB together can be. The one untouched longest is ${oldest.fileName.slice(0, 80)} (${oldest.id}).`, {
+    field: 'file', hint: 'Finish or discard one of them in the list of imports. One nobody touches for an hour is discarded by itself.',
+  });
 }
 
 export function keepSession(ctx: EngineContext, session: ImportSession): void {

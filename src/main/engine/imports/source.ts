@@ -4,7 +4,7 @@ import { DeskProblem } from '../context.ts';
 import { readName } from './columns.ts';
 import { jsonCells, jsonPairs } from './json-lines.ts';
 import type { Cell, Separator } from './scan.ts';
-import { cellsOf, lineEnding, mostRows, RowIndex, scanRows } from './scan.ts';
+import { cellsOf, lineEnding, mostRows, RowIndex, scanRows, separatorOctet } from './scan.ts';
 import { bodyOf, findEncoding, textOf } from './text.ts';
 import { trimmed } from './transforms.ts';
 import type { HeaderPair, StartValues, VendorHeader } from './vendor.ts';
@@ -120,7 +120,7 @@ async function tableSource(parts: Parts, { format }: SourceWish): Promise<Unwipe
   const sample = sampleRows(body, parts.eol, octets);
   const separator = format?.separator ?? separatorOf(body, sample);
   const quoted = separator !== 'blanks';
-  const index = await scanRows(body, { quoted, comments: octets, eol: parts.eol });
+  const index = await scanRows(body, { quoted, comments: octets, eol: parts.eol, ...(quoted ? { hollow: separatorOctet[separator] } : {}) });
   if (index.length === 0) throw new DeskProblem('FILE_EMPTY', 'The file is empty.', { field: 'file' });
   const cells = (row: number): Cell[] => cellsOf(body, index.starts[row]!, index.ends[row]!, separator, quoted);
   const first = cells(0).map((cell) => (cell.length > 64 ? '' : textOf(trimmed(cell), parts.encoding)));
