@@ -74,10 +74,12 @@ async function importFile(session: Session, file: string, options: ImportOptions
     if (options.repair) view = await repairAll(session, view);
     const bad = view.counts?.bad ?? 0;
     const fileBlocked = view.groups.some((one) => one.severity === 'blocker' && one.rows === 1 && one.column === undefined && one.repairs.some((repair) => repair.kind === 'accept'));
-    const stays = options.dryRun === true || fileBlocked || (bad > 0 && !options.leaveOutBad);
+    // Without a good row there is nothing to leave the others out of: why is said, as when they may not be left out.
+    const noneGood = bad > 0 && (view.counts?.good ?? 0) === 0;
+    const stays = options.dryRun === true || fileBlocked || noneGood || (bad > 0 && !options.leaveOutBad);
     if (stays) {
       if (options.fixFile !== undefined) await writeFixFile(session, view.id, options.fixFile);
-      report(output, view, await errorsOf(session, view), options, bad > 0 || fileBlocked);
+      report(output, view, await errorsOf(session, view), options, bad > 0 || fileBlocked, undefined, noneGood && options.leaveOutBad === true && options.dryRun !== true);
       return;
     }
     const errors = await errorsOf(session, view);
@@ -140,7 +142,7 @@ async function errorsOf({ call }: Session, view: ImportView): Promise<RowError[]
 
 const rowsNamed = (errors: readonly RowError[]): number => new Set(errors.map((one) => one.row)).size;
 
-function report(output: Output, view: ImportView, errors: readonly RowError[], options: ImportOptions, refused: boolean, imported?: number): void {
+function report(output: Output, view: ImportView, errors: readonly RowError[], options: ImportOptions, refused: boolean, imported?: number, noneGood = false): void {
   const counts = view.counts!;
   const plain = {
     accepted: imported ?? counts.good, rejected: counts.bad, skipped: counts.skipped, leftOut: counts.leftOut, warned: counts.warned, fileSha256: view.sha256,
@@ -154,6 +156,7 @@ function report(output: Output, view: ImportView, errors: readonly RowError[], o
     ...(counts.bad > rowsNamed(errors) ? [`… and ${(counts.bad - rowsNamed(errors)).toLocaleString('en')} more`] : []),
   ].join('\n');
   if (!refused) output.result(plain, text);
+  else if (noneGood) output.refused(plain, { code: 'NOTHING_TO_IMPORT', message: `No row is left to import: ${counts.bad === 1 ? '1 row has' : `${counts.bad.toLocaleString('en')} rows have`} something wrong` }, text);
   else output.refused(plain, { code: 'ROWS_INVALID', message: counts.bad > 0 ? `${counts.bad} rows cannot be imported` : 'The file as a whole cannot be imported' }, text);
 }
 
