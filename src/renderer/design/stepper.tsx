@@ -13,7 +13,7 @@ export interface Step<Id extends string = string> {
   readonly state: 'done' | 'open' | 'attention' | 'locked';
   /** One or two words below the name: what stands in it. */
   readonly note?: string | undefined;
-  /** Why it cannot be opened yet. */
+  /** Why it cannot be opened, yet or any more. */
   readonly reason?: string | undefined;
 }
 
@@ -25,7 +25,7 @@ export function Stepper<Id extends string>({ label, steps, current, onGo }: { re
       <Box component="ol" sx={{ listStyle: 'none', m: 0, p: '4px 6px', display: 'flex' }}>
         {steps.map((step, index) => {
           const here = step.id === current;
-          const locked = step.state === 'locked' && !here;
+          const locked = (step.state === 'locked' || step.reason !== undefined) && !here;
           const Icon = step.state === 'done' ? Check : step.state === 'attention' ? PriorityHigh : undefined;
           const body = (
             <ButtonBase

@@ -126,8 +126,10 @@ export function stepsOf(view: ImportView, current: StepId): Step<StepId>[] {
 }
 
 function stateOf(view: ImportView, id: StepId, reason: string | undefined): Step['state'] {
-  if (reason !== undefined) return 'locked';
   const over = committed.includes(view.state);
+  // It was seen, and cannot be seen again: the stock has changed since.
+  if (over && id === 'preview') return 'done';
+  if (reason !== undefined) return 'locked';
   if (over) return id === 'report' && view.state === 'rolled-back' ? 'attention' : id === 'run' && view.state === 'committing' ? 'open' : 'done';
   if (id === 'source') return view.imported === undefined ? 'done' : 'attention';
   if (id === 'map') return view.detection.undecided.some((index) => view.columns.find((one) => one.index === index)?.field === undefined) || neededFields(view.columns, view.rules).some((one) => !one.have && !one.optional) ? 'attention' : 'done';
@@ -157,6 +159,11 @@ export function readyShare(counts: Pick<ImportCounts, 'good' | 'rows'>): string 
   return counts.good / counts.rows > 0.999 ? 'over 99.9%' : `${Math.floor((1_000 * counts.good) / counts.rows) / 10}%`;
 }
 
+/** What the import will make of the rows: one that is not repaired by then stays out. */
+export function outcomeText(counts: ImportCounts): string {
+  return [`${count(counts.good)} to import`, `${count(counts.bad + counts.leftOut)} left out`, ...(counts.skipped > 0 ? [`${count(counts.skipped)} passed over`] : [])].join(' · ');
+}
+
 /** `999,963 ready · 37 to repair · 0 left out` */
 export function countsText(counts: ImportCounts): string {
   return [`${count(counts.good)} ready`, `${count(counts.bad)} to repair`, `${count(counts.leftOut)} left out`, ...(counts.skipped > 0 ? [`${count(counts.skipped)} skipped`] : [])].join(' · ');
@@ -173,11 +180,17 @@ export const isShape = (text: string): boolean => /\b(digits?|characters?|octets
 
 /** What the state of an import means to a person. */
 export function stateWord(state: ImportState): string {
-  return { opened: 'Read, not mapped', mapped: 'Mapped', validating: 'Being checked', validated: 'Checked', committing: 'Being imported', done: 'Imported', 'rolled-back': 'Rolled back' }[state];
+  return { opened: 'Read, not checked', mapped: 'Mapped, not checked', validating: 'Being checked', validated: 'Checked', committing: 'Being imported', done: 'Imported', 'rolled-back': 'Rolled back' }[state];
 }
 
 /** The inventory, narrowed to what one import brought. */
 export const inventoryOf = (row: { readonly reference?: ImportHistoryRow['reference'] }): string => (row.reference === undefined ? '/inventory' : `/inventory?import=${encodeURIComponent(row.reference)}`);
+
+/** A new batch of what an import brought: all of it, or as much as one batch takes. */
+export function prepareOf(reference: string | undefined, type: string | undefined, profiles: number): string {
+  const to = new URLSearchParams({ import: reference ?? '', ...(type === undefined ? {} : { type }), ...(profiles > 0 ? { count: count(Math.min(profiles, 1_000_000)) } : {}) });
+  return `/preparation/new?${to.toString()}`;
+}
 
 /** Presets whose columns name some of the file's, best first. */
 export function fittingPresets(presets: readonly ImportPreset[], columns: readonly DetectedColumn[]): readonly ImportPreset[] {

@@ -26,11 +26,10 @@ export function PreviewStep({ view }: StepProps): ReactElement {
       {bad > 0 && <Note tone="warning">{plural(bad, 'row')} could not be repaired and {bad === 1 ? 'is' : 'are'} left out if you import now. Go back to Validate to mend {bad === 1 ? 'it' : 'them'}; the fix file in the report brings {bad === 1 ? 'it' : 'them'} back later, too.</Note>}
       {data.blockers.filter(() => bad === 0).map((sentence) => <Note key={sentence} tone="danger">{sentence}</Note>)}
       <Panel title="What would happen">
-        <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(4, minmax(0, 1fr))', gap: 2 }}>
+        <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(3, minmax(0, 1fr))', gap: 2 }}>
           <Figure name="New profiles" value={count(data.create)} note={`of type ${data.type}`} />
           <Figure name="Passed over" value={count(data.skip)} note={data.skip === 0 ? 'none is in stock already' : 'in stock already'} />
-          <Figure name="Left out" value={count(data.leftOut)} note={data.leftOut === 0 ? 'none' : 'by your choice'} />
-          <Figure name="Refused" value={count(data.reject)} note={data.reject === 0 ? 'none' : 'still faulty'} />
+          <Figure name="Left out" value={count(data.leftOut + data.reject)} note={leftOutNote(data)} />
         </Box>
       </Panel>
       <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(2, minmax(0, 1fr))', gap: 2, alignItems: 'start', '@media (max-width: 1100px)': { gridTemplateColumns: 'minmax(0, 1fr)' } }}>
@@ -59,6 +58,13 @@ export function PreviewStep({ view }: StepProps): ReactElement {
       <Numbers effect={data} />
     </>
   );
+}
+
+/** Of the rows that stay out: which for a fault, which by choice. */
+function leftOutNote({ leftOut, reject }: ImportEffect): string {
+  if (leftOut + reject === 0) return 'none';
+  if (reject === 0) return 'by your choice';
+  return leftOut === 0 ? 'not repaired' : `${count(reject)} not repaired, ${count(leftOut)} by your choice`;
 }
 
 function Change({ before, after }: { readonly before: string; readonly after: string }): ReactElement {

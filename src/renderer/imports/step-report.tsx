@@ -9,7 +9,7 @@ import { TextLink } from '../design/link.tsx';
 import { Figure, Pairs, Panel } from '../design/panel.tsx';
 import { Note } from '../design/states.tsx';
 import { CopyButton, Moment, Muted } from '../design/text.tsx';
-import { inventoryOf } from './import-words.ts';
+import { inventoryOf, prepareOf } from './import-words.ts';
 import { FixFile } from './step-validate.tsx';
 import type { StepProps } from './wizard-screen.tsx';
 
@@ -40,7 +40,7 @@ export function ReportStep({ view }: StepProps): ReactElement {
       <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(2, minmax(0, 1fr))', gap: 2, alignItems: 'start', '@media (max-width: 1100px)': { gridTemplateColumns: 'minmax(0, 1fr)' } }}>
         <Panel title="Next">
           <Box component="ul" sx={{ m: 0, pl: '18px', display: 'flex', flexDirection: 'column', gap: '6px' }}>
-            <li><TextLink to={`/preparation/new?import=${encodeURIComponent(reference ?? '')}${view.type === undefined ? '' : `&type=${encodeURIComponent(view.type)}`}`}>Prepare these profiles</TextLink> <Muted>makes their packages, so that they can be sold</Muted></li>
+            <li><TextLink to={prepareOf(reference, view.type, written)}>Prepare these profiles</TextLink> <Muted>makes their packages, so that they can be sold</Muted></li>
             <li><TextLink to={inventoryOf({ reference })}>See them in the inventory</TextLink></li>
             {kept > 0 && row?.fixFile !== false && <li>Correct the {plural(kept, 'row')} that stayed out in the fix file, and import that: it is a file of its own. <Box sx={{ mt: '6px' }}><FixFile id={view.id} /></Box></li>}
             <li><TextLink to="/imports">Import another file</TextLink></li>

@@ -16,7 +16,7 @@ import { Page, PageHeader } from '../design/panel.tsx';
 import { LoadingRows, Problem } from '../design/states.tsx';
 import { Stepper } from '../design/stepper.tsx';
 import { Badge } from '../design/status.tsx';
-import { countsText, readStep, stepIds, stepNames, stepOf, stepReason, stepsOf, type StepId } from './import-words.ts';
+import { countsText, outcomeText, prepareOf, readStep, stepIds, stepNames, stepOf, stepReason, stepsOf, type StepId } from './import-words.ts';
 import { importLook } from './imports-screen.tsx';
 import { PastImport } from './past-import.tsx';
 import { MapStep } from './step-map.tsx';
@@ -109,7 +109,7 @@ function WizardFoot({ view, step, go, open }: StepProps & { readonly step: StepI
         </Button>
       )}
       <Box role="status" aria-live="polite" sx={{ flex: 1, minWidth: 0 }}>
-        {view.counts === undefined ? <Box component="span" sx={(theme) => ({ color: theme.desk.muted })}>{over ? '' : 'Nothing has been written to the stock.'}</Box> : view.state === 'done' || view.state === 'rolled-back' ? null : <strong>{countsText(view.counts)}{view.state === 'validating' ? ' so far' : ''}</strong>}
+        {view.counts === undefined ? <Box component="span" sx={(theme) => ({ color: theme.desk.muted })}>{over ? '' : 'Nothing has been written to the stock.'}</Box> : view.state === 'done' || view.state === 'rolled-back' ? null : <strong>{step === 'preview' ? outcomeText(view.counts) : countsText(view.counts)}{view.state === 'validating' ? ' so far' : ''}</strong>}
       </Box>
       <Next view={view} step={step} go={go} open={open} />
     </Box>
@@ -158,14 +158,14 @@ function Next({ view, step, go, open }: StepProps & { readonly step: StepId }): 
             })
           }
         >
-          {bad > 0 ? `Import ${plural(many, 'profile')}, leave out ${count(bad)}` : `Import ${plural(many, 'profile')}`}
+          {bad > 0 ? `Import ${plural(many, 'profile')}, leave out ${count(bad + (view.counts?.leftOut ?? 0))}` : `Import ${plural(many, 'profile')}`}
         </Go>
       );
     }
     case 'run':
       return view.state === 'done' || view.state === 'rolled-back' ? <Go onClick={() => go('report')}>Report</Go> : null;
     case 'report':
-      return view.state === 'done' ? <Go onClick={() => void navigate(`/preparation/new?import=${encodeURIComponent(done?.reference ?? '')}${view.type === undefined ? '' : `&type=${encodeURIComponent(view.type)}`}`)}>Prepare these profiles</Go> : <Go onClick={() => void navigate('/imports')}>Back to imports</Go>;
+      return view.state === 'done' ? <Go onClick={() => void navigate(prepareOf(done?.reference ?? view.reference, view.type, done?.accepted ?? view.counts?.good ?? 0))}>Prepare these profiles</Go> : <Go onClick={() => void navigate('/imports')}>Back to imports</Go>;
   }
 }
 
