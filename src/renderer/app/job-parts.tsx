@@ -242,11 +242,9 @@ export function Artefacts({ rows, onSave, saving }: { readonly rows: readonly Jo
             {onSave !== undefined && (
               <TableCell align="right">
                 {row.sweptAt === undefined ? (
-                  row.kind === 'digests' || row.kind === 'ticket' ? null : (
-                    <Button variant="outlined" sx={small} startIcon={<DownloadOutlined />} aria-label={`Save ${row.name}`} disabled={saving === row.id} onClick={() => onSave(row)}>
-                      Save
-                    </Button>
-                  )
+                  <Button variant="outlined" sx={small} startIcon={<DownloadOutlined />} aria-label={`Save ${row.name}`} disabled={saving === row.id} onClick={() => onSave(row)}>
+                    Save
+                  </Button>
                 ) : (
                   <Muted>
                     file deleted <Moment at={row.sweptAt} show="relative" />

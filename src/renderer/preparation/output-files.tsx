@@ -31,7 +31,7 @@ export function OutputFiles(): ReactElement {
       { id: 'protection', name: 'Secrets', width: 210, cell: (f) => f.protection ?? <Absent>none in it</Absent> },
       { id: 'at', name: 'Made', width: 110, cell: (f) => <Moment at={f.createdAt} show="relative" /> },
       { id: 'actor', name: 'Who', width: 90, cell: (f) => f.actor },
-      { id: 'save', name: '', width: 110, cell: (f) => f.sweptAt !== undefined ? <Muted>deleted</Muted> : f.kind === 'digests' || f.kind === 'ticket' ? null : <Button sx={{ minHeight: 26, py: 0 }} variant="outlined" startIcon={<DownloadOutlined />} aria-label={`Save ${f.name}`} disabled={saving.busy === f.id} onClick={(event) => { event.stopPropagation(); saving.save(f.id); }}>Save</Button> },
+      { id: 'save', name: '', width: 110, cell: (f) => f.sweptAt !== undefined ? <Muted>deleted</Muted> : <Button sx={{ minHeight: 26, py: 0 }} variant="outlined" startIcon={<DownloadOutlined />} aria-label={`Save ${f.name}`} disabled={saving.busy === f.id} onClick={(event) => { event.stopPropagation(); saving.save(f.id); }}>Save</Button> },
     ],
     [saving],
   );
