@@ -20,7 +20,7 @@ export function FirstSteps(): ReactElement {
     { done: (identities.data?.rows.some((c) => c.role === 'dpauth') ?? false), title: 'Have an identity', text: 'Certificates and keys of this SM-DP+: one CI root, DPauth, DPpb and TLS. In a Lab, mvne-desk lab setup makes them.', link: '/keys', label: 'See certificates' },
     { done: (templates.data?.rows.length ?? 0) > 0, title: 'Import a template', text: 'A profile package (.der) that every profile of a kind is made from. It is checked before it is taken.', command: 'template.import' },
     { done: (types.data?.rows.length ?? 0) > 0, title: 'Create a profile type', text: 'What the subscriber sees (provider name, profile name, icon), on top of a template.', command: 'type.create' },
-    { done: false, title: 'Bring in stock', text: 'A CSV file with ICCID and IMSI, or a number range. A dry run shows every faulty row and writes nothing.', command: 'stock.import', second: 'range.create' },
+    { done: false, title: 'Bring in stock', text: 'A vendor’s file (CSV, TSV, JSON lines, .inp or .out), or a number range. Columns are recognised, every row is checked, faults are mended in groups; nothing is written before you have seen the outcome.', command: 'stock.import', second: 'range.create' },
     { done: false, title: 'Prepare profiles', text: 'Personalises, seals and stores them. After that they can be sold.', command: 'stock.prepare' },
     { done: false, title: 'Order one and hand over the code', text: 'QR code and links for the device; the timeline follows the download to installed.', command: 'order.new' },
   ];

@@ -152,7 +152,7 @@ export function InventoryScreen(): ReactElement {
             <NothingFits filter={filter} chips={chips} onClear={filters.clear} onRemove={(chip) => (chip === 'text' ? filters.setText('') : onChip(chip, undefined))} />
           ) : (
             <Empty icon={SimCardOutlined} title="No profiles yet" actions={<><CommandButton id="lab.fill" /><CommandButton id="range.create" /><CommandButton id="stock.import" primary /></>}>
-              Profiles come from a vendor’s file, or are prepared from a range of numbers. Nothing is written before you have seen what an import would do.
+              Profiles come from a vendor’s file (CSV, TSV, JSON lines, .inp or .out), or are prepared from a range of numbers. An import recognises the columns, checks every row and helps to mend what is wrong; nothing is written before you have seen what it would do.
             </Empty>
           )}
         </Framed>
