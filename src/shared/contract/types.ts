@@ -141,7 +141,7 @@ export const types = {
     }),
     output: typeRow, permission: 'type.manage',
     audit: { record: 'always', event: 'type.created', fields: ['name', 'template', 'serviceProviderName', 'profileName', 'profileClass', 'protection', 'ppr1', 'ppr2'] },
-    errors: ['TYPE_EXISTS', 'TEMPLATE_UNKNOWN', 'ICON_INVALID'],
+    errors: ['TYPE_EXISTS', 'TEMPLATE_UNKNOWN', 'ICON_INVALID', 'OWNER_MISMATCH'],
   }),
   change: procedure({
     name: 'types.change', kind: 'command', summary: 'Changes a profile type; another template counts for profiles prepared from then on, everything else for downloads from then on',

@@ -171,3 +171,20 @@ describe('the built-in sample', () => {
     expect((await engine.ok<{ template: TemplateRow }>('types.addSampleTemplate', { name: 'Start', ims: true } as never)).template.id).toBe(template.id);
   });
 });
+
+describe('the owner of a type outside the Lab', () => {
+  it('has the group identifiers of its template, as the eUICC compares them', async () => {
+    const live = await stockEngine({ environment: 'test' });
+    try {
+      const [{ id }] = (await live.ok<{ rows: [{ id: string }] }>('types.templates')).rows;
+      await live.ok('types.editTemplate', { id, edits: [{ kind: 'group-identifier', level: 1, value: 'A1A1A1A1A1A1A1A1' }] } as never);
+      const create = (name: string, gid1?: string) => ({ name, template: 'sample@2', owner: { mccMnc: '26201', ...(gid1 === undefined ? {} : { gid1 }) } });
+      expect(await live.refused('types.create', create('Without') as never)).toMatchObject({ code: 'OWNER_MISMATCH', field: 'owner' });
+      expect(await live.refused('types.create', create('Other', 'B2B2B2B2B2B2B2B2') as never)).toMatchObject({ code: 'OWNER_MISMATCH' });
+      await live.ok('types.create', create('Same', 'A1A1A1A1A1A1A1A1') as never);
+      expect(await live.refused('types.change', { name: 'Same', owner: { mccMnc: '26201' } } as never)).toMatchObject({ code: 'OWNER_MISMATCH' });
+    } finally {
+      await live.close();
+    }
+  });
+});

@@ -2,13 +2,14 @@ import type { z } from 'zod';
 import type { typeRow } from '../../../shared/contract/types.ts';
 import { RspError } from '../../rsp/errors.ts';
 import type { Call, EngineContext, Reader, Tx } from '../context.ts';
+import { checkPackage } from '../../saip/index.ts';
 import { DeskProblem } from '../context.ts';
 import { stockByType } from '../profiles/index.ts';
 import { iconType } from './icon.ts';
 import type { Owner } from './metadata.ts';
 import { metadataFor } from './metadata.ts';
 import type { TemplateRecord, TypeRecord } from './records.ts';
-import { templateByName, typeByName } from './records.ts';
+import { templateById, templateByName, typeByName } from './records.ts';
 
 export type TypeView = z.input<typeof typeRow>;
 
@@ -30,7 +31,7 @@ export interface TypeInput {
 const LAB_OWNER: Owner = { mccMnc: '00101' };
 const SAMPLE_ICCID = '8988211000000000003';
 
-/** Throws {@link DeskProblem} `TYPE_EXISTS`, `TEMPLATE_UNKNOWN`, `ICON_INVALID`, `INPUT_INVALID`. */
+/** Throws {@link DeskProblem} `TYPE_EXISTS`, `TEMPLATE_UNKNOWN`, `ICON_INVALID`, `OWNER_MISMATCH`, `INPUT_INVALID`. */
 export async function createType(tx: Tx, ctx: EngineContext, input: TypeInput, icon: Uint8Array | undefined, call?: Call): Promise<TypeView> {
   if (await typeByName(tx, input.name)) {
     throw new DeskProblem('TYPE_EXISTS', `There is a profile type named ${input.name} already.`, { field: 'name', hint: 'Choose another name, or change the type that is there.' });
@@ -43,6 +44,7 @@ export async function createType(tx: Tx, ctx: EngineContext, input: TypeInput, i
     owner: owner ? JSON.stringify(owner) : null, notification_addresses: JSON.stringify(input.notificationAddresses), protection: input.protection, created_at: ctx.clock.now(),
   };
   demandMetadata(ctx, row);
+  demandOwner(ctx, template, owner);
   const made = await tx.insertInto('profile_types').values(row).returningAll().executeTakeFirstOrThrow();
   await tx.insertInto('type_templates').values({ type_id: made.id, template_id: template.id, since: row.created_at, actor: call?.actor ?? null }).execute();
   return typeView(made, template, new Map());
@@ -56,6 +58,18 @@ function demandMetadata(ctx: EngineContext, row: Omit<TypeRecord, 'id'>): void {
     if (error instanceof RspError) throw new DeskProblem('INPUT_INVALID', `The profile type cannot be described to a device: ${error.message}.`);
     throw error;
   }
+}
+
+/**
+ * An eUICC compares the owner's group identifiers with those of the package and refuses the profile when they differ (SGP.22 v2.2,
+ * 5.5.5; rule V29). The IMSI it compares too is each profile's own. A Lab may try.
+ */
+function demandOwner(ctx: EngineContext, template: TemplateRecord, owner: Owner | undefined): void {
+  if (!owner || ctx.environment === 'lab') return;
+  const { mccMnc: plmn, gid1, gid2 } = owner;
+  const context = { owner: { plmn, ...(gid1 === undefined ? {} : { gid1 }), ...(gid2 === undefined ? {} : { gid2 }) } };
+  const found = checkPackage(template.der, context).find((one) => one.rule === 'V29' && one.severity === 'error' && !one.place.includes('ef-imsi') && one.message.includes('GID'));
+  if (found) throw new DeskProblem('OWNER_MISMATCH', `${found.message} A device would refuse every profile of the type.`, { field: 'owner', hint: `Give owner and template the same group identifiers; look at ${found.place}.` });
 }
 
 /** What may change of a type; `undefined` leaves it, `null` takes it away. */
@@ -88,6 +102,7 @@ export async function changeType(tx: Tx, ctx: EngineContext, name: string, chang
     protection: change.protection ?? row.protection,
   };
   demandMetadata(ctx, after);
+  demandOwner(ctx, template ?? (await templateById(tx, row.template_id))!, settled);
   await tx.updateTable('profile_types').set(after).where('id', '=', id).execute();
   if (template && template.id !== row.template_id) {
     await tx.insertInto('type_templates').values({ type_id: id, template_id: template.id, since: ctx.clock.now(), actor: call.actor }).execute();
