@@ -10,6 +10,7 @@ import { onlyDigits, withoutSeparators } from './result.ts';
 export type Recognised =
   | { readonly kind: 'iccid'; readonly value: string }
   | { readonly kind: 'eid'; readonly value: string }
+  /** `value` as typed: `00` in front may be the way out of a country or the beginning of a test network's IMSI. */
   | { readonly kind: 'number'; readonly value: string; readonly may: readonly ('imsi' | 'msisdn' | 'imei')[] }
   | { readonly kind: 'digits'; readonly value: string }
   | { readonly kind: 'activation-code'; readonly value: string; readonly parts: ActivationCode }
@@ -33,11 +34,21 @@ function swappedIccid(compact: string): string | undefined {
   return iccid.ok ? iccid.value : undefined;
 }
 
+/** An activation code as an address (`lpa://LPA:1$…`, `lpa:1%24…`) without what a phone's link puts around it. */
+function withoutScheme(text: string): string {
+  const bare = text.replace(/^lpa:\/*(?=lpa:|\d(?:\$|%24))/i, '');
+  if (!bare.includes('%')) return bare;
+  try {
+    return decodeURIComponent(bare);
+  } catch {
+    return bare;
+  }
+}
+
 /** Tells which identifier a pasted text is: with spaces, dashes, F padding, `LPA:` prefix, link, or only some digits of it. */
 export function recognise(text: string): Recognised {
   const trimmed = text.trim();
-  const link = activationCodeInLink(trimmed);
-  const code = link ?? trimmed;
+  const code = activationCodeInLink(trimmed) ?? withoutScheme(trimmed);
   if (/^(lpa:)?\d\$/i.test(code)) {
     const parsed = parseActivationCode(code);
     if (parsed.ok) return { kind: 'activation-code', value: code.replace(/^lpa:/i, ''), parts: parsed.value };
@@ -60,7 +71,7 @@ export function recognise(text: string): Recognised {
     if (compact.length === 32 && parseEid(compact).ok) return { kind: 'eid', value: compact };
     if (compact.length === 15) return { kind: 'number', value: compact, may: ['imsi', 'msisdn', 'imei'] };
     if (compact.length === 14) return { kind: 'number', value: compact, may: ['imsi', 'msisdn'] };
-    if (compact.length >= 10 && compact.length <= 13) return { kind: 'number', value: compact.replace(/^00/, ''), may: ['msisdn'] };
+    if (compact.length >= 10 && compact.length <= 13) return { kind: 'number', value: compact, may: ['msisdn'] };
     return { kind: 'digits', value: compact };
   }
   if (/^[0-9a-f]{16,32}$/i.test(compact) && compact.length % 2 === 0) return { kind: 'transaction-id', value: compact.toUpperCase() };

@@ -21,13 +21,13 @@ describe('search', () => {
   });
   it.each([
     ['a whole ICCID', () => iccidOf(42)], ['padded', () => `${iccidOf(42)}F`], ['in groups', () => iccidOf(42).replace(/(.{4})/g, '$1 ')],
-    ['its IMSI', () => imsiOf(42)], ['its MSISDN with +', () => `+${msisdnOf(42)}`], ['its MSISDN', () => msisdnOf(42)], ['its EID', () => eidOf(7)],
+    ['its IMSI', () => imsiOf(42)], ['its MSISDN with +', () => `+${msisdnOf(42)}`], ['its MSISDN', () => msisdnOf(42)], ['its MSISDN with 00', () => `00${msisdnOf(42)}`], ['its MSISDN with 00 in groups', () => `00${msisdnOf(42)}`.replace(/(.{4})/g, '$1 ')], ['its EID', () => eidOf(7)],
     ['the end of its ICCID', () => iccidOf(42).slice(-6)], ['the end of its IMSI', () => imsiOf(42).slice(-5)], ['the end of its EID', () => eidOf(7).slice(-5)],
   ])('finds a profile by %s', async (_how, text) => {
     expect((await search(text())).hits).toContainEqual(expect.objectContaining({ kind: 'profile', id: iccidOf(42), href: `/inventory/${iccidOf(42)}` }));
   });
   it('finds an order by MatchingID, its beginning in small letters, its activation code, its number', async () => {
-    for (const text of ['ABCDE-FGHJK-LMNPQ-RSTUV', 'abcde-fghjk', 'LPA:1$smdp.test.example$ABCDE-FGHJK-LMNPQ-RSTUV', 'https://esimsetup.apple.com/esim_qrcode_provisioning?carddata=LPA%3A1%24smdp.test.example%24ABCDE-FGHJK-LMNPQ-RSTUV', 'ord_test0000']) {
+    for (const text of ['ABCDE-FGHJK-LMNPQ-RSTUV', 'abcde-fghjk', 'LPA:1$smdp.test.example$ABCDE-FGHJK-LMNPQ-RSTUV', 'lpa:1$SMDP.test.example$abcde-fghjk-lmnpq-rstuv', 'lpa://LPA:1$smdp.test.example$ABCDE-FGHJK-LMNPQ-RSTUV', 'lpa://1%24smdp.test.example%24ABCDE-FGHJK-LMNPQ-RSTUV', 'https://esimsetup.apple.com/esim_qrcode_provisioning?carddata=LPA%3A1%24smdp.test.example%24ABCDE-FGHJK-LMNPQ-RSTUV', 'ord_test0000']) {
       expect((await search(text)).hits).toContainEqual(expect.objectContaining({ kind: 'order', id: 'ord_test000042' }));
     }
   });

@@ -131,9 +131,10 @@ describe('activation code', () => {
 describe('recognise', () => {
   it.each([
     ['8901 4103 2111 1851 0720F', 'iccid'], ['89014103211118510720', 'iccid'], ['LPA:1$h.example$ABC-DEF', 'activation-code'], ['1$h.example$', 'activation-code'],
-    [iosLink('1$h.example$AB'), 'activation-code'], ['8904 9032 1234 5123 4512 3456 7890 1235', 'eid'], ['262011234567890', 'number'], ['+49 170 1234567', 'number'],
+    [iosLink('1$h.example$AB'), 'activation-code'], ['lpa://LPA:1$h.example$AB', 'activation-code'], ['LPA://1$h.example$AB', 'activation-code'], ['lpa:lpa:1%24h.example%24AB', 'activation-code'], ['lpa:1%zz', 'text'], ['8904 9032 1234 5123 4512 3456 7890 1235', 'eid'], ['262011234567890', 'number'], ['+49 170 1234567', 'number'],
     ['8901 41', 'digits'], ['4711', 'digits'], ['04386-AGYFT-A74Y8-3F815', 'matching-id'], ['AABBCCDDEEFF00112233445566778899', 'transaction-id'], ['Mueller', 'text'], ['ord_12ab34cd', 'order-id'],
   ])('%s is %s', (text, kind) => expect(recognise(text).kind).toBe(kind));
+  it('leaves the zeros in front of the IMSI of a test network', () => expect(recognise('00101 00000')).toMatchObject({ kind: 'number', value: '0010100000' }));
 });
 
 describe('showing', () => {

@@ -113,11 +113,16 @@ export async function search(reader: Reader, given: string): Promise<{ recognise
     case 'number':
     case 'digits':
       hits = what.value.length < 3 ? [] : await profilesByDigits(reader, what.value, columnsOf(named));
+      if (hits.length < perKind && /^00[1-9]\d{5}/.test(what.value) && (named === undefined || named === 'MSISDN')) {
+        const abroad = await profilesByDigits(reader, what.value.slice(2), ['msisdn']);
+        hits.push(...abroad.filter((hit) => !hits.some((one) => one.id === hit.id)));
+      }
       if (hits.length === 0 && what.value.startsWith('89')) hits = await near(reader, what.value);
       if (hits.length < perKind && plain.length >= 3) hits.push(...(await ordersByMatchingId(reader, upper)), ...(await sessions(reader, 'transaction_id', upper)));
       break;
     case 'activation-code':
       hits = what.parts.matchingId === '' ? [] : await orders(reader, 'matching_id', what.parts.matchingId, true);
+      if (hits.length === 0) hits = what.parts.matchingId === '' ? [] : await orders(reader, 'matching_id', what.parts.matchingId.toUpperCase(), true);
       break;
     case 'order-id':
       hits = await orders(reader, 'id', what.value, false);
