@@ -79,6 +79,16 @@ describe('transactions that share a commit', () => {
     expect(await stored('a')).toBe('2');
   });
 
+  test('when SQLITE_FULL ends a transaction by itself, its caller hears that and not of a rollback that had nothing to do', async () => {
+    const full = write(store, async () => {
+      store.sqlite.exec('rollback');
+      throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+    });
+    await expect(full).rejects.toMatchObject({ code: 'SQLITE_FULL' });
+    await put('a', '1');
+    expect(await stored('a')).toBe('1');
+  });
+
   test('a transaction that ended runs nothing more, and one inside another is refused', async () => {
     let kept: Tx | undefined;
     await write(store, async (tx) => {
