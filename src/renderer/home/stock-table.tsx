@@ -26,8 +26,8 @@ const parts = [
 
 /** Days of cover, and whether that is enough. */
 function Lasts({ row }: { readonly row: Row }): ReactElement {
-  const words = row.sellable === 0 ? 'none left' : row.daysLeft === undefined ? 'no sales' : daysOf(row.daysLeft);
-  if (row.level === undefined || row.level === 'ok') return row.daysLeft === undefined ? <Absent>{words}</Absent> : <TextLink to="/numbers/levels">{words}</TextLink>;
+  const words = row.level === 'none' ? 'no stock yet' : row.sellable === 0 ? 'none left' : row.daysLeft === undefined ? 'not known yet' : daysOf(row.daysLeft);
+  if (row.level === undefined || row.level === 'ok' || row.level === 'none') return row.daysLeft === undefined ? <Absent>{words}</Absent> : <TextLink to="/numbers/levels">{words}</TextLink>;
   return <Box component="span" sx={{ display: 'inline-flex', gap: '6px', alignItems: 'center', whiteSpace: 'nowrap' }}><Status look={levelLook[row.level]} /><TextLink to="/numbers/levels">{words}</TextLink></Box>;
 }
 

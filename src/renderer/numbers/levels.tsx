@@ -28,7 +28,7 @@ import { readAxis } from '../design/url-filters.ts';
 import { useFilters } from '../design/use-filters.ts';
 import { daysOf, forecastBasis, levelLook, marksSentence, perDay } from './number-words.ts';
 
-const stateAxis = { key: 'state', values: ['out', 'low', 'soon', 'ok'] as const };
+const stateAxis = { key: 'state', values: ['out', 'low', 'soon', 'ok', 'none'] as const };
 
 export function Levels(): ReactElement {
   const filters = useFilters(['state']);
@@ -112,8 +112,8 @@ function Level({ row }: { readonly row: LevelRow }): ReactElement {
         <Tooltip title={forecastBasis(forecast, 'Orders, less what came back,')} describeChild><span tabIndex={0}>{perDay(forecast.rate)}</span></Tooltip>
       </TableCell>
       <TableCell>
-        {row.sellable === 0 ? <Absent>none</Absent> : forecast.daysLeft === undefined ? <Absent>no sales</Absent> : <>{daysOf(forecast.daysLeft)} {forecast.endsAt !== undefined && <Muted>until <Moment at={forecast.endsAt} show="date" /></Muted>}</>}
-        {forecast.confidence === 'low' && row.sellable > 0 && <Muted> · little data</Muted>}
+        {row.sellable === 0 ? <Absent>none</Absent> : forecast.daysLeft === undefined ? <Absent>no sales</Absent> : forecast.tooFew ? <Absent>too few sales yet</Absent> : <>{daysOf(forecast.daysLeft)} {forecast.endsAt !== undefined && <Muted>until <Moment at={forecast.endsAt} show="date" /></Muted>}</>}
+        {forecast.confidence === 'low' && !forecast.tooFew && row.sellable > 0 && <Muted> · little data</Muted>}
       </TableCell>
       <TableCell align="right">{row.preparing === 0 ? <Muted>0</Muted> : count(row.preparing)}</TableCell>
       <TableCell align="right">{row.imported === 0 ? <Muted>0</Muted> : count(row.imported)}</TableCell>

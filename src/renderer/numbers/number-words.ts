@@ -36,8 +36,9 @@ export const numberLook: Readonly<Record<NumberStatus, Look>> = {
 export const levelLook: Readonly<Record<LevelRow['state'], Look>> = {
   ok: { tone: 'success', icon: CheckCircleOutlined, word: 'Enough' },
   soon: { tone: 'warning', icon: HourglassEmpty, word: 'Ends soon', meaning: 'At the present speed it ends before a preparation would be done.' },
-  low: { tone: 'warning', icon: WarningAmber, word: 'Low', meaning: 'Fewer than its low-water mark.' },
-  out: { tone: 'danger', icon: ErrorOutlined, word: 'Sold out', meaning: 'Nothing is left to sell.' },
+  low: { tone: 'warning', icon: WarningAmber, word: 'Low', meaning: 'Fewer than its low-water mark, or than ten without one.' },
+  out: { tone: 'danger', icon: ErrorOutlined, word: 'Out of stock', meaning: 'Nothing is left to sell.' },
+  none: { tone: 'neutral', icon: RadioButtonUnchecked, word: 'No stock yet', meaning: 'It never had profiles to sell.' },
 };
 
 export const confidenceWord: Readonly<Record<Forecast['confidence'], string>> = { none: 'nothing used in 90 days', low: 'little data', fair: 'some weeks of data', good: 'good data' };

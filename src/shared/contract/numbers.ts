@@ -33,6 +33,8 @@ export const forecast = z.object({
   endsAt: instant.optional(),
   /** `none`: nothing used in 90 days. `low`: under 7 days of history or fewer than 3 days of use. `fair`: under 30 days or fewer than 10. */
   confidence: z.enum(['none', 'low', 'fair', 'good']),
+  /** Fewer than five uses, or fewer than three days: nothing is foretold from it. */
+  tooFew: z.literal(true).optional(),
   /** Days of history the figures rest on, at most 90. */
   historyDays: z.number().int(),
 });
@@ -237,8 +239,8 @@ export const levelMarks = z.object({
 });
 export type LevelMarks = z.infer<typeof levelMarks>;
 
-/** `ok`, `low`: under the mark. `soon`: ends within lead time. `out`: none left. `unset`: no marks. */
-export const levelStates = ['ok', 'soon', 'low', 'out'] as const;
+/** `ok`, `low`: under the mark. `soon`: ends within lead time. `out`: none left. `none`: never had stock, sales or marks. */
+export const levelStates = ['ok', 'soon', 'low', 'out', 'none'] as const;
 
 export const levelRow = z.object({
   type: z.string(), marks: levelMarks, set: z.boolean(),

@@ -89,7 +89,7 @@ export const home = z.object({
   stock: z.array(z.object({
     type: z.string(), imported: z.number().int(), sellable: z.number().int(), sold: z.number().int(), quarantined: z.number().int(),
     /** Against its marks; `daysLeft` at the speed it is sold. */
-    level: z.enum(['ok', 'soon', 'low', 'out']).optional(), daysLeft: z.number().optional(),
+    level: z.enum(['ok', 'soon', 'low', 'out', 'none']).optional(), daysLeft: z.number().optional(),
   })),
   profiles: z.number().int(),
   activations: z.object({

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { forecastOf, levelState, needs, quantityOf } from '../../../src/main/engine/numbers/forecast.ts';
+import { defaultMarks, forecastOf, levelState, needs, quantityOf } from '../../../src/main/engine/numbers/forecast.ts';
 import { sweepStock } from '../../../src/main/engine/numbers/index.ts';
 import { profileById, transition } from '../../../src/main/engine/profiles/index.ts';
 import { write } from '../../../src/main/engine/store/index.ts';
@@ -32,7 +32,10 @@ describe('a forecast', () => {
     expect(faster.rate).toBe(faster.perDay.d7);
     const young = forecastOf(100, [{ day: today - 1, n: 20 }], testNow - DAY, testNow);
     expect(young).toMatchObject({ confidence: 'low' });
-    expect(young.rate).toBeCloseTo(20 / 1.5);
+    expect(young.rate).toBe(10);
+    expect(forecastOf(9, [{ day: today, n: 1 }], testNow, testNow)).toMatchObject({ rate: 1, tooFew: true, historyDays: 1 });
+    expect(forecastOf(9, [{ day: today, n: 2 }], testNow - 3 * DAY, testNow)).toMatchObject({ rate: 0.5, perDay: { d7: 0.5, d30: 0.5, d90: 0.5 }, tooFew: true });
+    expect(forecastOf(9, [{ day: today, n: 70 }], testNow - 400 * DAY, testNow).perDay).toEqual({ d7: 10, d30: 70 / 30, d90: 70 / 90 });
   });
   it('says nothing where nothing was used, and never a negative rate', () => {
     expect(forecastOf(10, [], undefined, testNow)).toMatchObject({ rate: 0, confidence: 'none' });
@@ -44,7 +47,12 @@ describe('a forecast', () => {
     const marks = { low: 50, target: null, leadDays: 5, coverDays: 20, auto: false };
     const forecast = forecastOf(100, Array.from({ length: 90 }, (_, i) => ({ day: today - i, n: 10 })), testNow - 90 * DAY, testNow);
     const at = (sellable: number, preparing = 0) => ({ sellable, preparing, forecast });
-    expect([0, 40, 51, 200].map((n) => levelState(marks, true, at(n)))).toEqual(['out', 'low', 'soon', 'ok']);
+    expect([0, 40, 51, 200].map((n) => levelState({ ...marks, leadDays: 6 }, true, at(n)))).toEqual(['out', 'low', 'soon', 'ok']);
+    const thin = forecastOf(60, [{ day: today, n: 4 }], testNow - 9 * DAY, testNow);
+    expect(levelState({ ...marks, low: 50, leadDays: 365 }, true, { sellable: 60, preparing: 0, forecast: thin })).toBe('ok');
+    expect(levelState({ ...marks, low: 61 }, true, { sellable: 60, preparing: 0, forecast: thin })).toBe('low');
+    const unsold = { preparing: 0, forecast: forecastOf(0, [], undefined, testNow) };
+    expect([{ sellable: 0 }, { sellable: 0, stocked: true }, { sellable: 9, stocked: true }, { sellable: 10, stocked: true }].map((one) => levelState(defaultMarks, false, { ...unsold, ...one }))).toEqual(['none', 'out', 'low', 'ok']);
     expect(needs(marks, true, at(40, 200))).toBe(false);
     expect(needs(marks, false, at(0))).toBe(false);
     expect(quantityOf(marks, at(40))).toBe(Math.ceil(forecast.rate * 25) - 40);

@@ -1,6 +1,7 @@
 /** Stock per profile type against its marks. */
 import type { z } from 'zod';
 import type { levelRow } from '../../../shared/contract/numbers.ts';
+import type { ProfileState } from '../../../shared/contract/states.ts';
 import type { EngineContext } from '../context.ts';
 import { stockByType } from '../profiles/index.ts';
 import { DAY, defaultMarks, forecastOf, levelState } from './forecast.ts';
@@ -43,15 +44,17 @@ export async function levelsOf(db: Db, now: number, onlyType?: number): Promise<
   const uses = await usesOfTypes(db, now);
   const preparing = await preparingByType(db);
   const stocks = await stockByType(db);
+  // Every profile came with a batch.
+  const first = new Map((await db.selectFrom('batches').select((e) => ['type_id', e.fn.min('created_at').as('at')]).where('type_id', 'is not', null).groupBy('type_id').execute()).map((row) => [row.type_id!, row.at]));
   const levels: Level[] = [];
   for (const type of types) {
-    const of = (state: 'sellable' | 'held' | 'imported') => stocks.get(type.id)?.get(state) ?? 0;
+    const of = (state: ProfileState['stock']) => stocks.get(type.id)?.get(state) ?? 0;
     const sellable = of('sellable');
     const set = type.changed_at !== null;
     const marks: Marks = set ? { low: type.low, target: type.target, leadDays: type.lead_days!, coverDays: type.cover_days!, auto: type.auto === 1 } : defaultMarks;
     const ofType = uses.get(type.id) ?? [];
-    const since = Math.min(type.created_at, ...ofType.map((use) => use.day * DAY));
-    const stand = { sellable, preparing: preparing.get(type.id) ?? 0, forecast: forecastOf(sellable, ofType, since, now) };
+    const since = Math.min(first.get(type.id) ?? now, ...ofType.map((use) => use.day * DAY));
+    const stand = { sellable, preparing: preparing.get(type.id) ?? 0, forecast: forecastOf(sellable, ofType, since, now), stocked: sellable + of('held') + of('sold') + of('quarantined') + of('retired') > 0 || ofType.length > 0 };
     levels.push({
       typeId: type.id, type: type.name, marks, set, changedAt: type.changed_at ?? undefined, stand, held: of('held'), imported: of('imported'),
       numbersLeft: await numbersLeft(db, type.id), state: levelState(marks, set, stand),
@@ -67,12 +70,17 @@ const count = (n: number, one: string): string => `${n.toLocaleString('en')} ${o
 /** Where a type stands, in one sentence. */
 export function sentenceOf(level: Level): string {
   const { sellable, forecast } = level.stand;
-  const speed = forecast.rate > 0 ? `; ${perDay(forecast.rate)} are sold a day` : '';
-  const lasts = forecast.daysLeft === undefined || sellable === 0 ? '' : `, enough for ${days(forecast.daysLeft)}`;
+  const few = forecast.tooFew === true;
+  const speed = few ? '; too few sales so far to foretell from' : forecast.rate > 0 ? `; ${perDay(forecast.rate)} are sold a day` : '';
+  const lasts = few || forecast.daysLeft === undefined || sellable === 0 ? '' : `, enough for ${days(forecast.daysLeft)}`;
   if (level.state === 'out') return `Nothing left to sell${speed}.`;
-  if (level.state === 'low') return `${count(sellable, 'profile')} left, under the mark of ${level.marks.low!.toLocaleString('en')}${lasts}.`;
+  if (level.state === 'none') return 'No stock yet.';
+  if (level.state === 'low') {
+    const mark = level.set && level.marks.low !== null ? `under the mark of ${level.marks.low.toLocaleString('en')}` : 'which is few; no mark is set';
+    return `${count(sellable, 'profile')} left, ${mark}${lasts}${few ? speed : ''}.`;
+  }
   if (level.state === 'soon') return `${count(sellable, 'profile')} left${lasts}${speed}; a preparation takes ${count(level.marks.leadDays, 'day')}.`;
-  return `${count(sellable, 'profile')} left${lasts}.`;
+  return `${count(sellable, 'profile')} left${lasts}${few ? speed : ''}.`;
 }
 
 export async function levelViews(ctx: Pick<EngineContext, 'clock'>, db: Db, onlyType?: number): Promise<LevelRow[]> {

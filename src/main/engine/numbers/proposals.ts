@@ -45,12 +45,12 @@ async function figuresOf(db: Db, level: Level, quantity: number): Promise<Figure
   }
   // Places that ended batches left count too; which they are is known when they are taken.
   missing = Math.max(0, Math.min(missing, quantity - fromStock - level.numbersLeft));
-  const { rate, daysLeft, endsAt, confidence, perDay } = stand.forecast;
+  const { rate, daysLeft, endsAt, confidence, perDay, tooFew } = stand.forecast;
   const n = (value: number) => (value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en'));
   const why = [
     sentenceOf(level),
     ...(stand.preparing > 0 ? [`${stand.preparing.toLocaleString('en')} are being prepared already.`] : []),
-    ...(rate > 0 ? [`Sold per day: ${n(perDay.d7)} over 7 days, ${n(perDay.d30)} over 30, ${n(perDay.d90)} over 90${confidence === 'low' ? '; there is little data yet' : ''}.`] : []),
+    ...(rate > 0 ? [`Sold per day: ${n(perDay.d7)} over 7 days, ${n(perDay.d30)} over 30, ${n(perDay.d90)} over 90${tooFew ? '; too few sales to foretell from' : confidence === 'low' ? '; there is little data yet' : ''}.`] : []),
     marks.target !== null ? `Fills up to ${Math.max(marks.target, marks.low ?? 0).toLocaleString('en')} profiles.` : `Lasts ${days(marks.coverDays)} behind the ${days(marks.leadDays)} a preparation takes.`,
     ...(missing > 0 ? [`${missing.toLocaleString('en')} of them are short: neither waiting imports nor numbers are left for so many.`] : []),
   ];

@@ -15,8 +15,6 @@ import { countBy, loadGroups, sumOf } from '../profiles/index.ts';
 type Home = z.input<typeof home>;
 type Attention = z.infer<typeof attentionItem>;
 const day = 86_400_000;
-/** Below this many sellable profiles a type is shown as running low. */
-const lowStock = 10;
 
 const midnight = (at: number): number => at - (at % day);
 
@@ -119,8 +117,7 @@ async function attention(ctx: EngineContext, now: number, stock: Home['stock'], 
   for (const level of levels) {
     const { sellable } = level.stand;
     const href = '/numbers/levels';
-    if (level.state !== 'ok') items.push({ kind: 'low-stock', severity: level.state === 'out' ? 'error' : 'warning', count: sellable, text: `${level.type}: ${sentenceOf(level).replace(/\.$/, '').replace(/^./, (c) => c.toLowerCase())}`, href });
-    else if (!level.set && sellable < lowStock) items.push({ kind: 'low-stock', severity: sellable === 0 ? 'error' : 'warning', count: sellable, text: `${level.type}: ${count(String(sellable), 'sellable profile')} left`, href });
+    if (level.state !== 'ok' && level.state !== 'none') items.push({ kind: 'low-stock', severity: level.state === 'out' ? 'error' : 'warning', count: sellable, text: `${level.type}: ${sentenceOf(level).replace(/\.$/, '').replace(/^./, (c) => c.toLowerCase())}`, href });
   }
   add(await n(reader.selectFrom('jobs').select((e) => e.fn.countAll<number>().as('n')).where('state', '=', 'failed').where('created_at', '>=', now - 7 * day)),
     { kind: 'job-failed', severity: 'error', href: '/inventory?jobs=failed' }, (c) => `${count(c, 'job')} failed in the last seven days`);
@@ -150,7 +147,7 @@ export async function homeFigures(ctx: EngineContext): Promise<Home> {
   const levels = await levelsOf(reader, now);
   const stock = (await stockFigures(reader, groups)).map((row) => {
     const level = levels.find((one) => one.type === row.type);
-    return level === undefined ? row : { ...row, level: level.state, ...(level.stand.forecast.daysLeft === undefined ? {} : { daysLeft: level.stand.forecast.daysLeft }) };
+    return level === undefined ? row : { ...row, level: level.state, ...(level.stand.forecast.daysLeft === undefined || level.stand.forecast.tooFew ? {} : { daysLeft: level.stand.forecast.daysLeft }) };
   });
   return {
     stock, profiles: sumOf(groups), activations: await activationFigures(reader, now, groups), perDay: await perDay(reader, now),
