@@ -27,7 +27,7 @@ const looks: Readonly<Record<Badge['code'], BadgeLook>> = {
   tried_and_failed: look('danger', RunningWithErrors, 'Tried and failed'),
   waiting_for_user: look('accent', SendOutlined, 'Waiting for user'),
   ghost: look('danger', HelpOutlined, 'Ghost'),
-  zombie: look('danger', ErrorOutlined, 'Zombie'),
+  zombie: look('danger', ErrorOutlined, 'Installed, not in the network'),
   installed_silent: look('warning', SimCardOutlined, 'Installed, silent'),
   in_use: look('success', CheckCircleOutlined, 'In use'),
   connected: look('success', CheckCircleOutlined, 'Connected'),
