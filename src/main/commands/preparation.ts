@@ -29,7 +29,7 @@ function previewText(preview: PreparationPreview): string {
     `${preview.count} × ${preview.type} (${preview.template} version ${preview.templateVersion}), as ${preview.reference}`,
     ...(preview.parts.length === 0 ? [] : [table(['from', 'count', 'first ICCID', 'last ICCID', 'first IMSI', 'last IMSI'], preview.parts.map((part) => [part.title, String(part.count), part.first.iccid, part.last.iccid, part.first.imsi, part.last.imsi]))]),
     '', table(['check', 'state', 'what'], preview.checks.map((check) => [check.title, marks[check.state], `${check.sentence}${check.hint && check.state !== 'ok' ? ` ${check.hint}` : ''}`])),
-    ...(preview.estimate ? ['', `About ${Math.ceil(preview.estimate.seconds)} s at ${Math.round(preview.estimate.rate)} profiles/s (the last ${preview.estimate.batches} batches).`] : []),
+    ...(preview.estimate ? ['', `About ${Math.ceil(preview.estimate.seconds)} s at ${Math.round(preview.estimate.rate)} profiles/s (measured in ${preview.estimate.batches === 1 ? 'the last batch' : `the last ${preview.estimate.batches} batches`} of 500 profiles or more).`] : []),
   ].join('\n');
 }
 

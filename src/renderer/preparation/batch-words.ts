@@ -70,7 +70,7 @@ export function sourcesText(preview: Pick<PreparationPreview, 'fromStock' | 'fro
 }
 
 export function estimateText(estimate: PreparationPreview['estimate']): string {
-  if (estimate === undefined) return 'Not known before the first batch has run here';
+  if (estimate === undefined) return 'Not known before a batch of 500 or more has run here';
   const length = span(Math.max(1, Math.round(estimate.seconds)) * 1_000).replace('.0 s', ' s');
   return `about ${length}, at ${count(Math.max(1, Math.round(estimate.rate)))} a second (measured in ${plural(estimate.batches, 'batch', 'batches')} here)`;
 }

@@ -69,7 +69,7 @@ export const preparationPreview = z.object({
   checks: z.array(preparationCheck),
   /** No check is a blocker. */
   ready: z.boolean(),
-  /** From the measured rate of the last batches; absent before the first. */
+  /** From the measured rate of the last batches of 500 profiles or more; absent before the first. */
   estimate: z.object({ seconds: z.number(), rate: z.number(), batches: z.number().int() }).optional(),
 });
 export type PreparationPreview = z.infer<typeof preparationPreview>;

@@ -59,7 +59,11 @@ describe('a preview', () => {
     await addRange(engine, 1000, 9_100);
     await run(engine, { count: 60 });
     await engine.ctx.db.updateTable('preparations').set({ worked_ms: 2_000 }).execute();
-    expect((await preview({ count: 30 })).estimate).toEqual({ seconds: 1, rate: 30, batches: 1 });
+    // A small batch measures its start and end.
+    expect((await preview({ count: 30 })).estimate).toBeUndefined();
+    await engine.ctx.db.updateTable('preparations').set({ prepared: 500 }).execute();
+    expect((await preview({ count: 30 })).estimate).toEqual({ seconds: 0.12, rate: 250, batches: 1 });
+    await engine.ctx.db.updateTable('preparations').set({ prepared: 60 }).execute();
     const { job } = await start(engine, { count: 9_025 });
     await engine.ok('jobs.pause', { id: job.id });
     await engine.jobs.idle();

@@ -142,9 +142,12 @@ async function runningCheck(ctx: EngineContext): Promise<Check[]> {
   return running.length === 0 ? [] : [warning('running', 'Other batches', running.length === 1 ? `It waits for "${running[0]!.title}" to end.` : `It waits for ${running.length} other batches to end.`)];
 }
 
-/** From the last batches that ended: profiles a second while they worked. */
+/** Smaller ones spend their time on starting and ending. */
+const LEAST_MEASURED = 500;
+
+/** From the last batches that ended: profiles a second while they worked, so each counts by its size. Undefined before the first of some size. */
 export async function estimateFor(ctx: EngineContext, count: number): Promise<{ seconds: number; rate: number; batches: number } | undefined> {
-  const rows = await ctx.reader.selectFrom('preparations').select(['prepared', 'worked_ms']).where('worked_ms', '>', 0).where('prepared', '>', 0).where('finished_at', 'is not', null).orderBy('created_at', 'desc').limit(5).execute();
+  const rows = await ctx.reader.selectFrom('preparations').select(['prepared', 'worked_ms']).where('worked_ms', '>', 0).where('prepared', '>=', LEAST_MEASURED).where('finished_at', 'is not', null).orderBy('created_at', 'desc').limit(5).execute();
   const prepared = rows.reduce((sum, row) => sum + row.prepared, 0);
   const milliseconds = rows.reduce((sum, row) => sum + row.worked_ms, 0);
   if (prepared === 0 || milliseconds === 0) return undefined;
