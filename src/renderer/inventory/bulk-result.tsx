@@ -1,5 +1,5 @@
 /** What a bulk job did: progress, counts, profile by profile, and the way back. */
-import { useState, type ReactElement } from 'react';
+import { useEffect, useState, type ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import ToggleButton from '@mui/material/ToggleButton';
@@ -73,7 +73,7 @@ export function BulkResult({ job, within = false }: { readonly job: string; read
       {!within && !isOver(view.job) && <JobProgress job={view.job} unit="profiles" />}
       {!within && !isOver(view.job) && <Muted>It goes on when this is closed; the jobs menu has it.</Muted>}
       {view.undoes !== undefined && <Note tone="info">This takes back <TextLink to={`/jobs/${encodeURIComponent(view.undoes)}`}>an earlier change</TextLink>.</Note>}
-      {view.undo.job !== undefined && <Note tone="info">Taken back by <TextLink to={`/jobs/${encodeURIComponent(view.undo.job)}`}>a later job</TextLink>; what had changed meanwhile stayed.</Note>}
+      {view.undo.job !== undefined && <TakenBack job={view.undo.job} />}
       <ToggleButtonGroup exclusive value={outcome ?? 'all'} aria-label="Which profiles" onChange={(_, next: Outcome | 'all' | null) => next !== null && setOutcome(next === 'all' ? undefined : next)} sx={{ flexWrap: 'wrap', '& .MuiToggleButton-root': { py: '3px', px: '10px', gap: '6px' } }}>
         <ToggleButton value="all">All</ToggleButton>
         {outcomeOrder.filter((each) => view.counts[each] > 0).map((each) => (
@@ -98,4 +98,29 @@ export function BulkResult({ job, within = false }: { readonly job: string; read
       )}
     </Box>
   );
+}
+
+/** The job that takes this one back: how far it is, then what it did. */
+function TakenBack({ job }: { readonly job: string }): ReactElement {
+  const [live, setLive] = useState(true);
+  const shown = useDesk(bulk.show, { job }, { refetchInterval: live ? 700 : false });
+  const client = useQueryClient();
+  const view = shown.data;
+  const over = view !== undefined && isOver(view.job);
+  if (live && over) setLive(false);
+  useEffect(() => {
+    if (over) void client.invalidateQueries({ queryKey: [bulk.rows.name] });
+  }, [over, client]);
+  const link = (words: string): ReactElement => <TextLink to={`/jobs/${encodeURIComponent(job)}`}>{words}</TextLink>;
+  if (view === undefined) return <Note tone="info">Taken back by {link('a later job')}.</Note>;
+  if (!over) {
+    return (
+      <Box role="group" aria-label="Undo" sx={{ display: 'flex', flexDirection: 'column', gap: 1 }}>
+        <Note tone="info">{view.job.state === 'paused' ? 'The undo is paused: ' : 'It is being taken back: '}{link('see the undo')}.</Note>
+        <JobProgress job={view.job} unit="profiles" />
+      </Box>
+    );
+  }
+  if (view.job.state !== 'done') return <Note tone="warning">Taken back in part, by {link('a later job')}: {count(view.counts.changed)} are as before.</Note>;
+  return <Note tone="info">Taken back by {link('a later job')}; what had changed meanwhile stayed.</Note>;
 }
