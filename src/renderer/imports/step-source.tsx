@@ -1,4 +1,4 @@
-/** Step 1: what file this is, how it is read, and what its first rows look like. */
+/** Step 1: what file this is, how it is read, and what its columns hold. */
 import { type ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import FormControlLabel from '@mui/material/FormControlLabel';
@@ -110,13 +110,13 @@ function KnownForm({ view, open }: Pick<StepProps, 'view' | 'open'>): ReactEleme
   );
 }
 
-/** The beginning of the file in columns. Secrets are dots: their values are not in this window. */
+/** Values of each column, the first different ones. Secrets are dots: their values are not in this window. */
 function FirstValues({ view }: { readonly view: StepProps['view'] }): ReactElement {
   const { columns } = view.detection;
   const rows = Math.max(0, ...columns.map((column) => column.samples.length));
   return (
-    <Panel title="First rows, as they are read" flush aside={<Muted>Keys and codes are shown as dots; their values stay out of this window.</Muted>}>
-      <Scroll label="First rows of the file">
+    <Panel title="First values of each column, as they are read" flush aside={<Muted>Up to four different values a column, not whole rows. Of keys and codes the form: their values stay out of this window.</Muted>}>
+      <Scroll label="First values of each column">
         <TableHead>
           <TableRow>
             {columns.map((column) => (
@@ -131,7 +131,7 @@ function FirstValues({ view }: { readonly view: StepProps['view'] }): ReactEleme
             <TableRow key={at}>
               {columns.map((column) => (
                 <TableCell key={column.index}>
-                  <Sample text={column.samples[at]} />
+                  {at < column.samples.length ? <Sample text={column.samples[at]} /> : at === column.samples.length && isShape(column.samples[0] ?? '') ? <Muted>no other form</Muted> : column.samples.length === 0 ? <Sample text={undefined} /> : null}
                 </TableCell>
               ))}
             </TableRow>

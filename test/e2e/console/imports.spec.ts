@@ -76,8 +76,8 @@ test('a file is read, its columns proposed; what is not certain is chosen', asyn
   await page.getByLabel('Stock file', { exact: true }).setInputFiles({ name: 'vendor.csv', mimeType: 'text/csv', buffer: file });
   await expect(here(page)).toContainText('Source');
   await expect(page.getByRole('region', { name: 'The file' })).toContainText('400 rows');
-  await expect(page.getByRole('region', { name: 'First rows, as they are read' })).toContainText(iccid(0));
-  await expect(page.getByRole('region', { name: 'First rows, as they are read' })).not.toContainText(key(0, 1));
+  await expect(page.getByRole('region', { name: 'First values of each column, as they are read' })).toContainText(iccid(0));
+  await expect(page.getByRole('region', { name: 'First values of each column, as they are read' })).not.toContainText(key(0, 1));
   expect(await violations(page)).toEqual([]);
   await page.getByRole('button', { name: 'Next: say what the columns are' }).click();
   await expect(here(page)).toContainText('Map');
