@@ -119,7 +119,7 @@ function Files({ opening }: { readonly opening: FileOpening }): ReactElement {
   const pages = useDeskPages<ImportHistoryRow>(imports.list.name, {}, (cursor) => call(imports.list, { limit: 100, ...(cursor === undefined ? {} : { cursor }) }), { refetchInterval: 10_000 });
   const columns = useMemo<readonly Column<ImportHistoryRow>[]>(
     () => [
-      { id: 'fileName', name: 'File', width: 230, always: true, cell: (row) => <TextLink to={`/imports/${row.id}`}>{row.fileName}</TextLink> },
+      { id: 'fileName', name: 'File', width: 210, always: true, cell: (row) => <TextLink to={`/imports/${row.id}`}>{row.fileName}</TextLink> },
       { id: 'state', name: 'State', width: 140, cell: (row) => <Status look={importLook(row.state)} /> },
       { id: 'type', name: 'Profile type', width: 140, cell: (row) => row.type ?? <Absent /> },
       { id: 'accepted', name: 'Imported', width: 90, align: 'right', cell: (row) => (row.state === 'done' || row.accepted > 0 ? count(row.accepted) : <Absent />) },
@@ -128,7 +128,7 @@ function Files({ opening }: { readonly opening: FileOpening }): ReactElement {
       { id: 'at', name: 'When', width: 130, cell: (row) => <Moment at={row.finishedAt ?? row.at} show="minutes" /> },
       { id: 'actor', name: 'Who', width: 100, cell: (row) => row.actor },
       {
-        id: 'links', name: 'Go on with', width: 210, cell: (row) => (
+        id: 'links', name: 'Go on with', width: 190, cell: (row) => (
           <Box component="span" sx={{ display: 'inline-flex', gap: 1.5, alignItems: 'center' }} onClick={(event) => event.stopPropagation()}>
             {row.state === 'done' && row.reference !== undefined && <TextLink to={inventoryOf(row)}>Its profiles</TextLink>}
             {row.open && row.state !== 'done' && <TextLink to={`/imports/${row.id}`}>Continue</TextLink>}
