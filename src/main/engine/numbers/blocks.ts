@@ -6,7 +6,7 @@ import { changeBlock, cutBlock, insertBlock, newId, uncovered } from './ledger.t
 import { entitle } from './owners.ts';
 import type { BlockRecord } from './records.ts';
 import { blockById, blocksIn, blocksOfRange, burntAt, profilesWith } from './records.ts';
-import { keptPlaces } from './ranges.ts';
+import { keptPlaces } from './kept-places.ts';
 import { plus } from './range-rules.ts';
 import type { Span } from './rules.ts';
 import { blockProblem, cut, lastOf, numberOf, readKey } from './rules.ts';

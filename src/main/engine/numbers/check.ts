@@ -11,7 +11,7 @@ import type { JobKind, JobRowError } from '../jobs/index.ts';
 import type { BlockRecord, Db } from './records.ts';
 import { ownersOf, within } from './records.ts';
 import { numbersAt, plus } from './range-rules.ts';
-import { keptPlaces } from './ranges.ts';
+import { keptPlaces } from './kept-places.ts';
 import { countOf, keyOf, keysOfEntitlement, numberOf, overlap } from './rules.ts';
 
 export interface CheckProgress {

@@ -7,7 +7,7 @@ import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { BlockRecord, Db } from './records.ts';
 import { blockAt, burntAt, ownersOf, profilesWith } from './records.ts';
-import { keptPlaces } from './ranges.ts';
+import { keptPlaces } from './kept-places.ts';
 import { forgottenNumbers } from './recover.ts';
 import { numberOf, readKey } from './rules.ts';
 

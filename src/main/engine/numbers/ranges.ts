@@ -10,6 +10,7 @@ import { blockAt, firstBurnt, firstInStock, ownersOf } from './records.ts';
 import type { RangeNumbers } from './range-rules.ts';
 import { firstsOf, numbersAt, overlap, plus, rangeProblem } from './range-rules.ts';
 import { followIccids } from './owners.ts';
+import { keptPlaces } from './kept-places.ts';
 import { burnForgottenOf } from './recover.ts';
 import type { Span } from './rules.ts';
 import { lastOf } from './rules.ts';
@@ -150,13 +151,6 @@ export async function listRanges(db: Reader) {
     id: row.id, type: row.type, iccidFirst: row.iccid_first + luhnCheckDigit(row.iccid_first), imsiFirst: row.imsi_first,
     ...(row.msisdn_first === null ? {} : { msisdnFirst: row.msisdn_first }), count: row.count, used: row.used, createdAt: row.created_at,
   }));
-}
-
-/** Places of a range that batches keep and have not used, by state: `open` for a running batch, `free` left by one that ended early. */
-export async function keptPlaces(db: Reader | Tx, rangeIds: readonly string[]): Promise<{ rangeId: string; first: number; count: number; state: string; preparation: string | null }[]> {
-  if (rangeIds.length === 0) return [];
-  const rows = await db.selectFrom('number_reservations').select(['range_id', 'first', 'count', 'taken', 'state', 'preparation_id']).where('range_id', 'in', [...rangeIds]).whereRef('taken', '<', 'count').execute();
-  return rows.map((row) => ({ rangeId: row.range_id, first: row.first + row.taken, count: row.count - row.taken, state: row.state, preparation: row.preparation_id }));
 }
 
 /** Numbers left in open ranges of a type. */
