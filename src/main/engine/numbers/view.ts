@@ -8,7 +8,7 @@ import { DAY, forecastOf } from './forecast.ts';
 import type { BlockRecord, Db } from './records.ts';
 import { blockAt, blockById, blocksOfRange, ownersOf } from './records.ts';
 import { plus } from './range-rules.ts';
-import { keptPlaces } from './ranges.ts';
+import { keptPlaces } from './kept-places.ts';
 import { keyOf, numberOf } from './rules.ts';
 import { usesOfBlocks } from './use.ts';
 
