@@ -38,7 +38,9 @@ describe('a preview', () => {
       ['template', expect.any(String)], ['numbers', 'ok'], ['keys', 'ok'], ['vault', 'ok'], ['disk', 'ok'], ['certificates', 'warning'], ['outputs', 'ok'], ['level', 'ok'],
     ]);
     expect(shownBefore.checks.every((check) => check.sentence.endsWith('.'))).toBe(true);
-    expect(await preview({ count: 50 })).toEqual(shownBefore);
+    // The room on the disk is the machine's: others write to it.
+    const own = ({ checks, ...rest }: PreparationPreview) => ({ ...rest, checks: checks.filter((check) => check.id !== 'disk') });
+    expect(own(await preview({ count: 50 }))).toEqual(own(shownBefore));
     expect(shownBefore.estimate).toBeUndefined();
   });
   it('keeps to the chosen source, range and import', async () => {
