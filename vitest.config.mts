@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // `unit` touches no process, socket or file outside a temporary folder; `integration` starts real processes;
 // `slow` is long fuzzing and crash replay, run by `npm run test:slow`.
 const project = (name: string, testTimeout: number, extra: object = {}) => ({
-  test: { name, include: [`test/${name}/**/*.test.{ts,tsx}`], testTimeout, hookTimeout: testTimeout, pool: 'forks' as const, ...extra },
+  test: { name, include: [`test/${name}/**/*.test.{ts,tsx}`], testTimeout, hookTimeout: testTimeout, pool: 'forks' as const, globalSetup: 'test/support/fresh-database.ts', ...extra },
 });
 
 export default defineConfig({

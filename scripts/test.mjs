@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { needDebianPackages } from './debian-packages.mjs';
 import { installElectronRuntime } from './electron-runtime.mjs';
 
@@ -14,6 +14,7 @@ mkdirSync(reports, { recursive: true });
 
 const total = { passed: 0, failed: 0 };
 const left = [];
+const broken = [];
 
 function count(name, { passed, failed }) {
   total.passed += passed;
@@ -22,6 +23,16 @@ function count(name, { passed, failed }) {
 }
 
 const run = (command, args, env = {}) => spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status ?? 1;
+
+const firstLine = (text) => (text ?? '').split('\n', 1)[0].slice(0, 300);
+
+/** Titles of the end-to-end tests that failed, of a report's suites. */
+function brokenIn(project, suites = [], path = []) {
+  for (const suite of suites) {
+    for (const spec of suite.specs ?? []) if (!spec.ok) broken.push(`${project}: ${[...path, suite.title, spec.title].join(': ')}`);
+    brokenIn(project, suite.suites, [...path, suite.title]);
+  }
+}
 
 /** A runner that reports nothing, or fails without naming a test, counts as one failure. */
 function withStatus(result, status) {
@@ -35,6 +46,11 @@ function vitest(project) {
   const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   const skipped = (report.numPendingTests ?? 0) + (report.numTodoTests ?? 0);
   if (skipped > 0) left.push(`${project}: ${skipped} tests did not run (they say which and why)`);
+  for (const suite of report.testResults ?? []) {
+    const failures = suite.assertionResults.filter((one) => one.status === 'failed');
+    for (const one of failures) broken.push(`${project}: ${relative(root, suite.name)}: ${one.fullName}: ${firstLine(one.failureMessages?.[0])}`);
+    if (suite.status === 'failed' && failures.length === 0) broken.push(`${project}: ${relative(root, suite.name)}: ${firstLine(suite.message)}`);
+  }
   count(project, withStatus({ passed: report.numPassedTests ?? 0, failed: report.numFailedTests ?? 0 }, status));
 }
 
@@ -42,8 +58,9 @@ function playwright(project, prefix = [], env = {}, folder = root) {
   const file = join(folder, '.cache', 'reports', `${project}.json`);
   const args = [...prefix, process.execPath, 'node_modules/@playwright/test/cli.js', 'test', '--project', project, '--reporter=list,json'];
   const status = spawnSync(args[0], args.slice(1), { stdio: 'inherit', cwd: folder, env: { ...process.env, ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: file } }).status ?? 1;
-  const stats = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).stats : {};
+  const { stats = {}, suites } = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   if (stats.skipped > 0) left.push(`${project}: ${stats.skipped} tests skipped`);
+  brokenIn(project, suites);
   count(project, withStatus({ passed: (stats.expected ?? 0) + (stats.flaky ?? 0), failed: stats.unexpected ?? 0 }, status));
 }
 
@@ -70,8 +87,9 @@ function electronAsUser(runtime) {
     const status = run('runuser', ['-u', user, '--', 'env', `HOME=/home/${user}`, `TMPDIR=${output}`, `PATH=${there(process.env.PATH)}`,
       `PLAYWRIGHT_JSON_OUTPUT_NAME=${file}`, `E2E_OUTPUT=${output}`, 'DBUS_SESSION_BUS_ADDRESS=disabled:', 'MVNE_DESK_NO_BUILD=1',
       'sh', '-c', `cd '${folder}' && exec xvfb-run -a -s '-screen 0 1600x1000x24' '${there(process.execPath)}' node_modules/@playwright/test/cli.js test --project electron --reporter=list,json --output '${output}/results'`]);
-    const stats = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).stats : {};
+    const { stats = {}, suites } = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
     if (stats.skipped > 0) left.push(`electron: ${stats.skipped} tests skipped`);
+    brokenIn('electron', suites);
     count('electron', withStatus({ passed: (stats.expected ?? 0) + (stats.flaky ?? 0), failed: stats.unexpected ?? 0 }, status));
   } finally {
     rmSync(mine, { recursive: true, force: true });
@@ -95,7 +113,8 @@ if (linux) {
   else playwright('electron', ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24'], { DBUS_SESSION_BUS_ADDRESS: 'disabled:', MVNE_DESK_NO_BUILD: '1' });
 } else left.push('end-to-end tests: they need Debian\'s Chromium and Xvfb, and did not run here');
 
+for (const line of broken) console.log(`failed: ${line}`);
 for (const line of left) console.log(`not run: ${line}`);
-writeFileSync(join(reports, 'summary.json'), JSON.stringify(total));
+writeFileSync(join(reports, 'summary.json'), JSON.stringify({ ...total, broken }));
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);

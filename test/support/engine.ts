@@ -13,6 +13,7 @@ import type { Implemented } from '../../src/main/engine/router/implement.ts';
 import { readRows, writeAnswers } from '../../src/main/vault-link/import-rows.ts';
 import type { OperationInput, OperationName, OperationOutput, Vault } from '../../src/main/vault-link/operations.ts';
 import { VaultError } from '../../src/main/vault-link/operations.ts';
+import { copyFreshDatabase } from './fresh-database.ts';
 
 /** 2026-01-15 12:00 UTC. */
 export const testNow = Date.UTC(2026, 0, 15, 12);
@@ -121,6 +122,7 @@ async function chooseVault(wanted: TestEngineOptions['vault'], folder: string): 
 
 export async function openTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'desk-test-'));
+  if (options.folder === undefined) copyFreshDatabase(join(folder, 'desk.db'));
   const clock = options.clock ?? testClock();
   const log = memoryLog();
   const vault = await chooseVault(options.vault, folder);
