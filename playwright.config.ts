@@ -5,7 +5,8 @@ export default defineConfig({
   testDir: 'test/e2e',
   timeout: 90_000,
   expect: { timeout: 15_000 },
-  workers: 1,
+  // Each file has a workspace and a browser of its own.
+  workers: 2,
   outputDir: process.env['E2E_OUTPUT'] ?? '.cache/e2e',
   use: {
     viewport: { width: 1440, height: 900 },
@@ -17,6 +18,6 @@ export default defineConfig({
   },
   projects: [
     { name: 'console', testMatch: 'console/**/*.spec.ts' },
-    { name: 'electron', testMatch: 'electron/**/*.spec.ts' },
+    { name: 'electron', testMatch: 'electron/**/*.spec.ts', workers: 1 },
   ],
 });
