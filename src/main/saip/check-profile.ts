@@ -30,7 +30,19 @@ export interface ProfileValues {
   readonly scp80Kic?: Uint8Array;
   readonly scp80Kid?: Uint8Array;
   readonly scp80Kik?: Uint8Array;
+  readonly scp81Psk?: Uint8Array;
+  readonly scp81Dek?: Uint8Array;
+  readonly scp02Enc?: Uint8Array;
+  readonly scp02Mac?: Uint8Array;
+  readonly scp02Dek?: Uint8Array;
+  readonly scp03Enc?: Uint8Array;
+  readonly scp03Mac?: Uint8Array;
+  readonly scp03Dek?: Uint8Array;
 }
+
+const KEY_SET_KEYS = [
+  'scp80Kic', 'scp80Kid', 'scp80Kik', 'scp81Psk', 'scp81Dek', 'scp02Enc', 'scp02Mac', 'scp02Dek', 'scp03Enc', 'scp03Mac', 'scp03Dek',
+] as const satisfies readonly (keyof ProfileValues)[];
 
 type Write = (out: Uint8Array) => void;
 
@@ -63,7 +75,7 @@ export function checkProfileValues(values: ProfileValues, context: ValueContext 
     bytes?.fill(0);
     if (judged) findings.push(finding('V13', judged.known ? severity : 'error', `profile/${name}`, judged.message));
   }
-  for (const name of ['scp80Kic', 'scp80Kid', 'scp80Kik'] as const) {
+  for (const name of KEY_SET_KEYS) {
     if (values[name] && isDefault(values[name])) findings.push(finding('V35', severity, `profile/${name}`, 'The key is a placeholder or a published test key.'));
   }
   const { iccid, imsi, acc, metadataIccid, msisdn, smsp } = values;

@@ -19,6 +19,8 @@ export const subscriberSecrets = z.object({
   adm2: bytes.optional(), scp81Psk: bytes.optional(), scp81Dek: bytes.optional(),
   scp02Enc: bytes.optional(), scp02Mac: bytes.optional(), scp02Dek: bytes.optional(),
   scp03Enc: bytes.optional(), scp03Mac: bytes.optional(), scp03Dek: bytes.optional(),
+  /** Identities of the IMS, ASCII: no secrets, kept with them. */
+  impi: bytes.optional(), impu: bytes.optional(),
 });
 export type SubscriberSecrets = z.infer<typeof subscriberSecrets>;
 
@@ -79,11 +81,11 @@ export const operations = {
   }), z.object({ sealed: bytes, kcv: exactly(3), convention: kcvConvention, checked: z.boolean() }), { repeatable: true }),
   /**
    * Rows of an import, packed as `import-rows` says: columns named in `wrapped` are opened under their transport key, check
-   * values are compared, and what is right is sealed. A row that is not is answered with why; the others are sealed.
+   * values are compared, and what is right is sealed. `octets` is how long the clear value must be; padding behind it is cut. A row that is not is answered with why; the others are sealed.
    */
   sealImport: operation('sealImport', z.object({
     batchKey: bytes, keys: z.array(sealedTransportKey).max(16),
-    wrapped: z.array(z.object({ name: z.string().max(32), key: z.number().int().min(0).max(15), mode: wrappingMode, reversed: wrappingOrder })).max(32),
+    wrapped: z.array(z.object({ name: z.string().max(32), key: z.number().int().min(0).max(15), mode: wrappingMode, reversed: wrappingOrder, octets: z.number().int().min(8).max(64).optional() })).max(32),
     shared: z.array(z.object({ name: z.string().max(32), value: bytes })).max(4),
     rows: bytes, count: z.number().int().min(0).max(5000),
     /** Refuse secrets that everybody knows, as `prepare` would: so everywhere but in the Lab. */
@@ -137,7 +139,7 @@ export const operations = {
   /** Its last octets; or with `drop` none, and it is forgotten. */
   closeOutput: operation('closeOutput', z.object({ session: z.string(), drop: z.boolean() }), z.object({ octets: bytes }), { repeatable: false }),
 
-  /** Check values (AES over zeros, three octets) of a prepared profile's keys. Error `TEMPLATE_NOT_LOADED` asks for `loadTemplate` first. */
+  /** Check values (AES or triple DES over zeros, as the key is; three octets) of a prepared profile's keys. Error `TEMPLATE_NOT_LOADED` asks for `loadTemplate` first. */
   checkValues: operation('checkValues', z.object({ iccid: z.string(), template: exactly(32), batchKey: bytes, sealed: bytes }), z.object({
     values: z.array(z.object({ name: z.string(), kcv: exactly(3) })),
   }), { repeatable: true }),

@@ -22,7 +22,7 @@ export interface ImportBench {
 export interface ImportPlan {
   readonly keys: readonly TransportKey[];
   /** Columns that came wrapped; `key` is a place in `keys`. */
-  readonly wrapped: readonly (Wrapping & { readonly name: ImportName; readonly key: number })[];
+  readonly wrapped: readonly (Wrapping & { readonly name: ImportName; readonly key: number; /** Of the clear value, where that is known. */ readonly octets?: number | undefined })[];
   /** Values all rows share, such as the OP of the operator; wrapped like their column. */
   readonly shared: readonly { readonly name: ImportName; readonly value: Uint8Array }[];
   /** Secrets that everybody knows are problems. */
@@ -60,7 +60,7 @@ export async function sealImport(bench: ImportBench, workers: Workers | undefine
 export function sealRows(bench: ImportBench, plan: ImportPlan, rows: Uint8Array, count: number): Uint8Array {
   const opened = readRows(rows, count).map((row) => openRow(row, plan.shared));
   try {
-    for (const { name, key, ...wrapping } of plan.wrapped) unwrapName(opened, name, plan.keys[key]!, wrapping);
+    for (const { name, key, octets, ...wrapping } of plan.wrapped) unwrapName(opened, name, plan.keys[key]!, wrapping, octets);
     return writeAnswers(opened.map((row) => answer(bench, row, plan.strict ?? false)));
   } finally {
     for (const row of opened) for (const value of row.own) value.fill(0);
@@ -86,7 +86,7 @@ function openRow(row: ImportRowSecrets, shared: ImportPlan['shared']): OpenedRow
   return { iccid: row.iccid, secrets, kcv, problems: [], own: [] };
 }
 
-function unwrapName(rows: readonly OpenedRow[], name: ImportName, key: TransportKey, wrapping: Wrapping): void {
+function unwrapName(rows: readonly OpenedRow[], name: ImportName, key: TransportKey, wrapping: Wrapping, octets: number | undefined): void {
   const having = rows.filter((row) => row.secrets[name] !== undefined);
   unwrapColumn(key, wrapping, having.map((row) => row.secrets[name]!)).forEach((clear, index) => {
     const row = having[index]!;
@@ -97,8 +97,21 @@ function unwrapName(rows: readonly OpenedRow[], name: ImportName, key: Transport
     }
     row.own.push(clear);
     // An ADM is eight octets of any kind; the others fill up with FF.
-    row.secrets[name] = name in codes && name !== 'adm1' ? withoutFiller(clear) : clear;
+    if (name in codes) row.secrets[name] = name.startsWith('adm') ? withoutPadding(clear, 8) : withoutFiller(clear);
+    else {
+      const value = octets === undefined ? clear : withoutPadding(clear, octets);
+      row.secrets[name] = value;
+      if (octets !== undefined && value.length !== octets) row.problems.push({ reason: 'KEY_LENGTH', name });
+    }
   });
+}
+
+/** A key of 24 octets under AES comes in two blocks: behind it stand zeros, FF, or 80 and zeros. Anything else stays as it is. */
+function withoutPadding(value: Uint8Array, octets: number): Uint8Array {
+  if (value.length <= octets || value.length - octets >= 16) return value;
+  const rest = value.subarray(octets);
+  const padding = rest.every((octet) => octet === 0) || rest.every((octet) => octet === 0xff) || (rest[0] === 0x80 && rest.subarray(1).every((octet) => octet === 0));
+  return padding ? value.subarray(0, octets) : value;
 }
 
 function withoutFiller(value: Uint8Array): Uint8Array {
@@ -107,11 +120,12 @@ function withoutFiller(value: Uint8Array): Uint8Array {
   return value.subarray(0, end);
 }
 
-const codes: Partial<Record<ImportName, (value: Uint8Array, out: Uint8Array, at: number, place: string) => void>> = { pin1: pin, pin2: pin, puk1: puk, puk2: puk, adm1: adm };
+const codes: Partial<Record<ImportName, (value: Uint8Array, out: Uint8Array, at: number, place: string) => void>> = { pin1: pin, pin2: pin, puk1: puk, puk2: puk, adm1: adm, adm2: adm };
 
 function answer(bench: ImportBench, row: OpenedRow, strict: boolean): ImportAnswer {
   const { secrets, problems } = row;
   for (const name of Object.keys(secrets) as ImportName[]) {
+    if (problems.some((one) => one.name === name)) continue;
     const reason = secrets[name] && (valueProblem(name, secrets[name]) ?? kcvProblem(row, name));
     if (reason) problems.push({ reason, name });
   }

@@ -76,8 +76,8 @@ export function personaliseItem(bench: Workbench, item: ProfileItem): PreparedIt
  * file brought may not. No finding holds a value.
  */
 export function knownSecrets(values: SlotValues): Finding[] {
-  const { k, opc, pin1, pin2, puk1, puk2, adm1, adm2, scp80Kic, scp80Kid, scp80Kik } = values;
-  const given = Object.fromEntries(Object.entries({ k, opc, pin1, pin2, puk1, puk2, adm1, adm2, scp80Kic, scp80Kid, scp80Kik }).filter(([, value]) => value !== undefined));
+  const { iccid: _iccid, imsi: _imsi, msisdn: _msisdn, impi: _impi, impu: _impu, acc: _acc, ...secrets } = values;
+  const given = Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== undefined));
   return checkProfileValues(given).filter((one) => one.severity === 'error');
 }
 
@@ -122,6 +122,9 @@ function complete(values: SlotValues, given: SubscriberSecrets, compiled: Compil
   for (const name of ['puk1', 'puk2'] as const) values[name] = given[name] ?? madeCode(random, 'puk', 8);
   for (const name of ['adm1', 'adm2'] as const) values[name] = given[name] ?? madeCode(random, 'adm', 8);
   for (const name of ['scp80Kic', 'scp80Kid', 'scp80Kik'] as const) values[name] = given[name] ?? random(room(name));
+  // The engine checked their form; without them they are made from the IMSI.
+  if (given.impi) values.impi = given.impi;
+  if (given.impu) values.impu = given.impu;
   // Rarer sets: only where the template has a place, so that most profiles draw no octets for them.
   for (const name of FURTHER_KEYS) if (given[name] || has(name)) values[name] = given[name] ?? random(room(name));
 }

@@ -9,7 +9,7 @@ import type { SubscriberSecrets } from '../vault-link/operations.ts';
 // The order is part of the stored form: append only.
 const NAMES = [
   'k', 'opc', 'op', 'pin1', 'pin2', 'puk1', 'puk2', 'adm1', 'scp80Kic', 'scp80Kid', 'scp80Kik', 'adm2', 'scp81Psk', 'scp81Dek', 'scp02Enc',
-  'scp02Mac', 'scp02Dek', 'scp03Enc', 'scp03Mac', 'scp03Dek',
+  'scp02Mac', 'scp02Dek', 'scp03Enc', 'scp03Mac', 'scp03Dek', 'impi', 'impu',
 ] as const satisfies (keyof SubscriberSecrets)[];
 
 type SecretName = (typeof NAMES)[number];

@@ -39,12 +39,20 @@ export const importFields = [
   { field: 'iccid', label: 'ICCID', kind: 'identifier' }, { field: 'imsi', label: 'IMSI', kind: 'identifier' },
   { field: 'msisdn', label: 'MSISDN', kind: 'identifier' }, { field: 'mcc', label: 'MCC (part of the IMSI)', kind: 'identifier' },
   { field: 'mnc', label: 'MNC (part of the IMSI)', kind: 'identifier' }, { field: 'msin', label: 'MSIN (part of the IMSI)', kind: 'identifier' },
+  { field: 'impi', label: 'IMPI (IMS private identity)', kind: 'identifier' }, { field: 'impu', label: 'IMPU (IMS public identity)', kind: 'identifier' },
   { field: 'k', label: 'K (Ki)', kind: 'secret' }, { field: 'opc', label: 'OPc', kind: 'secret' }, { field: 'op', label: 'OP', kind: 'secret' },
   { field: 'pin1', label: 'PIN1', kind: 'secret' }, { field: 'pin2', label: 'PIN2', kind: 'secret' },
   { field: 'puk1', label: 'PUK1', kind: 'secret' }, { field: 'puk2', label: 'PUK2', kind: 'secret' }, { field: 'adm1', label: 'ADM1', kind: 'secret' },
   { field: 'scp80Kic', label: 'OTA key KIC', kind: 'secret' }, { field: 'scp80Kid', label: 'OTA key KID', kind: 'secret' }, { field: 'scp80Kik', label: 'OTA key KIK', kind: 'secret' },
+  { field: 'adm2', label: 'ADM2', kind: 'secret' },
+  { field: 'scp81Psk', label: 'SCP81 PSK', kind: 'secret' }, { field: 'scp81Dek', label: 'SCP81 DEK', kind: 'secret' },
+  { field: 'scp02Enc', label: 'SCP02 ENC (KIC)', kind: 'secret' }, { field: 'scp02Mac', label: 'SCP02 MAC (KID)', kind: 'secret' }, { field: 'scp02Dek', label: 'SCP02 DEK (KIK)', kind: 'secret' },
+  { field: 'scp03Enc', label: 'SCP03 ENC (KIC)', kind: 'secret' }, { field: 'scp03Mac', label: 'SCP03 MAC (KID)', kind: 'secret' }, { field: 'scp03Dek', label: 'SCP03 DEK (KIK)', kind: 'secret' },
   { field: 'kKcv', label: 'Check value of K', kind: 'check' }, { field: 'opcKcv', label: 'Check value of OPc', kind: 'check' }, { field: 'opKcv', label: 'Check value of OP', kind: 'check' },
   { field: 'scp80KicKcv', label: 'Check value of KIC', kind: 'check' }, { field: 'scp80KidKcv', label: 'Check value of KID', kind: 'check' }, { field: 'scp80KikKcv', label: 'Check value of KIK', kind: 'check' },
+  { field: 'scp81DekKcv', label: 'Check value of SCP81 DEK', kind: 'check' },
+  { field: 'scp02EncKcv', label: 'Check value of SCP02 ENC', kind: 'check' }, { field: 'scp02MacKcv', label: 'Check value of SCP02 MAC', kind: 'check' }, { field: 'scp02DekKcv', label: 'Check value of SCP02 DEK', kind: 'check' },
+  { field: 'scp03EncKcv', label: 'Check value of SCP03 ENC', kind: 'check' }, { field: 'scp03MacKcv', label: 'Check value of SCP03 MAC', kind: 'check' }, { field: 'scp03DekKcv', label: 'Check value of SCP03 DEK', kind: 'check' },
 ] as const;
 export type ImportFieldName = (typeof importFields)[number]['field'];
 const fieldName = z.enum(importFields.map((one) => one.field) as [ImportFieldName, ...ImportFieldName[]]);

@@ -114,7 +114,7 @@ describe('subscriber secrets', () => {
   });
 
   test('a form of another version is refused', () => {
-    for (const bad of [[0, 1, 1], [21, 1, 1], [1, 5, 1], [1]]) expect(() => decodeSecrets(Uint8Array.from(bad))).toThrow(coded('SEAL_BROKEN'));
+    for (const bad of [[0, 1, 1], [23, 1, 1], [1, 5, 1], [1]]) expect(() => decodeSecrets(Uint8Array.from(bad))).toThrow(coded('SEAL_BROKEN'));
   });
 
   test.each([

@@ -1,7 +1,7 @@
 /** What the columns of a file are: by their names, by the shape of their values, with how sure that is and why. */
 import type { DetectedColumn, ImportFieldName, ImportPreset } from '../../../shared/contract/imports.ts';
 import { parseImsi } from '../../../shared/identifiers/index.ts';
-import { isCheck, isIdentifier, labelOf, normalised, readName } from './columns.ts';
+import { isCheck, isIdentifier, keySetFields, labelOf, normalised, readName } from './columns.ts';
 import type { Source } from './source.ts';
 import { textOf } from './text.ts';
 import { trimmed } from './transforms.ts';
@@ -60,7 +60,7 @@ const expected: Partial<Record<ImportFieldName, readonly Shape[]>> = {
   iccid: ['iccid', 'spreadsheet'], imsi: ['imsi', 'spreadsheet', 'digits'], msisdn: ['digits', 'imsi', 'digits8', 'digits4-8', 'other', 'spreadsheet'],
   k: ['hex32', 'hex64'], opc: ['hex32', 'hex64'], op: ['hex32', 'hex64'], pin1: ['digits4-8', 'digits8', 'hex16'], pin2: ['digits4-8', 'digits8', 'hex16'],
   puk1: ['digits8', 'hex16'], puk2: ['digits8', 'hex16'], adm1: ['digits8', 'hex16', 'digits4-8'],
-  scp80Kic: ['hex32', 'hex48', 'hex64'], scp80Kid: ['hex32', 'hex48', 'hex64'], scp80Kik: ['hex32', 'hex48', 'hex64'],
+  adm2: ['digits8', 'hex16', 'digits4-8'], ...Object.fromEntries(keySetFields.map((field) => [field, ['hex32', 'hex48', 'hex64'] satisfies Shape[]])),
 };
 
 interface Seen {

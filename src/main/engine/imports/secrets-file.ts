@@ -1,14 +1,14 @@
 /** Secrets of one profile from a file: `name=value` lines, or a CSV of one row with the columns of a stock file. */
 import type { SubscriberSecrets } from '../../vault-link/operations.ts';
 import { DeskProblem } from '../context.ts';
-import type { SecretName } from './columns.ts';
-import { columnNamed, isIdentifier, isSecret } from './columns.ts';
+import type { IdentityName, SecretName } from './columns.ts';
+import { columnNamed, isIdentifier, isIdentity, isSecret } from './columns.ts';
 import { findingKinds } from './findings.ts';
 import { openSource } from './source.ts';
 import { findEncoding } from './text.ts';
 import { trimmed } from './transforms.ts';
 import type { KeyLengths } from './values.ts';
-import { readSecret } from './values.ts';
+import { readIdentity, readSecret } from './values.ts';
 
 const EQUALS = 0x3d;
 
@@ -43,13 +43,22 @@ function take(secrets: SubscriberSecrets, nameText: string, value: Uint8Array, l
   const column = columnNamed(nameText);
   if (column === undefined) throw invalid(`The file of secrets has a name this program does not know: ${/^[\w -]{1,20}$/.test(nameText) ? nameText : 'unreadable'}.`);
   // Identifiers come with the call; in the file they are only looked over.
+  if (isIdentity(column)) return takeIdentity(secrets, column, value, lengths);
   if (isIdentifier(column)) return;
   if (!isSecret(column)) throw invalid(`The file of secrets has a check value (${nameText}), which has no place here.`);
   const name: SecretName = column;
   if (secrets[name]) throw invalid(`The file of secrets has ${nameText} twice.`);
+  if (lengths[name] === undefined) throw invalid(`The file of secrets has ${nameText}, for which the template of the profile type has no place.`);
   const read = readSecret(name, value, lengths);
   if (!read.ok) throw invalid(findingKinds[read.finding].message(read.detail));
   if (read.value) secrets[name] = read.value;
+}
+
+function takeIdentity(secrets: SubscriberSecrets, name: IdentityName, value: Uint8Array, lengths: KeyLengths): void {
+  if (lengths[name] === undefined) throw invalid(`The file of secrets has an ${name.toUpperCase()}, for which the template of the profile type has no place.`);
+  const read = readIdentity(name, Buffer.from(trimmed(value)).toString('latin1'), lengths[name]);
+  if (!read.ok) throw invalid(findingKinds[read.finding].message(read.detail));
+  if (read.value !== undefined) secrets[name] = Uint8Array.from(Buffer.from(read.value));
 }
 
 function linePairs(body: Uint8Array): Pair[] {

@@ -1,6 +1,7 @@
 /** Values of a stock file. Identifiers become text; secrets go from octets to octets and are never text. */
 import { luhnCheckDigit, luhnValid, parseImsi, parseMsisdn, stripIccid } from '../../../shared/identifiers/index.ts';
-import type { SecretName } from './columns.ts';
+import type { IdentityName, SecretName } from './columns.ts';
+import { keySetFields, labelOf } from './columns.ts';
 import type { FindingName } from './findings.ts';
 import { trimmed, withoutSeparators } from './transforms.ts';
 
@@ -80,11 +81,27 @@ export function fromHexOctets(bytes: Uint8Array): Uint8Array | undefined {
   return out;
 }
 
-/** Octets of keys a template has room for, by name; other lengths would fail at preparation. */
-export type KeyLengths = Partial<Record<SecretName, number>>;
+/**
+ * Identity of the IMS: a NAI `user@domain` (RFC 7542; TS 23.003, 13.3), or a SIP or tel URI (RFC 3261, 3966; TS 23.003, 13.4). `room` is how
+ * many characters the template takes.
+ */
+export function readIdentity(name: IdentityName, text: string, room: number | undefined): Value<string | undefined> {
+  if (text === '') return ok(undefined);
+  if (spreadsheet.test(text)) return no('spreadsheet', `the ${name.toUpperCase()}`);
+  const good = name === 'impi' ? nai.test(text) : /^sips?:/i.test(text) ? nai.test(text.slice(text.indexOf(':') + 1)) : /^tel:\+[1-9]\d{4,14}$/i.test(text);
+  if (!good) return no(name === 'impi' ? 'impi-invalid' : 'impu-invalid');
+  return room !== undefined && text.length > room ? no('identity-length', `${name.toUpperCase()} has ${text.length} characters; the template of this profile type has room for ${room}.`) : ok(text);
+}
 
+/** A user without signs that end it, and a domain of labels with letters, digits and hyphens inside. */
+const nai = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?:\.[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/;
+
+/** Octets a template has room for, by slot; absent where it has no such slot. Keys of another length would fail at preparation. */
+export type KeyLengths = Partial<Record<SecretName | IdentityName, number>>;
+
+const long = [32, 48, 64] as const;
 const keyDigits: Partial<Record<SecretName, readonly number[]>> = {
-  k: [32, 64], opc: [32, 64], op: [32, 64], scp80Kic: [32, 48, 64], scp80Kid: [32, 48, 64], scp80Kik: [32, 48, 64],
+  k: [32, 64], opc: [32, 64], op: [32, 64], ...Object.fromEntries(keySetFields.map((name) => [name, name.startsWith('scp02') ? [32] : long])),
 };
 export const isKey = (name: SecretName): boolean => keyDigits[name] !== undefined;
 
@@ -165,6 +182,6 @@ function looksLikeSpreadsheetNumber(bytes: Uint8Array): boolean {
   return sign > 1 && (bytes[sign - 1]! | 0x20) === 0x65 && bytes.subarray(0, sign - 1).every((octet) => (octet >= 0x30 && octet <= 0x39) || octet === 0x2e || octet === 0x2c);
 }
 
-export function secretLabel(name: SecretName): string {
-  return ({ k: 'K', opc: 'OPc', op: 'OP', scp80Kic: 'KIC', scp80Kid: 'KID', scp80Kik: 'KIK' } as Partial<Record<SecretName, string>>)[name] ?? name.toUpperCase();
+export function secretLabel(name: SecretName | IdentityName): string {
+  return ({ k: 'K', opc: 'OPc', op: 'OP', scp80Kic: 'KIC', scp80Kid: 'KID', scp80Kik: 'KIK' } as Partial<Record<string, string>>)[name] ?? labelOf(name);
 }
