@@ -91,7 +91,7 @@ export const profiles = {
     input: z.object({ type: z.string(), iccid: z.string(), imsi: z.string(), msisdn: z.string().optional(), secrets: uploadHandle.optional() }),
     output: z.object({ iccid: z.string(), state: profileState }), permission: 'stock.import',
     audit: { record: 'always', event: 'profile.added', fields: ['type', 'iccid'], sensitive: ['imsi', 'msisdn'] },
-    errors: ['TYPE_UNKNOWN', 'ICCID_INVALID', 'ICCID_EXISTS', 'IMSI_INVALID', 'IMSI_EXISTS', 'SECRETS_INVALID', 'KEY_REUSED'],
+    errors: ['TYPE_UNKNOWN', 'ICCID_INVALID', 'ICCID_EXISTS', 'IMSI_INVALID', 'IMSI_EXISTS', 'IMSI_NETWORK', 'SECRETS_INVALID', 'KEY_REUSED'],
   }),
   hold: procedure({
     name: 'profiles.hold', kind: 'command', summary: 'Keeps a sellable profile for somebody until a day; then it goes back to sale by itself',

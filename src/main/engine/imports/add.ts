@@ -8,6 +8,7 @@ import { allRanges, insideRanges, refusedNumbers } from '../numbers/index.ts';
 import { knownType } from '../types/index.ts';
 import { keyFields } from './columns.ts';
 import { findingKinds } from './findings.ts';
+import { networkProblem, planNetwork } from './network.ts';
 import { keyLengthsOf, refuseClear } from './plan.ts';
 import { readSecretsFile, wipe } from './secrets-file.ts';
 import type { Value } from './values.ts';
@@ -40,6 +41,8 @@ export async function draftProfile(ctx: EngineContext, input: AddInput): Promise
     if (!iccid.ok) throw new DeskProblem('ICCID_INVALID', sentenceOf(iccid), { field: 'iccid' });
     const imsi = readImsi(input.imsi);
     if (!imsi.ok) throw new DeskProblem('IMSI_INVALID', sentenceOf(imsi), { field: 'imsi' });
+    const foreign = networkProblem(await planNetwork(ctx, type), imsi.value);
+    if (foreign && ctx.environment !== 'lab') throw new DeskProblem('IMSI_NETWORK', `The IMSI is ${foreign.detail}.`, { field: 'imsi', hint: findingKinds['imsi-network'].hint });
     const msisdn = readMsisdn(input.msisdn ?? '');
     if (!msisdn.ok) throw new DeskProblem('INPUT_INVALID', sentenceOf(msisdn), { field: 'msisdn' });
     const draft = { type, iccid: iccid.value, imsi: imsi.value, ...(msisdn.value === undefined ? {} : { msisdn: msisdn.value }) };

@@ -24,13 +24,16 @@ const kind = (
 
 const spreadsheetHint = 'The digits are gone and cannot be brought back. Format the column as text in the spreadsheet, or ask for the sender\'s own file, and import that.';
 const out = ['leave-out'] as const;
+const networkHint = 'Choose a profile type of that network, or leave the rows out. If the type is the right one, its owner or its template is wrong: a device refuses a profile whose IMSI is not of its owner.';
+const labHint = ' In a Lab they are taken all the same.';
+const mncHint = 'A phone finds the home network in the IMSI by the length of MNC in EF.AD. Choose a type whose template has the right one, or correct the template in a new version.';
 const inStockHint = 'If it is the same delivery again, choose "skip rows that are in the stock"; otherwise the sender gave a number twice.';
 
 export const findingKinds = {
   'cell-count': kind('CELL_COUNT', out, 'row has another number of values than the file has columns', 'rows have another number of values than the file has columns',
     (detail) => `The row has ${detail}.`, 'As many values as columns', 'A separator inside a value, or a row that was cut off. Correct the row in the file, or leave it out.'),
   'row-malformed': kind('ROW_MALFORMED', out, 'row is not of the form of the others', 'rows are not of the form of the others',
-    'The line is no JSON object.', 'One JSON object a line', 'Correct the line in the file, or leave it out.'),
+    (detail) => (detail === '' ? 'The line is no JSON object.' : `${detail}.`), 'A row of the form of the others', 'Correct the line in the file, or leave it out.'),
 
   spreadsheet: kind('SPREADSHEET_NUMBER', out, 'value of {column} was turned into a number by a spreadsheet', 'values of {column} were turned into numbers by a spreadsheet',
     (detail) => `A spreadsheet turned ${detail} into a number and its last digits are lost. Format the column as text and export the file again.`, 'All digits, as text', spreadsheetHint),
@@ -56,6 +59,13 @@ export const findingKinds = {
   'imsi-invalid': kind('IMSI_INVALID', out, 'IMSI is not valid', 'IMSIs are not valid', (detail) => `${detail}.`, '14 or 15 digits, starting with the mobile country code', 'Correct the cell, or leave the row out.'),
   'imsi-separators': kind('IMSI_INVALID', ['remove-separators', ...out], 'IMSI has signs between its digits', 'IMSIs have signs between their digits', 'The IMSI has signs between its digits.', 'Digits only', 'Removing the signs leaves a valid IMSI.'),
 
+  'imsi-network': kind('IMSI_NETWORK', out, 'IMSI is of another network than the profile type', 'IMSIs are of another network than the profile type', (detail) => `The IMSI is ${detail}.`, 'IMSIs of the network of the profile type', networkHint),
+  'imsi-network-lab': kind('IMSI_NETWORK', out, 'IMSI is of another network than the profile type', 'IMSIs are of another network than the profile type', (detail) => `The IMSI is ${detail}.`, 'IMSIs of the network of the profile type', networkHint + labHint, 'warning'),
+  'mnc-column': kind('MNC_LENGTH', out, 'MNC has another length than the template says', 'MNCs have another length than the template says', (detail) => `The MNC has ${detail}.`, 'As many digits as EF.AD of the template says', mncHint),
+  'mnc-column-lab': kind('MNC_LENGTH', out, 'MNC has another length than the template says', 'MNCs have another length than the template says', (detail) => `The MNC has ${detail}.`, 'As many digits as EF.AD of the template says', mncHint + labHint, 'warning'),
+  'mnc-type': kind('MNC_LENGTH', [], 'MNC length differs', 'MNC lengths differ', (detail) => detail, 'The MNC of the owner with as many digits as EF.AD of the template says', mncHint),
+  'mnc-type-lab': kind('MNC_LENGTH', [], 'MNC length differs', 'MNC lengths differ', (detail) => detail, 'The MNC of the owner with as many digits as EF.AD of the template says', mncHint + labHint, 'warning'),
+
   'msisdn-national': kind('MSISDN_INVALID', ['country', ...out], 'MSISDN is not international', 'MSISDNs are not international', 'The MSISDN starts with 0: it is written for one country.', 'Country code first, 5 to 15 digits', 'Give the country code; the leading 0 is replaced by it.'),
   'msisdn-invalid': kind('MSISDN_INVALID', out, 'MSISDN is not valid', 'MSISDNs are not valid', (detail) => `${detail}.`, '5 to 15 digits in international form', 'Correct the cell, or leave the row out.'),
 
@@ -70,6 +80,10 @@ export const findingKinds = {
   'pin-invalid': kind('PIN_INVALID', out, 'value of {column} is no PIN', 'values of {column} are no PINs', (detail) => `${detail} must have 4 to 8 digits, or 16 hexadecimal digits of its stored form (padded with F).`, '4 to 8 digits, or 16 hexadecimal digits of its stored form', 'Secrets are corrected in the file. If all rows are so, look at the mapping.'),
   'puk-invalid': kind('PUK_INVALID', out, 'value of {column} is no PUK', 'values of {column} are no PUKs', (detail) => `${detail} must have 8 digits, or 16 hexadecimal digits of its stored form.`, '8 digits, or 16 hexadecimal digits of its stored form', 'Secrets are corrected in the file. If all rows are so, look at the mapping.'),
   'adm-invalid': kind('ADM_INVALID', out, 'value of {column} is no ADM code', 'values of {column} are no ADM codes', (detail) => `${detail} must have 4 to 8 digits, or 16 hexadecimal digits of its stored form.`, '4 to 8 digits, or 16 hexadecimal digits', 'Secrets are corrected in the file. If all rows are so, look at the mapping.'),
+  'impi-invalid': kind('IMPI_INVALID', out, 'value of {column} is no private identity of the IMS', 'values of {column} are no private identities of the IMS', 'An IMPI has the form user@domain.', 'user@domain, such as 001010000000001@ims.mnc001.mcc001.3gppnetwork.org', 'Correct the value, or pass the column over: then the identity is made from the IMSI.'),
+  'impu-invalid': kind('IMPU_INVALID', out, 'value of {column} is no public identity of the IMS', 'values of {column} are no public identities of the IMS', 'An IMPU has the form sip:user@domain or tel:+digits.', 'sip:user@domain or tel:+number', 'Correct the value, or pass the column over: then the identity is made from the IMSI.'),
+  'identity-length': kind('IDENTITY_TOO_LONG', out, 'value of {column} is longer than its place in the template', 'values of {column} are longer than their place in the template', (detail) => detail, 'As many characters as the template has room for', 'Give the template longer IMS identities with an edit, move the profile type to that version, and check again.'),
+  'no-slot': kind('NO_PLACE_IN_TEMPLATE', [], 'column has no place in the template', 'columns have no place in the template', (detail) => detail, 'A place in the template for every value', 'The values are not kept. If they belong into the profiles, give the template the key set or code, move the profile type to that version, and check again.', 'warning'),
   'kcv-form': kind('KCV_INVALID', out, 'check value in {column} cannot be read', 'check values in {column} cannot be read', 'A key check value has 6 to 16 hexadecimal digits.', '6 to 16 hexadecimal digits', 'If the column is no check value, map it to nothing.'),
   'wrapped-length': kind('WRAPPED_LENGTH', out, 'value of {column} does not fill whole blocks', 'values of {column} do not fill whole blocks', (detail) => `${detail} is not as long as an encrypted value of this transport key.`, 'Whole blocks of the transport key', 'Look whether the column is encrypted at all, and under which algorithm.'),
   'kcv-mismatch': kind('KCV_MISMATCH', out, 'check value of {column} does not fit', 'check values of {column} do not fit', (detail) => `The check value of ${detail} does not fit its value.`, 'The check value the sender computed', 'If all rows are so, the transport key, its mode or the order of octets is wrong; if a few are, those values are damaged.'),

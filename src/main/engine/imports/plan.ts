@@ -8,7 +8,9 @@ import { allRanges, plus } from '../numbers/index.ts';
 import type { TypeRecord } from '../types/index.ts';
 import { knownType, templateById } from '../types/index.ts';
 import type { SecretName } from './columns.ts';
-import { aliasesOf, isCheck, isSecret, keyFields, labelOf } from './columns.ts';
+import { aliasesOf, checkedSecret, isCheck, isIdentity, isSecret, keyFields, labelOf } from './columns.ts';
+import type { PlanNetwork } from './network.ts';
+import { planNetwork } from './network.ts';
 import type { Change } from './transforms.ts';
 import { changeOf } from './transforms.ts';
 import type { TransportKeyRecord } from './transport.ts';
@@ -36,22 +38,34 @@ export interface Plan {
   readonly columns: readonly PlanColumn[];
   readonly width: number;
   readonly keyLengths: KeyLengths;
+  /** Columns for which the template has no slot: passed over. */
+  readonly noPlace: readonly ImportFieldName[];
   readonly rules: ImportRules;
   readonly country: Change | undefined;
   readonly plmn: Change | undefined;
   readonly guards: Guards;
+  readonly network: PlanNetwork;
   readonly checkedIccids: boolean | 'mixed';
   readonly vault: Pick<OperationInput<'sealImport'>, 'keys' | 'wrapped' | 'shared'>;
   readonly transportKeys: readonly TransportKeyRecord[];
 }
 
-/** Octets the type's template takes of each key. */
+/** Octets the type's template takes of each value; of identities, characters. What it has no slot for is absent. */
 export async function keyLengthsOf(ctx: Pick<EngineContext, 'reader'>, type: TypeRecord): Promise<KeyLengths> {
   const template = await templateById(ctx.reader, type.template_id);
   const slots = JSON.parse(template?.slots ?? '[]') as { name: string; length: number }[];
-  const lengthOf = (name: string): number | undefined => slots.find((slot) => slot.name === name)?.length;
-  return { k: lengthOf('k'), opc: lengthOf('opc'), op: lengthOf('opc'), scp80Kic: lengthOf('scp80Kic'), scp80Kid: lengthOf('scp80Kid'), scp80Kik: lengthOf('scp80Kik') };
+  const lengths: Record<string, number> = Object.fromEntries(slots.map((slot) => [slot.name, slot.length]));
+  if (lengths['opc'] !== undefined) lengths['op'] = lengths['opc'];
+  // Tag and length stand in front of an identity.
+  for (const name of ['impi', 'impu']) if (lengths[name] !== undefined) lengths[name] -= lengths[name] > 129 ? 3 : 2;
+  return lengths as KeyLengths;
 }
+
+/** Whether the template has a slot for what a column holds; identifiers that are no slots are kept by the stock itself. */
+const hasPlace = (field: ImportFieldName, lengths: KeyLengths): boolean => {
+  const name = isCheck(field) ? checkedSecret(field) : field;
+  return !(isSecret(name) || isIdentity(name)) || lengths[name] !== undefined;
+};
 
 export interface PlanInput {
   readonly type: string;
@@ -77,16 +91,22 @@ export async function planOf(ctx: EngineContext, input: PlanInput): Promise<Plan
   for (const { field } of mapped) {
     if (isCheck(field) && !has(field.slice(0, -3) as ImportFieldName)) throw new DeskProblem('COLUMN_MISSING', `There is a column of check values (${labelOf(field)}) but none of what they check.`, { field: 'columns', hint: 'Pass the column over, or map the key it belongs to.' });
   }
-  const { vault, transportKeys } = await vaultPart(ctx, mapped, input);
+  const keyLengths = await keyLengthsOf(ctx, type);
+  const kept = mapped.filter((one) => hasPlace(one.field, keyLengths));
+  const { vault, transportKeys } = await vaultPart(ctx, mapped, kept, input, keyLengths);
   const { rules } = input;
   return {
-    type, width: input.names.length, rules, checkedIccids: input.checkedIccids, keyLengths: await keyLengthsOf(ctx, type), vault, transportKeys,
-    columns: mapped.map((one) => ({ index: one.index, field: one.field, changes: one.transforms.map(changeOf), wrapped: one.wrapping !== undefined })),
+    type, width: input.names.length, rules, checkedIccids: input.checkedIccids, keyLengths, vault, transportKeys,
+    noPlace: mapped.filter((one) => !isCheck(one.field) && !kept.includes(one)).map((one) => one.field),
+    columns: kept.map((one) => ({ index: one.index, field: one.field, changes: one.transforms.map(changeOf), wrapped: one.wrapping !== undefined })),
     country: rules.country === undefined ? undefined : changeOf({ kind: 'country', value: rules.country }),
     plmn: rules.plmn === undefined ? undefined : changeOf({ kind: 'prefix', value: rules.plmn }),
     guards: await guardsOf(ctx, rules),
+    network: await planNetwork(ctx, type),
   };
 }
+
+type MappedColumn = ImportColumn & { readonly field: ImportFieldName };
 
 function refuseTwice(fields: readonly ImportFieldName[]): void {
   const twice = fields.find((field, index) => fields.indexOf(field) !== index);
@@ -97,7 +117,9 @@ function missing(field: ImportFieldName): DeskProblem {
   return new DeskProblem('COLUMN_MISSING', `The file has no column for ${labelOf(field)}.`, { field: 'columns', hint: `Say which column it is; by name ${labelOf(field)} is known as ${aliasesOf(field).slice(0, 4).join(', ')}.` });
 }
 
-async function vaultPart(ctx: EngineContext, mapped: readonly (ImportColumn & { field: ImportFieldName })[], { rules, op }: PlanInput): Promise<Pick<Plan, 'vault' | 'transportKeys'>> {
+async function vaultPart(
+  ctx: EngineContext, mapped: readonly MappedColumn[], kept: readonly MappedColumn[], { rules, op }: PlanInput, lengths: KeyLengths,
+): Promise<Pick<Plan, 'vault' | 'transportKeys'>> {
   const records: TransportKeyRecord[] = [];
   const wrapped: Plan['vault']['wrapped'] = [];
   const wrap = async (name: SecretName, wrapping: NonNullable<ImportColumn['wrapping']>): Promise<void> => {
@@ -105,12 +127,15 @@ async function vaultPart(ctx: EngineContext, mapped: readonly (ImportColumn & { 
     if (wrapping.mode === 'cbc-23' && !record.algorithm.startsWith('aes')) throw new DeskProblem('TRANSPORT_KEY_UNFIT', `The start value 0x23 belongs to AES; the key ${record.name} is for ${record.algorithm}.`, { field: 'columns' });
     let key = records.findIndex((one) => one.id === record.id);
     if (key < 0) key = records.push(record) - 1;
-    wrapped.push({ name, key, mode: wrapping.mode, reversed: wrapping.reversed });
+    const octets = keyFields.has(name) ? lengths[name] : undefined;
+    wrapped.push({ name, key, mode: wrapping.mode, reversed: wrapping.reversed, ...(octets === undefined ? {} : { octets }) });
   };
-  for (const { field, wrapping } of mapped) {
+  for (const column of mapped) {
+    const { field, wrapping } = column;
     if (wrapping && !isSecret(field)) throw new DeskProblem('TRANSPORT_KEY_UNFIT', `${labelOf(field)} is no secret: it cannot come under a transport key.`, { field: 'columns' });
-    if (wrapping && isSecret(field)) await wrap(field, wrapping);
-    else if (!wrapping && keyFields.has(field)) refuseClear(ctx, labelOf(field));
+    if (wrapping && isSecret(field)) {
+      if (kept.includes(column)) await wrap(field, wrapping);
+    } else if (keyFields.has(field)) refuseClear(ctx, labelOf(field));
   }
   if (op) {
     if (mapped.some((one) => one.field === 'op' || one.field === 'opc')) throw new DeskProblem('COLUMN_TWICE', 'The OP is given for the whole file and the file has a column for OP or OPc.', { field: 'rules.op' });

@@ -3,9 +3,10 @@ import { luhnCheckDigit } from '../../../shared/identifiers/index.ts';
 import type { ImportFieldName, ImportRepairKind } from '../../../shared/contract/imports.ts';
 import type { Patch, StagedProblem } from '../store/bulk-imports.ts';
 import type { RowWriter } from '../../vault-link/import-rows.ts';
-import type { SecretName } from './columns.ts';
+import type { IdentityName, SecretName } from './columns.ts';
 import { checkedSecret, isCheck, isIdentifier, isSecret } from './columns.ts';
 import type { FindingName } from './findings.ts';
+import { mncProblem, networkProblem } from './network.ts';
 import type { Plan, PlanColumn } from './plan.ts';
 import type { Cell } from './scan.ts';
 import type { Encoding } from './text.ts';
@@ -13,7 +14,7 @@ import { textOf } from './text.ts';
 import type { Change } from './transforms.ts';
 import { changed, changeOf, trimmed, withoutSeparators } from './transforms.ts';
 import type { Value } from './values.ts';
-import { readIccid, readImsi, readKcv, readMsisdn, readSecret, readWrapped } from './values.ts';
+import { readIccid, readIdentity, readImsi, readKcv, readMsisdn, readSecret, readWrapped } from './values.ts';
 
 /** A row as far as the engine alone can tell. */
 export interface Draft {
@@ -33,7 +34,7 @@ const withCheckDigit = (cell: Uint8Array): Uint8Array => {
 };
 
 /** Digits a value is filled up to with zeros. */
-const padTo: Partial<Record<ImportFieldName, string>> = { imsi: '15', pin1: '4', pin2: '4', puk1: '8', puk2: '8', adm1: '8' };
+const padTo: Partial<Record<ImportFieldName, string>> = { imsi: '15', pin1: '4', pin2: '4', puk1: '8', puk2: '8', adm1: '8', adm2: '8' };
 
 /** A repair as a change of the cell; undefined for repairs that change no cell. */
 export function repairChange(repair: ImportRepairKind | 'set', field: ImportFieldName, value: string): Change | undefined {
@@ -88,7 +89,7 @@ export function readRow(plan: Plan, row: number, given: readonly Cell[] | undefi
   const cells = patches.length > 0 ? patchedCells(plan, given, patches) : given;
   const texts: Partial<Record<ImportFieldName, string>> = {};
   const columns: Partial<Record<ImportFieldName, number>> = {};
-  const secrets: { name: SecretName; octets: Uint8Array; kcv: boolean }[] = [];
+  const secrets: { name: SecretName | IdentityName; octets: Uint8Array; kcv: boolean }[] = [];
   let keyIsWrong = false;
   const secret = (column: PlanColumn, name: SecretName, kcv: boolean, octets: Uint8Array): void => {
     const read: Value<Uint8Array | undefined> = kcv ? readKcv(octets) : column.wrapped ? readWrapped(name, octets) : readSecret(name, octets, plan.keyLengths);
@@ -102,12 +103,18 @@ export function readRow(plan: Plan, row: number, given: readonly Cell[] | undefi
     const changes = patches.length > 0 || plan.country ? changesOf(column, plan, patches) : column.changes;
     const octets = changes.length > 0 ? changed(cell, changes) : cell;
     columns[column.field] = column.index;
-    if (isIdentifier(column.field)) texts[column.field] = octets.length > 64 ? 'too long' : textOf(trimmed(octets), encoding);
+    if (isIdentifier(column.field)) texts[column.field] = octets.length > 255 ? 'too long' : textOf(trimmed(octets), encoding);
     else if (isSecret(column.field)) secret(column, column.field, false, octets);
     else if (isCheck(column.field)) secret(column, checkedSecret(column.field), true, octets);
     if (octets.buffer !== cell.buffer) octets.fill(0);
   }
   const identifiers = readIdentifiers(plan, texts, columns, fail);
+  for (const name of ['impi', 'impu'] as const) {
+    if (columns[name] === undefined) continue;
+    const read = readIdentity(name, texts[name] ?? '', plan.keyLengths[name]);
+    if (!read.ok) fail(read.finding, columns[name], read.detail, texts[name]);
+    else if (read.value !== undefined) secrets.push({ name, octets: Uint8Array.from(Buffer.from(read.value)), kcv: false });
+  }
   const has = (name: SecretName): boolean => secrets.some((one) => one.name === name && !one.kcv);
   if (!has('k') && !keyIsWrong) {
     if (has('opc') || has('op')) fail('key-missing', columns[has('opc') ? 'opc' : 'op'] ?? -1, '');
@@ -127,7 +134,7 @@ export function readRow(plan: Plan, row: number, given: readonly Cell[] | undefi
 }
 
 /** Warnings a row is sealed with all the same. */
-export const harmless: ReadonlySet<string> = new Set<FindingName>(['key-made', 'opc-made', 'iccid-longer']);
+export const harmless: ReadonlySet<string> = new Set<FindingName>(['key-made', 'opc-made', 'iccid-longer', 'imsi-network-lab', 'mnc-column-lab']);
 
 /** Empty cells more at the end, or columns passed over that are missing there, do no harm. */
 function widthProblem(plan: Plan, cells: readonly Cell[]): string | undefined {
@@ -145,6 +152,8 @@ function readIdentifiers(plan: Plan, texts: Partial<Record<ImportFieldName, stri
   const iccid = readIccid(iccidText, plan.checkedIccids !== false);
   let imsi = readImsi(imsiText);
   if (!imsi.ok && imsi.finding === 'imsi-msin' && plan.rules.plmn) imsi = readImsi(plan.rules.plmn + imsiText);
+  const mnc = texts.imsi === undefined && texts.mnc !== undefined ? mncProblem(plan.network, texts.mnc) : undefined;
+  if (mnc) fail(mnc.kind, columns.mnc!, mnc.detail, texts.mnc);
   const swapped = columns.imsi !== undefined && !iccid.ok && !imsi.ok && readIccid(imsiText).ok && readImsi(iccidText).ok;
   if (swapped) fail('numbers-swapped', columns.iccid!, '', iccidText);
   else {
@@ -164,8 +173,11 @@ function imsiOfParts(plan: Plan, texts: Partial<Record<ImportFieldName, string>>
   if (msin === '') return '';
   // Where a program dropped zeros of a country code of three digits, they come back.
   const mcc = texts.mcc ?? '';
-  return texts.mcc !== undefined || texts.mnc !== undefined ? mcc.padStart(3, '0') + (texts.mnc ?? '').padStart(2, '0') + msin : (plan.rules.plmn ?? '') + msin;
+  return texts.mcc !== undefined || texts.mnc !== undefined ? mcc.padStart(3, '0') + mncOf(plan, texts.mnc ?? '') + msin : (plan.rules.plmn ?? '') + msin;
 }
+
+/** A single digit has lost zeros; how many, EF.AD of the template knows. */
+const mncOf = (plan: Plan, mnc: string): string => (mnc.length < 2 ? mnc.padStart(plan.network.mncLength ?? 2, '0') : mnc);
 
 function guard(plan: Plan, { iccid, imsi }: Pick<Draft, 'iccid' | 'imsi'>, columns: Partial<Record<ImportFieldName, number>>, imsiColumn: number, fail: Fail): void {
   const { guards } = plan;
@@ -175,6 +187,8 @@ function guard(plan: Plan, { iccid, imsi }: Pick<Draft, 'iccid' | 'imsi'>, colum
     if (!guards.ofBrand(iccid)) fail('outside-brand', columns.iccid!, '', iccid);
   }
   if (imsi !== undefined && outside(imsi, guards.imsis)) fail('outside-range', imsiColumn, '', imsi);
+  const foreign = imsi === undefined ? undefined : networkProblem(plan.network, imsi);
+  if (foreign) fail(foreign.kind, imsiColumn, foreign.detail, imsi);
   if (iccid === undefined || imsi === undefined) return;
   const clash = guards.inRange(iccid, imsi);
   if (clash) fail('in-range', clash.column === 'iccid' ? columns.iccid! : imsiColumn, `This number belongs to the number range ${clash.range}, which will use it.`, clash.column === 'iccid' ? iccid : imsi);

@@ -6,6 +6,9 @@ import type { JobKind } from '../jobs/index.ts';
 import { openStaging } from '../store/bulk-imports.ts';
 import { unsettle } from './amend.ts';
 import { batchRows, Checker } from './check.ts';
+import { labelOf } from './columns.ts';
+import type { FindingName } from './findings.ts';
+import { typeProblem } from './network.ts';
 import { planOf } from './plan.ts';
 import type { ImportSession } from './session.ts';
 import { dropStaging, openSessions, sessionOf, stagingPath } from './session.ts';
@@ -153,11 +156,17 @@ function summary(validation: Validation): string {
   return `${count(counts.good, 'row is', 'rows are')} good, ${count(counts.bad, 'is', 'are')} not${counts.skipped > 0 ? `, ${count(counts.skipped, 'is', 'are')} in the stock already` : ''}`;
 }
 
-/** What can be said of the file as a whole: its count of rows, and gaps between its ICCIDs. */
+/** What can be said of the file as a whole, or of the type for all its rows. */
 function lookAtFile(session: ImportSession, validation: Validation): void {
   const { source } = session;
-  if (source.quantity !== undefined && !source.start && source.quantity !== source.rows) {
-    const known = validation.file.get('quantity');
-    validation.file.set('quantity', { kind: 'quantity', detail: `The header says ${source.quantity.toLocaleString('en')}; the file has ${count(source.rows, 'row', 'rows')}.`, accepted: known?.accepted ?? false });
-  } else validation.file.delete('quantity');
+  const { file, plan } = validation;
+  const say = (kind: FindingName, detail: string | undefined): void => {
+    if (detail === undefined) file.delete(kind);
+    else file.set(kind, { kind, detail, accepted: file.get(kind)?.accepted ?? false });
+  };
+  say('quantity', source.quantity !== undefined && !source.start && source.quantity !== source.rows ? `The header says ${source.quantity.toLocaleString('en')}; the file has ${count(source.rows, 'row', 'rows')}.` : undefined);
+  const { noPlace } = plan;
+  say('no-slot', noPlace.length === 0 ? undefined : `The template of ${plan.type.name} has no place for ${new Intl.ListFormat('en').format(noPlace.map(labelOf))}: ${noPlace.length === 1 ? 'the column is' : 'these columns are'} passed over.`);
+  const type = typeProblem(plan.network);
+  for (const kind of ['mnc-type', 'mnc-type-lab'] as const) say(kind, type?.kind === kind ? type.detail : undefined);
 }

@@ -8,6 +8,7 @@ import { isIdentifier, labelOf } from './columns.ts';
 import { sameFile } from './commit.ts';
 import { shapeText } from './detect.ts';
 import { findingKinds, repairOf } from './findings.ts';
+import { networksLookedAt, networkWords } from './network.ts';
 import type { FindingName } from './findings.ts';
 import { planOf } from './plan.ts';
 import type { PlanColumn } from './plan.ts';
@@ -68,6 +69,7 @@ function groupsOf(session: ImportSession, v: Validation): ImportGroup[] {
     return {
       id, code: about.code, severity: about.severity, ...(name === undefined ? {} : { column: name }), ...(field ? { field } : {}), rows: count,
       title: about.title(count.toLocaleString('en'), count === 1, label), expected: about.expected, hint: about.hint, repairs: about.repairs.map(repairOf), samples: samplesOf(session, v, kind, column),
+      ...networkWords(kind, v.plan.network, count, () => v.staging.group(kind, column, -1, networksLookedAt).map((one) => one.detail)),
     };
   });
   const file = [...v.file.values()].filter((one) => !one.accepted).map((one): ImportGroup => {

@@ -8,6 +8,7 @@ import { stockByType } from '../profiles/index.ts';
 import { iconType } from './icon.ts';
 import type { Owner } from './metadata.ts';
 import { metadataFor } from './metadata.ts';
+import { mncLengthOf, plmnText } from './network.ts';
 import type { TemplateRecord, TypeRecord } from './records.ts';
 import { templateById, templateByName, typeByName } from './records.ts';
 
@@ -62,11 +63,16 @@ function demandMetadata(ctx: EngineContext, row: Omit<TypeRecord, 'id'>): void {
 
 /**
  * An eUICC compares the owner's group identifiers with those of the package and refuses the profile when they differ (SGP.22 v2.2,
- * 5.5.5; rule V29). The IMSI it compares too is each profile's own. A Lab may try.
+ * 5.5.5; rule V29). The IMSI it compares too is each profile's own, but a phone finds the network in it by the length of MNC in
+ * EF.AD, which must be the owner's. A Lab may try.
  */
 function demandOwner(ctx: EngineContext, template: TemplateRecord, owner: Owner | undefined): void {
   if (!owner || ctx.environment === 'lab') return;
   const { mccMnc: plmn, gid1, gid2 } = owner;
+  const digits = mncLengthOf(template.der);
+  if (digits !== undefined && digits !== plmn.length - 3) {
+    throw new DeskProblem('OWNER_MISMATCH', `The owner's network ${plmnText(plmn)} has an MNC of ${plmn.length - 3} digits; EF.AD of the template says ${digits}.`, { field: 'owner', hint: 'Give the owner its MNC with all digits, or correct EF.AD in a new version of the template.' });
+  }
   const context = { owner: { plmn, ...(gid1 === undefined ? {} : { gid1 }), ...(gid2 === undefined ? {} : { gid2 }) } };
   const found = checkPackage(template.der, context).find((one) => one.rule === 'V29' && one.severity === 'error' && !one.place.includes('ef-imsi') && one.message.includes('GID'));
   if (found) throw new DeskProblem('OWNER_MISMATCH', `${found.message} A device would refuse every profile of the type.`, { field: 'owner', hint: `Give owner and template the same group identifiers; look at ${found.place}.` });
