@@ -72,6 +72,18 @@ describe('owners', () => {
     await engine.jobs.idle();
     expect((await engine.ctx.db.selectFrom('profiles').select('iccid').orderBy('id').execute()).map((row) => row.iccid)).toEqual([1000, 1001, 1002].map(iccid));
   });
+  it('what a cancelled batch for a brand still owes comes from its own numbers too', async () => {
+    const theirs = await createRange(engine, 1000, 20);
+    await createRange(engine, 3000, 20);
+    for (const block of (await blocks(engine, 'iccid')).filter((one) => one.range === theirs.id)) await engine.ok('numbers.assign', { id: block.id, owner: 'Acme' });
+    await engine.jobs.stop();
+    const { batch, job } = await engine.ok<{ batch: { id: string }; job: { id: string } }>('preparation.start', { plan: { type: 'Sample', count: 3, source: 'ranges', brand: 'Acme' } });
+    await engine.ok('jobs.cancel', { id: job.id });
+    engine = await engine.reopen();
+    await engine.ok('preparation.rerun', { id: batch.id, what: 'rest' });
+    await engine.jobs.idle();
+    expect((await engine.ctx.db.selectFrom('profiles').select('iccid').orderBy('id').execute()).map((row) => row.iccid)).toEqual([1000, 1001, 1002].map(iccid));
+  });
   it('an entitlement is a block of the brand, and goes with it', async () => {
     await engine.ok('brands.change', { name: 'Acme', iccids: [`${body(0)}-${body(99)}`] });
     expect(await blocks(engine, 'iccid')).toEqual([expect.objectContaining({ first: iccid(0), last: iccid(99), owner: 'Acme', source: 'entitlement' })]);

@@ -1,5 +1,6 @@
 /** Starting batches, keeping drafts, trying again. All inside the caller's transaction. */
 import type { BatchView, JobView, PreparationPlan } from './views.ts';
+import { brandByName } from '../brands/index.ts';
 import { startJob } from '../jobs/index.ts';
 import type { Call, EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
@@ -109,7 +110,9 @@ export async function rerunBatch(tx: Tx, ctx: EngineContext, text: string, what:
   const owes = row.count - row.prepared - row.failed;
   if (owes <= 0) throw new DeskProblem('TRANSITION_REFUSED', 'This batch owes nothing beside its failed rows.');
   const wishStock = { typeId: row.type_id, importId: row.import_id ?? undefined };
-  const wishNumbers = { typeId: row.type_id, rangeId: row.range_id ?? undefined };
+  const brand = row.brand === null ? undefined : await brandByName(tx, row.brand);
+  if (row.brand !== null && !brand) throw new DeskProblem('TRANSITION_REFUSED', `This batch is for ${row.brand}, and there is no brand of this name any more.`);
+  const wishNumbers = { typeId: row.type_id, rangeId: row.range_id ?? undefined, brandId: brand?.id };
   await releaseNumbers(tx, row.id);
   const supply = await supplyOf(tx, { plan: { type: type.name, count: owes, source: row.source, outputs: [] }, stock: wishStock, numbers: wishNumbers });
   if (supply.fromStock + supply.fromRanges < owes) {
