@@ -3,6 +3,7 @@
  * written to staging. Batches overlap, so that engine and vault work at the same time; the engine breathes between them.
  */
 import { setImmediate } from 'node:timers/promises';
+import { numberKinds } from '../../../shared/contract/numbers.ts';
 import type { ImportAnswer, ImportReason } from '../../vault-link/import-rows.ts';
 import { readAnswers, RowWriter } from '../../vault-link/import-rows.ts';
 import type { EngineContext } from '../context.ts';
@@ -110,8 +111,9 @@ export class Checker {
     this.#refusals ??= await anyRefused(this.#ctx);
     if (!this.#refusals) return undefined;
     const all = new Map<string, string>();
-    for (const kind of ['iccid', 'imsi'] as const) {
+    for (const kind of numberKinds) {
       const numbers = drafts.map((one) => one[kind]).filter((one) => one !== undefined);
+      if (numbers.length === 0) continue;
       for (const [number, why] of await refusedNumbers(this.#ctx.reader, this.#ctx, kind, numbers)) all.set(`${kind} ${number}`, why);
     }
     return all;
@@ -137,8 +139,10 @@ export class Checker {
       }
       if (answer?.fingerprint && this.#stock.hasKey(answer.fingerprint)) add('key-stock', columnOf('k'), '');
       if (refused) {
-        for (const [field, number] of [['iccid', iccid], ['imsi', imsi]] as const) {
-          const why = number === undefined || inStock[field] !== undefined ? undefined : refused.get(`${field} ${number}`);
+        for (const field of numberKinds) {
+          const number = draft[field];
+          const known = field !== 'msisdn' && inStock[field] !== undefined;
+          const why = number === undefined || known ? undefined : refused.get(`${field} ${number}`);
           if (why !== undefined) add('refused', field === 'imsi' ? imsiColumn() : columnOf(field), why, number);
         }
       }
