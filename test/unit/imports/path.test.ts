@@ -117,8 +117,35 @@ describe('the way of a file', () => {
     expect(rows.map((line) => cells(line)[at]!.slice(0, 24))).toEqual(['The row has 2 values whe', expect.stringContaining('The row has '), expect.stringContaining('ICCID')]);
     expect(rows[0]!.startsWith(`${short},`)).toBe(true);
     expect(rows[1]!.startsWith(long)).toBe(true);
-    const again = await checked(engine, Buffer.from([names, rows[0]!.replace(short, `${iccid(2)},${imsi(2)}`), ''].join('\r\n')));
+    const again = await checked(engine, Buffer.from([names, rows[0]!.replace(`${short},,`, row(2)), ''].join('\r\n')));
     expect(codes(again).filter((code) => code.startsWith('CELL_COUNT'))).toEqual([]);
+  });
+
+  it('says once more what is missing when a fix file comes back with nothing corrected', async () => {
+    const lines = [row(1), `${iccid(2)},${imsi(2)}`, `${iccid(3)},${imsi(3)},,`, `${row(4)},"one, too",many`, `${iccid(5)},${imsi(5)},${key(5)},`, `${iccid(6)},${imsi(6)},${key(6)}`];
+    const first = await checked(engine, csv([header, ...lines]));
+    // Rows with empty values at the end have all their columns.
+    expect([first.counts, codes(first).sort()]).toMatchObject([{ good: 3, bad: 3 }, ['CELL_COUNT 3', 'KEY_MADE 1', 'OPC_MADE 1']]);
+    const fix = (await fixFile(engine, first.id)).toString();
+    const again = await checked(engine, Buffer.from(fix));
+    expect([again.counts, codes(again)]).toMatchObject([{ good: 0, bad: 3 }, ['CELL_COUNT 3']]);
+    expect(again.groups[0]!.samples.map((one) => one.message)).toEqual([
+      'The row has still 2 values where the file has 4 columns: correct the row, or clear its error cell if nothing is missing.',
+      'The row has still 6 values where the file has 4 columns: correct the row, or clear its error cell if nothing is missing.',
+      'The row has still 3 values where the file has 4 columns: correct the row, or clear its error cell if nothing is missing.',
+    ]);
+    // Its own fix file has the sentences once, and still says so.
+    const second = (await fixFile(engine, again.id)).toString();
+    expect(second.split('\r\n')[0]).toBe(`${header},,,error,hint`);
+    expect(second.split('\r\n').slice(1, 4).map((line) => line.split('The row has').length)).toEqual([2, 2, 2]);
+    expect((await checked(engine, Buffer.from(second.replace(/\r\n$/, '\r\n\r\n')))).counts).toMatchObject({ good: 0, bad: 3 });
+    // Corrected, or said to be right as it is, a row is taken.
+    const mended = fix.split('\r\n');
+    mended[1] = mended[1]!.replace(`${iccid(2)},${imsi(2)},,`, row(2));
+    mended[2] = mended[2]!.replace('"one, too",many', ',');
+    mended[3] = mended[3]!.replace(/"The row has[^"]*"/, '');
+    const last = await checked(engine, Buffer.from(mended.join('\r\n')));
+    expect([last.counts, codes(last)]).toMatchObject([{ good: 3, bad: 0 }, ['OPC_MADE 1']]);
   });
 
   it('leaves rows out and takes them back in; doubles follow', async () => {

@@ -3,10 +3,11 @@
  * of the file itself, so that it can be corrected and imported again.
  */
 import type { ImportFormat } from '../../../shared/contract/imports.ts';
+import { fixColumns } from './cell-count.ts';
 import { findingKinds } from './findings.ts';
 import type { FindingName } from './findings.ts';
 import type { ImportSession } from './session.ts';
-import { separatorOctet } from './scan.ts';
+import { cellsOf, separatorOctet } from './scan.ts';
 import { encoded, markOf } from './text.ts';
 import type { Validation } from './validation.ts';
 
@@ -32,6 +33,21 @@ export interface FixFile {
   wipe(): void;
 }
 
+/** What a fix file that came back had behind the columns of the file is not sent out a second time. */
+function withoutSentences(raw: Uint8Array, columns: number, separator: 'comma' | 'semicolon' | 'tab' | 'pipe' | 'slash'): Uint8Array {
+  let quoted = false;
+  let seen = 0;
+  for (let at = 0; at < raw.length; at++) {
+    if (raw[at] === 0x22) quoted = !quoted;
+    else if (raw[at] === separatorOctet[separator] && !quoted && ++seen === columns) {
+      const kept = raw.subarray(0, at);
+      // Quotation marks inside a value may have led astray.
+      return cellsOf(kept, 0, kept.length, separator, true).length === columns ? kept : raw;
+    }
+  }
+  return raw;
+}
+
 /** A row with more values than this keeps its form and pushes its sentences out. */
 const widest = 200;
 
@@ -39,15 +55,18 @@ const widest = 200;
 export function fixFileOf(session: ImportSession, validation: Validation): FixFile {
   const { source } = session;
   const counts = validation.counts();
-  const columns = source.names.length;
+  const { layout, separator } = source.format;
+  const old = layout === 'table' && separator !== 'blanks' && separator !== undefined && source.format.header ? fixColumns(source.names) : undefined;
+  const own = (raw: Uint8Array): Uint8Array => (old && separator !== 'blanks' ? withoutSentences(raw, old.from, separator!) : raw);
+  const columns = old?.from ?? source.names.length;
   const cellsIn = (row: number): number => {
     const cells = source.cells(row);
     // Where doubled quotation marks were taken out there is a copy, perhaps of a secret.
     for (const cell of cells ?? []) if (cell.buffer !== source.body.buffer) cell.fill(0);
-    return cells?.length ?? columns;
+    return Math.min(cells?.length ?? columns, old?.from ?? Infinity);
   };
   return {
-    format: source.format, mark: source.mark, above: source.above, names: source.names, made: source.start !== undefined, rows: counts.bad + counts.leftOut,
+    format: source.format, mark: source.mark, above: own(source.above), names: source.names.slice(0, columns), made: source.start !== undefined, rows: counts.bad + counts.leftOut,
     width() {
       let most = columns;
       for (let after = -1; source.format.layout === 'table';) {
@@ -64,7 +83,7 @@ export function fixFileOf(session: ImportSession, validation: Validation): FixFi
         if (state !== 'bad' && state !== 'left-out') continue;
         const problems = validation.staging.problemsOf(row).filter((one) => findingKinds[one.kind as FindingName].severity === 'blocker');
         yield {
-          raw: source.raw(row), cells: source.format.layout === 'table' ? cellsIn(row) : columns,
+          raw: own(source.raw(row)), cells: source.format.layout === 'table' ? cellsIn(row) : columns,
           error: problems.length === 0 ? 'Left out by choice.' : problems.map((one) => sentenceOf(source.names[one.column], one)).join(' '),
           hint: [...new Set(problems.map((one) => findingKinds[one.kind as FindingName].hint))].join(' '),
         };

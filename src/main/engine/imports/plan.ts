@@ -7,6 +7,8 @@ import type { RangeNumbers } from '../numbers/index.ts';
 import { allRanges, plus } from '../numbers/index.ts';
 import type { TypeRecord } from '../types/index.ts';
 import { knownType, templateById } from '../types/index.ts';
+import type { FixColumns } from './cell-count.ts';
+import { fixColumns } from './cell-count.ts';
 import type { SecretName } from './columns.ts';
 import { aliasesOf, checkedSecret, isCheck, isIdentity, isSecret, keyFields, labelOf } from './columns.ts';
 import type { PlanNetwork } from './network.ts';
@@ -37,6 +39,8 @@ export interface Plan {
   readonly type: TypeRecord;
   readonly columns: readonly PlanColumn[];
   readonly width: number;
+  /** Where the file is a fix file. */
+  readonly fix: FixColumns | undefined;
   readonly keyLengths: KeyLengths;
   /** Columns for which the template has no slot: passed over. */
   readonly noPlace: readonly ImportFieldName[];
@@ -96,7 +100,7 @@ export async function planOf(ctx: EngineContext, input: PlanInput): Promise<Plan
   const { vault, transportKeys } = await vaultPart(ctx, mapped, kept, input, keyLengths);
   const { rules } = input;
   return {
-    type, width: input.names.length, rules, checkedIccids: input.checkedIccids, keyLengths, vault, transportKeys,
+    type, width: input.names.length, fix: fixColumns(input.names), rules, checkedIccids: input.checkedIccids, keyLengths, vault, transportKeys,
     noPlace: mapped.filter((one) => !isCheck(one.field) && !kept.includes(one)).map((one) => one.field),
     columns: kept.map((one) => ({ index: one.index, field: one.field, changes: one.transforms.map(changeOf), wrapped: one.wrapping !== undefined })),
     country: rules.country === undefined ? undefined : changeOf({ kind: 'country', value: rules.country }),

@@ -3,6 +3,7 @@ import { luhnCheckDigit } from '../../../shared/identifiers/index.ts';
 import type { ImportFieldName, ImportRepairKind } from '../../../shared/contract/imports.ts';
 import type { Patch, StagedProblem } from '../store/bulk-imports.ts';
 import type { RowWriter } from '../../vault-link/import-rows.ts';
+import { sameAsBefore, widthProblem } from './cell-count.ts';
 import type { IdentityName, SecretName } from './columns.ts';
 import { checkedSecret, isCheck, isIdentifier, isSecret } from './columns.ts';
 import type { FindingName } from './findings.ts';
@@ -81,7 +82,7 @@ export function readRow(plan: Plan, row: number, given: readonly Cell[] | undefi
     fail('row-malformed', -1, '');
     return { row, iccid: undefined, imsi: undefined, msisdn: undefined, problems, packed: false };
   }
-  const count = widthProblem(plan, given);
+  const count = widthProblem(plan.width, given) ?? (plan.fix && sameAsBefore(plan.fix, given));
   if (count !== undefined) {
     fail('cell-count', -1, count);
     return { row, iccid: undefined, imsi: undefined, msisdn: undefined, problems, packed: false };
@@ -135,13 +136,6 @@ export function readRow(plan: Plan, row: number, given: readonly Cell[] | undefi
 
 /** Warnings a row is sealed with all the same. */
 export const harmless: ReadonlySet<string> = new Set<FindingName>(['key-made', 'opc-made', 'iccid-longer', 'imsi-network-lab', 'mnc-column-lab']);
-
-/** Empty cells more at the end, or columns passed over that are missing there, do no harm. */
-function widthProblem(plan: Plan, cells: readonly Cell[]): string | undefined {
-  if (cells.length === plan.width) return undefined;
-  if (cells.length > plan.width && cells.slice(plan.width).every((cell) => trimmed(cell).length === 0)) return undefined;
-  return `${cells.length > plan.width ? `${cells.length > plan.width + 1 ? 'at least ' : ''}${cells.length}` : cells.length} values where the file has ${plan.width} columns`;
-}
 
 type Fail = (kind: FindingName, column: number, detail: string, found?: string) => void;
 

@@ -153,7 +153,6 @@ async function vendorSource(parts: Parts, layout: 'vendor' | 'positional', { for
   const octets = comments.map((text) => Uint8Array.from(Buffer.from(text)));
   const index = read.start ? new RowIndex() : await scanRows(body, { quoted: false, comments: octets, from: read.from, line: read.line, eol: parts.eol });
   const start = read.start;
-  const wide = read.names.length;
   const base = {
     format: { layout, encoding, separator: read.separator, header: false, comments, ...(format?.headerKeys ? { headerKeys: format.headerKeys } : {}), ...(format?.columns ? { columns: format.columns } : {}) } as ImportFormat,
     mark: parts.mark, body, names: read.names, header: read.pairs, quantity: read.quantity, start,
@@ -169,8 +168,7 @@ async function vendorSource(parts: Parts, layout: 'vendor' | 'positional', { for
   if (index.length === 0) throw new DeskProblem('FILE_EMPTY', 'The file has a header but no rows.', { field: 'file' });
   return {
     ...base, rows: index.length,
-    // A value that is missing at the end of a blank-separated row cannot be told; one too many is left to be found.
-    cells: (row) => cellsOf(body, index.starts[row]!, index.ends[row]!, read.separator, false).slice(0, wide + 1),
+    cells: (row) => cellsOf(body, index.starts[row]!, index.ends[row]!, read.separator, false),
     raw: (row) => body.subarray(index.starts[row], index.ends[row]), ...places(index, 0),
   };
 }
