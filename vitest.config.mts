@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', 30_000, { maxWorkers: 2 }),
-      project('integration', 120_000, { fileParallelism: true, maxWorkers: 2 }),
+      project('integration', 300_000, { fileParallelism: true, maxWorkers: 2 }),
       project('slow', 3_600_000, { fileParallelism: false }),
     ],
   },
