@@ -1,6 +1,6 @@
 /** What a unit of a preparation writes, by prepared statements, as part of the transaction in hand. One bad row never takes the others with it. */
 import type SqliteDatabase from 'better-sqlite3';
-import { profileColumns, profileValues, type PreparedUpdate, type ProfileInsert } from './bulk-profiles.ts';
+import { insertTogether, together, type PreparedUpdate, type ProfileInsert } from './bulk-profiles.ts';
 import { countNumbers } from './number-counts.ts';
 
 type Connection = SqliteDatabase.Database;
@@ -19,19 +19,26 @@ function clashOf(error: unknown): Clash | undefined {
 
 /** Inserts prepared profiles and counts their numbers; answers for each what it clashed with, or undefined. A clash leaves the other rows. */
 export function insertPrepared(sqlite: Connection, rows: readonly ProfileInsert[]): (Clash | undefined)[] {
-  const statement = sqlite.prepare(`insert into profiles (${profileColumns.join(', ')}) values (${profileColumns.map(() => '?').join(', ')})`);
-  const clashes = rows.map((row) => {
-    try {
-      statement.run(profileValues(row));
-      return undefined;
-    } catch (error) {
-      const clash = clashOf(error);
-      if (!clash) throw error;
-      return clash;
-    }
-  });
+  const clashes: (Clash | undefined)[] = [];
+  for (let at = 0; at < rows.length; at += together) {
+    const some = rows.slice(at, at + together);
+    // Mostly none clashes. Where one does nothing of the statement is left, and each goes by itself.
+    if (clashIn(sqlite, some) === undefined) clashes.push(...some.map(() => undefined));
+    else for (const row of some) clashes.push(clashIn(sqlite, [row]));
+  }
   countNumbers(sqlite, rows.filter((_row, index) => clashes[index] === undefined), 1);
   return clashes;
+}
+
+function clashIn(sqlite: Connection, rows: readonly ProfileInsert[]): Clash | undefined {
+  try {
+    insertTogether(sqlite, rows);
+    return undefined;
+  } catch (error) {
+    const clash = clashOf(error);
+    if (!clash) throw error;
+    return clash;
+  }
 }
 
 /** `changed`: somebody moved the profile on meanwhile; it is left alone. */

@@ -3,6 +3,7 @@
  * is synchronous and part of the transaction in hand. States come from the caller, who took them from the state tables.
  */
 import type SqliteDatabase from 'better-sqlite3';
+import { kept } from './kept.ts';
 import type { Numbers } from './number-counts.ts';
 import { countNumbers } from './number-counts.ts';
 
@@ -71,12 +72,31 @@ export function profileValues(row: ProfileInsert): unknown[] {
 
 /** Inserts rows, counts their numbers in the ledgers and answers their ids. A number or key that exists already, and a burnt number, abort with SQLite's constraint error. */
 export function insertProfiles(sqlite: Connection, rows: readonly ProfileInsert[]): number[] {
-  const statement = sqlite.prepare(`insert into profiles (${profileColumns.join(', ')}) values (${profileColumns.map(() => '?').join(', ')})`);
   countNumbers(sqlite, rows, 1);
-  return rows.map((row) => {
-    const done = statement.run(profileValues(row));
-    return Number(done.lastInsertRowid);
-  });
+  const ids: number[] = [];
+  for (let at = 0; at < rows.length; at += together) ids.push(...insertTogether(sqlite, rows.slice(at, at + together)));
+  return ids;
+}
+
+/**
+ * Rows of one statement. SQLite keeps what a statement with triggers changes, to be able to take the statement back: page by page, and
+ * for each row anew where a row is a statement.
+ */
+export const together = 64;
+
+/** All rows or none, by one statement; answers their ids. Does not count their numbers. */
+export function insertTogether(sqlite: Connection, rows: readonly ProfileInsert[]): number[] {
+  if (rows.length === 0) return [];
+  const values = rows.map(profileValues);
+  const used = profileColumns.map((_name, index) => index).filter((index) => values.some((row) => row[index] !== null));
+  const row = `(${used.map(() => '?').join(', ')})`;
+  const sql = `insert into profiles (${used.map((index) => profileColumns[index]).join(', ')}) values ${rows.map(() => row).join(', ')}`;
+  // What is left over at the end of a chunk has any length: not worth a place.
+  const statement = rows.length === together || rows.length === 1 ? kept(sqlite, sql) : sqlite.prepare<unknown[]>(sql);
+  const { lastInsertRowid } = statement.run(values.flatMap((one) => used.map((index) => one[index])));
+  // Each new row has the number after the largest there is.
+  const first = Number(lastInsertRowid) - rows.length + 1;
+  return rows.map((_row, index) => first + index);
 }
 
 export interface PreparedUpdate extends PreparedColumns {
@@ -93,20 +113,20 @@ export function importedIds(sqlite: Connection, importId: number): number[] {
 
 /** Takes away rows an unfinished import left; answers how many there were. */
 export function deleteImported(sqlite: Connection, importId: number, ids: readonly number[]): number {
-  const statement = sqlite.prepare('delete from profiles where id = ? and import_id = ? returning iccid, imsi, msisdn, created_at as createdAt');
-  const gone = ids.flatMap((id) => statement.all(id, importId) as Numbers[]);
+  const statement = kept(sqlite, 'delete from profiles where id in (select value from json_each(?)) and import_id = ? returning iccid, imsi, msisdn, created_at as createdAt');
+  const gone = statement.all(JSON.stringify(ids), importId) as Numbers[];
   countNumbers(sqlite, gone, -1);
   return gone.length;
 }
 
 /** Which of these values a column holds already. */
 export function existing(sqlite: Connection, column: 'iccid' | 'imsi', values: readonly string[]): Set<string> {
-  const statement = sqlite.prepare(`select 1 from profiles where ${column} = ?`).pluck();
+  const statement = kept(sqlite, `select 1 from profiles where ${column} = ?`);
   return new Set(values.filter((value) => statement.get(value) !== undefined));
 }
 
 /** Which of these fingerprints (hex) are in use. */
 export function existingFingerprints(sqlite: Connection, values: readonly Uint8Array[]): Set<string> {
-  const statement = sqlite.prepare('select 1 from profiles where key_fingerprint = ?').pluck();
+  const statement = kept(sqlite, 'select 1 from profiles where key_fingerprint = ?');
   return new Set(values.filter((value) => statement.get(value) !== undefined).map((value) => Buffer.from(value).toString('hex')));
 }

@@ -3,6 +3,7 @@
  * costs a fiftieth of what triggers on every row would.
  */
 import type SqliteDatabase from 'better-sqlite3';
+import { kept } from './kept.ts';
 import { noteTaken } from './taken-numbers.ts';
 
 type Connection = SqliteDatabase.Database;
@@ -31,28 +32,40 @@ export function countNumbers(sqlite: Connection, rows: readonly Numbers[], step:
   }
   for (const kind of kinds) {
     const find = finder(sqlite, kind, rows.length);
+    // Numbers of a chunk mostly lie in one block, and come on one day.
     const used = new Map<string, number>();
     const days = new Map<string, Map<number, number>>();
     let outside = 0;
+    let run: { id: string | undefined; day: number; n: number } | undefined;
+    const close = (): void => {
+      if (!run) return;
+      const { id, day, n } = run;
+      if (id === undefined) {
+        outside += n;
+        return;
+      }
+      used.set(id, (used.get(id) ?? 0) + n);
+      let perDay = days.get(id);
+      if (!perDay) days.set(id, perDay = new Map());
+      perDay.set(day, (perDay.get(day) ?? 0) + n);
+    };
     for (const row of rows) {
       const number = row[kind];
       if (number === undefined || number === null) continue;
       const id = find(kind === 'iccid' && number.length === 19 ? number.slice(0, 18) : number);
-      if (id === undefined) {
-        outside += step;
-        continue;
-      }
-      used.set(id, (used.get(id) ?? 0) + step);
       const day = Math.floor(row.createdAt / DAY);
-      let perDay = days.get(id);
-      if (!perDay) days.set(id, perDay = new Map());
-      perDay.set(day, (perDay.get(day) ?? 0) + step);
+      if (run?.id === id && run?.day === day) run.n += step;
+      else {
+        close();
+        run = { id, day, n: step };
+      }
     }
-    if (outside !== 0) sqlite.prepare('insert into numbers_outside (kind, n) values (?, ?) on conflict (kind) do update set n = n + excluded.n').run(kind, outside);
+    close();
+    if (outside !== 0) kept(sqlite, 'insert into numbers_outside (kind, n) values (?, ?) on conflict (kind) do update set n = n + excluded.n').run(kind, outside);
     if (used.size === 0) continue;
-    const add = sqlite.prepare('update number_blocks set used = used + ? where id = ?');
+    const add = kept(sqlite, 'update number_blocks set used = used + ? where id = ?');
     for (const [id, n] of used) add.run(n, id);
-    const use = sqlite.prepare('insert into number_use (block_id, day, n) values (?, ?, ?) on conflict (block_id, day) do update set n = n + excluded.n');
+    const use = kept(sqlite, 'insert into number_use (block_id, day, n) values (?, ?, ?) on conflict (block_id, day) do update set n = n + excluded.n');
     for (const [id, perDay] of days) for (const [day, n] of perDay) use.run(id, day, n);
   }
 }
@@ -60,14 +73,14 @@ export function countNumbers(sqlite: Connection, rows: readonly Numbers[], step:
 /** Few rows: a seek each. Many: the blocks of the kind in memory. */
 function finder(sqlite: Connection, kind: (typeof kinds)[number], rows: number): (key: string) => string | undefined {
   if (rows < 20) {
-    const seek = sqlite.prepare('select id, first, last from number_blocks where kind = ? and digits = ? and first <= ? order by first desc limit 1');
+    const seek = kept(sqlite, 'select id, first, last from number_blocks where kind = ? and digits = ? and first <= ? order by first desc limit 1');
     return (key) => {
       const found = seek.get(kind, key.length, key) as Block | undefined;
       return found !== undefined && key <= found.last ? found.id : undefined;
     };
   }
   const byLength = new Map<number, Block[]>();
-  for (const block of sqlite.prepare('select id, first, last from number_blocks where kind = ? order by digits, first').all(kind) as Block[]) {
+  for (const block of kept(sqlite, 'select id, first, last from number_blocks where kind = ? order by digits, first').all(kind) as Block[]) {
     const list = byLength.get(block.first.length);
     if (list) list.push(block);
     else byLength.set(block.first.length, [block]);
