@@ -28,7 +28,7 @@ export {
   compileTemplate, type CompiledTemplate, type PersonalisationPlan, type PlanConstants, type Slot, type SlotWrite,
 } from './compile.ts';
 export { serialiseCompiled, parseCompiled } from './compiled-file.ts';
-export { SLOT_NAMES, LATE_NAMES, isSecretSlot, KEY_VERSIONS, type KeyFamily, type SlotName, type LateName } from './slots.ts';
+export { IMPU_ROOM, SLOT_NAMES, LATE_NAMES, isSecretSlot, KEY_VERSIONS, type KeyFamily, type SlotName, type LateName } from './slots.ts';
 export { type PlmnEntry, type RoamingLists, emptyList, writeList } from './lists.ts';
 export {
   encodeSlots, decodePublicSlots, personalise, personaliseFrom, encodeLate, writeLate, packageDigest, readSlots, type PublicValues,
@@ -39,6 +39,6 @@ export { computeTopc, computeTopcInto, tuak, type TuakOptions, type TuakResult }
 export { switchToMilenage } from './algorithm.ts';
 export { buildSampleTemplate, SAMPLE_SLOTS, type SampleOptions } from './sample.ts';
 export {
-  ACCESS_TECHNOLOGY, type AccessTechnology, acc, accOf, adm, type Digits, diallingDigits, fixedBytes, iccidDigits, iccidEf, iccidHeader,
+  ACCESS_TECHNOLOGY, type AccessTechnology, acc, accOf, adm, type Digits, diallingDigits, fixedBytes, identityOf, identityText, iccidDigits, iccidEf, iccidHeader,
   imsiDigits, imsiEf, msisdnRecord, MSISDN_TAIL, pin, plmn, plmnWithAct, puk, smspRecord, SMSP_TAIL, spn, spnText,
 } from './encoders.ts';

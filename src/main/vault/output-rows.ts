@@ -3,17 +3,18 @@
  * file: with clear secrets in it only where the vault itself is unprotected (Lab) and the engine says so, else wrapped, or the whole
  * file encrypted to age recipients. The rules of who gets what are checked again, whatever the engine checked.
  */
-import { createCipheriv } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { byteWriter, fieldRules, planLayout, writeFoot, writeHead, writeRow } from '../../shared/output/index.ts';
+import { byteWriter, checkedKey, fieldRules, planLayout, writeFoot, writeHead, writeRow } from '../../shared/output/index.ts';
 import type { ByteWriter, Layout, SecretField } from '../../shared/output/index.ts';
 import type { RecipientInput } from '../../shared/contract/preparation.ts';
+import { identityOf, identityText, IMPU_ROOM } from '../saip/index.ts';
 import { readUtf8, toHex } from '../../shared/tlv/index.ts';
 import { VaultError } from '../vault-link/operations.ts';
 import type { OperationInput } from '../vault-link/operations.ts';
 import type { AgeFile } from './age-file.ts';
 import { ageFile } from './age-file.ts';
+import { checkValueOf } from './check-values.ts';
 import type { Protection } from './kek.ts';
 import { profileContext } from './personalising.ts';
 import type { RandomBytes } from './random.ts';
@@ -26,6 +27,8 @@ import { openTransportKey, wrapValue } from './transport-keys.ts';
 interface Session {
   readonly layout: Layout;
   readonly writer: ByteWriter;
+  /** A column or the row's template names one. */
+  readonly identities: boolean;
   readonly age: AgeFile | undefined;
   readonly keys: { readonly network?: TransportKey & Wrapping; readonly ota?: TransportKey & Wrapping };
   used: number;
@@ -76,7 +79,9 @@ export function createOutputRows({ transportKey, protection, random }: OutputRow
       if (sessions.size >= MOST) end([...sessions].reduce((oldest, one) => (one[1].used < oldest[1].used ? one : oldest))[0]);
       const opened = (key: typeof network) => key && { ...openTransportKey(transportKey, key.algorithm, key.sealed), mode: key.mode, reversed: key.reversed };
       const keys = { network: opened(network), ota: opened(ota) };
-      const session: Session = { layout, writer: byteWriter(), age, used: ++turn, keys: { ...(keys.network ? { network: keys.network } : {}), ...(keys.ota ? { ota: keys.ota } : {}) } };
+      const named = [...layout.cells, ...layout.parts.flatMap((part) => ('cell' in part ? [part.cell] : []))].map((cell) => cell.field);
+      const when = layout.parts.map((part) => part.when);
+      const session: Session = { layout, writer: byteWriter(), identities: [...named, ...when].some((field) => field === 'impi' || field === 'impu'), age, used: ++turn, keys: { ...(keys.network ? { network: keys.network } : {}), ...(keys.ota ? { ota: keys.ota } : {}) } };
       const id = toHex(random(16));
       sessions.set(id, session);
       writeHead(layout, head, session.writer);
@@ -126,11 +131,14 @@ function mustBeWrapped(layout: Layout, ways: Ways): void {
   }
 }
 
-/** AES over zeros, three octets. */
-function checkValue(k: Uint8Array): Uint8Array {
-  const cipher = createCipheriv(`aes-${8 * k.length}-ecb`, k, null);
-  cipher.setAutoPadding(false);
-  return cipher.update(new Uint8Array(16)).subarray(0, 3);
+/** What stands in the profile; without a slot for it what a device makes from the IMSI (TS 23.003, 13.3 and 13.4B). */
+function identityIn(compiled: KnownTemplate['compiled'], slots: Uint8Array, name: 'impi' | 'impu', imsi: string): string | undefined {
+  const slot = compiled.slots.find((one) => one.name === name && !one.late);
+  if (slot) return identityText(slots, slot.at, slot.length);
+  if (compiled.mncLength === 0) return undefined;
+  const made = new Uint8Array(IMPU_ROOM);
+  identityOf(imsi, compiled.mncLength, name === 'impu' ? 'sip:' : '', made, 0, made.length, name);
+  return identityText(made, 0, made.length);
 }
 
 function writeOne(session: Session, template: KnownTemplate, batchKey: KeyObject, item: OperationInput<'outputRows'>['items'][number]): void {
@@ -140,21 +148,28 @@ function writeOne(session: Session, template: KnownTemplate, batchKey: KeyObject
   const secrets: Partial<Record<SecretField, Uint8Array>> = {};
   const own: Uint8Array[] = [];
   try {
-    const slotOf = (name: string): Uint8Array | undefined => {
-      const slot = compiled.slots.find((one) => one.name === name && !one.late);
-      return slot && slots.subarray(slot.at, slot.at + slot.length);
-    };
+    const slotNamed = (name: string) => compiled.slots.find((one) => one.name === name && !one.late);
     for (const field of layout.secrets) {
-      const value = field === 'kKcv' ? slotOf('k') : slotOf(field);
-      if (!value) continue;
+      const checked = checkedKey(field);
+      const slot = slotNamed(checked ?? field);
+      if (!slot) continue;
+      const value = slots.subarray(slot.at, slot.at + slot.length);
+      if (checked) {
+        const kcv = checkValueOf(compiled, slot, value);
+        if (kcv) secrets[field] = kcv;
+        continue;
+      }
       const { group } = fieldRules[field];
       const key = group === 'ota keys' ? keys.ota : group === 'network keys' ? keys.network : undefined;
-      if (field === 'kKcv') secrets[field] = checkValue(value);
-      else if (key) own.push(secrets[field] = wrapValue(key, key, value));
+      if (key) own.push(secrets[field] = wrapValue(key, key, value));
       else secrets[field] = value;
     }
-    const acc = slotOf('acc');
-    writeRow(layout, { open: { ...item.open, ...(acc ? { acc: toHex(acc) } : {}) }, secrets }, session.writer);
+    const acc = slotNamed('acc');
+    const open: Record<string, string> = { ...item.open, ...(acc ? { acc: toHex(slots.subarray(acc.at, acc.at + acc.length)) } : {}) };
+    for (const name of ['impi', 'impu'] as const) {
+      if (session.identities) open[name] = identityIn(compiled, slots, name, item.open['imsi'] ?? '') ?? '';
+    }
+    writeRow(layout, { open, secrets }, session.writer);
   } finally {
     slots.fill(0);
     for (const value of own) value.fill(0);

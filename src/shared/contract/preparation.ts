@@ -190,6 +190,8 @@ export const outputFields = [
   'iccid', 'imsi', 'msisdn', 'acc', 'type', 'template', 'templateVersion', 'batch', 'order', 'brand', 'eid', 'stock', 'orderState',
   'matchingId', 'activationCode', 'smdpAddress', 'packageDigest', 'preparedAt', 'algorithm', 'amf', 'keyIndex', 'otaKeyIndex', 'row', 'constant',
   'k', 'opc', 'kKcv', 'scp80Kic', 'scp80Kid', 'scp80Kik', 'pin1', 'pin2', 'puk1', 'puk2', 'adm1', 'adm2',
+  'impi', 'impu', 'scp80KicKcv', 'scp80KidKcv', 'scp80KikKcv', 'scp81Psk', 'scp81Dek', 'scp81DekKcv',
+  'scp02Enc', 'scp02Mac', 'scp02Dek', 'scp02EncKcv', 'scp02MacKcv', 'scp02DekKcv', 'scp03Enc', 'scp03Mac', 'scp03Dek', 'scp03EncKcv', 'scp03MacKcv', 'scp03DekKcv',
 ] as const;
 export type OutputField = (typeof outputFields)[number];
 

@@ -22,7 +22,20 @@ export const outputPresets: readonly OutputPreset[] = [
   },
   { id: 'srsepc', title: 'srsEPC (user_db.csv)', summary: 'name, auth, IMSI, key, op type, OPc, AMF, SQN, QCI, IP', recipient: form({ name: 'srsEPC', kind: 'hlr', format: 'template', template: '{{iccid}},mil,{{imsi}},{{k}},opc,{{opc}},{{amf}},000000000000,9,dynamic' }) },
   { id: 'ota', title: 'OTA platform', summary: 'ICCID, IMSI, MSISDN and OTA keys', recipient: form({ name: 'OTA platform', kind: 'ota', format: 'csv', columns: columns('iccid', 'imsi', 'msisdn', 'scp80Kic', 'scp80Kid', 'scp80Kik', 'otaKeyIndex') }) },
+  {
+    id: 'ota-key-sets', title: 'OTA platform, all key sets', summary: 'OTA keys of SCP80, SCP81, SCP02 and SCP03 with check values; leave out what the template has not', recipient: form({
+      name: 'OTA key sets', kind: 'ota', format: 'csv', columns: columns('iccid', 'imsi', 'msisdn', 'scp80Kic', 'scp80Kid', 'scp80Kik', 'scp81Psk', 'scp81Dek', 'scp02Enc', 'scp02Mac', 'scp02Dek', 'scp03Enc', 'scp03Mac', 'scp03Dek',
+        'scp80KicKcv', 'scp80KidKcv', 'scp80KikKcv', 'scp81DekKcv', 'scp02EncKcv', 'scp02MacKcv', 'scp02DekKcv', 'scp03EncKcv', 'scp03MacKcv', 'scp03DekKcv', 'otaKeyIndex'),
+    }),
+  },
+  { id: 'hss-ims', title: 'HSS with IMS identities', summary: 'IMSI, MSISDN, K, OPc, IMPI, IMPU', recipient: form({ name: 'HSS with IMS', kind: 'hlr', format: 'csv', columns: columns('imsi', 'msisdn', 'k', 'opc', 'kKcv', 'impi', 'impu', 'keyIndex') }) },
   { id: 'print', title: 'Print house', summary: 'ICCID, PIN and PUK, activation code', recipient: form({ name: 'Print house', kind: 'print', format: 'csv', columns: columns('row', 'iccid', 'msisdn', 'pin1', 'puk1', 'activationCode') }) },
+  {
+    id: 'osmocom-csv', title: 'Osmocom CSV', summary: 'Card-key-provider CSV of pySim, OTA keys under their transport key; the whole file to an age recipient because of its codes', recipient: form({
+      name: 'Osmocom CSV', kind: 'custom', format: 'csv', columns: columns('iccid', 'imsi', 'msisdn', 'k', 'opc', 'pin1', 'puk1', 'pin2', 'puk2', 'adm1', 'adm2', { field: 'scp80Kic', name: 'kic1' }, { field: 'scp80Kid', name: 'kid1' }, { field: 'scp80Kik', name: 'kik1' },
+        { field: 'scp02Enc', name: 'UICC_SCP02_KIC1' }, { field: 'scp02Mac', name: 'UICC_SCP02_KID1' }, { field: 'scp02Dek', name: 'UICC_SCP02_KIK1' }, { field: 'scp03Enc', name: 'UICC_SCP03_KIC1' }, { field: 'scp03Mac', name: 'UICC_SCP03_KID1' }, { field: 'scp03Dek', name: 'UICC_SCP03_KIK1' }),
+    }),
+  },
   {
     id: 'vendor-out', title: 'Vendor .out file', summary: 'Header, var_out, one row a profile', recipient: form({
       name: 'Vendor .out', kind: 'custom', format: 'out', columns: columns({ field: 'imsi', name: 'IMSI' }, { field: 'iccid', name: 'ICCID' }, { field: 'pin1', name: 'PIN1' }, { field: 'puk1', name: 'PUK1' }, { field: 'pin2', name: 'PIN2' }, { field: 'puk2', name: 'PUK2' },
