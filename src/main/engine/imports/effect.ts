@@ -100,9 +100,10 @@ async function stockOf(ctx: EngineContext, typeId: number): Promise<{ imported: 
   return { imported: states?.get('imported') ?? 0, sellable: states?.get('sellable') ?? 0 };
 }
 
-/** At the pace of late, with what could be prepared counted in. */
+/** At the pace of the last weeks, with what could be prepared counted in; nothing where sales are too few to foretell from. */
 async function daysOfCover(ctx: EngineContext, typeId: number, stock: number, more: number): Promise<{ before: number; after: number } | undefined> {
   const [level] = await levelsOf(ctx.reader, ctx.clock.now(), typeId);
+  if (level?.stand.forecast.tooFew === true) return undefined;
   const rate = level?.stand.forecast.rate ?? 0;
   return rate > 0 ? { before: stock / rate, after: (stock + more) / rate } : undefined;
 }

@@ -85,10 +85,10 @@ async function diskCheck(ctx: EngineContext, { plan }: Facts): Promise<Check> {
   const { bavail, bsize } = await statfs(ctx.paths.root);
   const free = bavail * bsize;
   const need = plan.count * (perProfile + perRow * (plan.outputs.length + 1)) + diskReserve;
-  const megabytes = (n: number): string => `${number(Math.round(n / 1048576))} MB`;
-  if (free < need) return blocker('disk', 'Disk', `About ${megabytes(need)} are needed and ${megabytes(free)} are free.`, { hint: 'Make room, sweep old output files, or make the batch smaller.' });
-  if (free < need * 2) return warning('disk', 'Disk', `About ${megabytes(need)} of the ${megabytes(free)} that are free will be used.`);
-  return ok('disk', 'Disk', `About ${megabytes(need)} of ${megabytes(free)} free.`);
+  const room = (n: number): string => (n < 1024 ** 3 ? `${number(Math.max(1, Math.round(n / 1024 ** 2)))} MiB` : `${number(Math.round(n / 1024 ** 3 * 10) / 10)} GiB`);
+  if (free < need) return blocker('disk', 'Disk', `About ${room(need)} are needed and ${room(free)} are free.`, { hint: 'Make room, delete old output files, or make the batch smaller.' });
+  if (free < need * 2) return warning('disk', 'Disk', `About ${room(need)} of the ${room(free)} that are free will be used.`);
+  return ok('disk', 'Disk', `Needs about ${room(need)}; ${room(free)} are free.`);
 }
 
 async function certificateCheck(ctx: EngineContext): Promise<Check> {
@@ -96,7 +96,7 @@ async function certificateCheck(ctx: EngineContext): Promise<Check> {
   const serving = identities.filter((one) => canServe(one, new Date(ctx.clock.now())));
   if (identities.length === 0) return warning('certificates', 'Certificates', 'This workspace has no SM-DP+ identity yet: profiles can be prepared, but not downloaded.', { hint: 'Import certificates with their keys.', link: '/keys' });
   if (serving.length === 0) return warning('certificates', 'Certificates', 'No identity can serve downloads now.', { hint: 'See what is missing or has ended.', link: '/keys' });
-  return ok('certificates', 'Certificates', `${serving.map((one) => one.name).join(', ')} can serve downloads.`);
+  return ok('certificates', 'Certificates', `Downloads are served by ${serving.map((one) => one.name).join(', ')}.`);
 }
 
 async function outputChecks(ctx: EngineContext, { plan }: Facts): Promise<Check[]> {

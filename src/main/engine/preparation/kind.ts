@@ -33,11 +33,13 @@ async function pieceFor(ctx: EngineContext, jobId: string, params: PrepareParams
   return made && !('error' in made) ? made : makePiece(ctx, params, from);
 }
 
+const whole = (n: number): string => n.toLocaleString('en');
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 export const prepareKind: JobKind<PrepareParams, PrepareProgress> = {
   kind: 'prepare',
-  title: (params) => (params.what === 'start' ? `Prepare ${params.stock + params.numbers} × ${params.typeName}` : params.what === 'rest'
+  title: (params) => (params.what === 'start' ? `Prepare ${whole(params.stock + params.numbers)} × ${params.typeName}` : params.what === 'rest'
     ? `Prepare the rest of ${params.reference}` : `Try the failed rows of ${params.reference} again`),
   subject: (params) => ({ type: 'preparation', id: params.preparationId }),
   total: (_ctx, params) => params.stock + params.numbers + params.failed,
@@ -46,7 +48,7 @@ export const prepareKind: JobKind<PrepareParams, PrepareProgress> = {
     const piece = await pieceFor(ctx, job.id, job.params, from);
     const unit: Writable<JobUnit<PrepareProgress>> = { done: 0, rejected: 0, errors: [], progress: piece.next, finished: false, changes: ['profiles', 'workspace', 'preparation'] };
     if (piece.chosen === 0) {
-      return { ...unit, progress: from, finished: true, partly: true, message: `Only ${job.done} could be prepared: the rest was used or changed meanwhile.` };
+      return { ...unit, progress: from, finished: true, partly: true, message: `Only ${whole(job.done)} could be prepared: the rest was used or changed meanwhile.` };
     }
     const moreToCome = job.total - job.done - job.rejected > piece.chosen;
     if (moreToCome && job.params.what !== 'failed') {
@@ -100,7 +102,7 @@ export const prepareKind: JobKind<PrepareParams, PrepareProgress> = {
     return {
       steps,
       ...(['queued', 'running', 'paused'].includes(row.state) ? {
-        cancelEffect: `${row.done} prepared ${row.done === 1 ? 'profile stays' : 'profiles stay'} sellable; the ${left} others are not made${numbers > 0 ? `, and ${numbers} reserved numbers are free again` : ''}. The unit in hand is finished first.`,
+        cancelEffect: `${row.done === 0 ? 'Nothing is prepared yet' : `${whole(row.done)} prepared ${row.done === 1 ? 'profile stays' : 'profiles stay'} sellable`}; the other ${whole(left)} ${left === 1 ? 'is' : 'are'} not made${numbers > 0 ? `, and ${numbers === 1 ? '1 reserved number is' : `${whole(numbers)} reserved numbers are`} free again` : ''}. The unit in hand is finished first.`,
       } : {}),
     };
   },

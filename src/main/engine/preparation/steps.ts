@@ -49,7 +49,7 @@ export async function batchSteps(ctx: EngineContext, { row, params, live, batch 
       : { id: 'reserve', title: 'Reserve numbers', state: 'skipped', done: 0, total: 0, unit: 'numbers', note: params.what === 'failed' ? 'The rows have their numbers.' : 'All of it comes from imported stock.' },
     { id: 'keys', title: 'Unwrap or make keys', ...profiles, ...rate(known?.vault) },
     { id: 'seal', title: 'Personalise and seal', ...profiles, ...rate(known?.vault) },
-    { id: 'store', title: 'Store', ...profiles, ...rate(known?.write), ...(row.rejected > 0 ? { note: `${row.rejected} could not be prepared.` } : {}) },
+    { id: 'store', title: 'Store', ...profiles, ...rate(known?.write), ...(row.rejected > 0 ? { note: `${row.rejected.toLocaleString('en')} could not be prepared.` } : {}) },
   ];
   const files = await ctx.reader.selectFrom('jobs').selectAll().where('subject_id', '=', batch.id).where('kind', '=', 'output').where('created_at', '>=', row.created_at).orderBy('created_at', 'desc').orderBy(sql`rowid`, 'desc').limit(1).executeTakeFirst();
   const made = await ctx.reader.selectFrom('artefacts').select([(e) => e.fn.countAll<number>().as('n'), (e) => e.fn.count<number>('swept_at').as('swept')]).where('preparation_id', '=', batch.id).executeTakeFirstOrThrow();
@@ -57,8 +57,8 @@ export async function batchSteps(ctx: EngineContext, { row, params, live, batch 
   const swept = Number(made.swept);
   steps.push(filesStep(ctx, files, total, row.state));
   steps.push({
-    id: 'sweep', title: 'Sweep output files', unit: 'files', done: swept, total, state: total > 0 && swept === total ? 'done' : 'waiting',
-    note: total === 0 ? 'Nothing to sweep yet.' : swept === total ? 'No output file is left; row counts and digests stay.' : `${total - swept} of ${total} files lie in the workspace until they are swept.`,
+    id: 'sweep', title: 'Delete output files', unit: 'files', done: swept, total, state: total > 0 && swept === total ? 'done' : 'waiting',
+    note: total === 0 ? 'No file was made yet.' : swept === total ? 'No output file is left; row counts and digests stay.' : `${total - swept === 1 ? '1 file lies' : `${(total - swept).toLocaleString('en')} files lie`} in the workspace until somebody deletes ${total - swept === 1 ? 'it' : 'them'}.`,
   });
   return steps;
 }
