@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { appendAudit, verifyChain } from '../../../src/main/engine/audit/index.ts';
+import { appendAlike, appendAudit, verifyChain } from '../../../src/main/engine/audit/index.ts';
 import { write } from '../../../src/main/engine/store/index.ts';
 import { openTestEngine, type TestEngine, testNow } from '../../support/engine.ts';
 
@@ -91,6 +91,26 @@ describe('the chain', () => {
     expect(await verify()).toMatchObject({ verified: true });
     engine.ctx.sqlite.exec(`update audit_values set value = 'somebody else' where seq = 6`);
     expect(await verify()).toMatchObject({ verified: false, firstBad: 6 });
+  });
+  it('has the same records when those of many objects are written at once, whatever their words are', async () => {
+    const entry = { at: testNow, event: 'test.event', actor: 'local:\u00fc "object":{"id":""', host: 'cli', outcome: 'done' as const, correlationId: 'c "seq":0,' };
+    const reason = 'said: "object":{"id":"","type":"x"},"seq":0,"v":1} \u2028 \\';
+    const objects = ['8910', 'a "quoted" \\ id', '8912'];
+    const extra = (id: string) => (id === '8912' ? { orderId: 'o-1', a: [1, { b: 'x' }] } : {});
+    const records = async () => (await engine.ctx.reader.selectFrom('audit').selectAll().where('seq', '>', 9).orderBy('seq').execute());
+    const rolledBack = new Error('back');
+    let singly: Awaited<ReturnType<typeof records>> = [];
+    await expect(write(engine.ctx, async (tx) => {
+      for (const id of objects) await appendAudit(tx, engine.ctx.random, { ...entry, object: { type: 'profile', id }, fields: { reason, none: undefined, ...extra(id) } });
+      singly = await tx.selectFrom('audit').selectAll().where('seq', '>', 9).orderBy('seq').execute();
+      throw rolledBack;
+    })).rejects.toBe(rolledBack);
+    await write(engine.ctx, (tx) => appendAlike(tx, { ...entry, fields: { reason, none: undefined } }, 'profile', objects.map((id) => ({ id, ...(id === '8912' ? { fields: extra(id) } : {}) }))));
+    expect(singly).toHaveLength(3);
+    expect(await records()).toEqual(singly);
+    expect(await verify()).toMatchObject({ verified: true, records: 12 });
+    await write(engine.ctx, (tx) => appendAlike(tx, { ...entry, fields: {} }, 'profile', []));
+    expect(await verify()).toMatchObject({ verified: true, records: 12 });
   });
   it('goes back with the transaction it was written in', async () => {
     await expect(write(engine.ctx, async (tx) => {

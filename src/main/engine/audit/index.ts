@@ -1,2 +1,2 @@
-export { type AuditEntry, appendAudit, genesis, type JsonValue } from './append.ts';
+export { appendAlike, type AuditEntry, appendAudit, genesis, type JsonValue } from './append.ts';
 export { type ChainAnswer, verifyChain } from './verify.ts';

@@ -3,9 +3,9 @@ import type { z } from 'zod';
 import type { bulkAction } from '../../../shared/contract/inventory.ts';
 import type { ReleaseRule } from '../../../shared/contract/numbers.ts';
 import type { ProfileState } from '../../../shared/contract/states.ts';
-import type { EventName, Facts } from './rules.ts';
+import type { Facts } from './rules.ts';
 import { decide } from './rules.ts';
-import type { ProfileEvent } from './transition.ts';
+import type { StockEvent } from './transition-alike.ts';
 
 export type BulkAction = z.output<typeof bulkAction>;
 export type StateAction = Extract<BulkAction, { do: 'hold' | 'releaseHold' | 'quarantine' | 'unquarantine' | 'retire' }>;
@@ -17,8 +17,8 @@ export const undoRefusal = (action: BulkAction): string | undefined =>
   action.do === 'retire' ? 'A retired profile has lost its secrets; that cannot be taken back.'
     : action.do === 'note' ? 'Notes stay; add another that says what changed.' : undefined;
 
-const events: Record<StateAction['do'], EventName> = { hold: 'hold', releaseHold: 'release_hold', quarantine: 'quarantine', unquarantine: 'unquarantine', retire: 'retire' };
-export const eventOf = (action: StateAction): EventName => events[action.do];
+const events: Record<StateAction['do'], StockEvent['name']> = { hold: 'hold', releaseHold: 'release_hold', quarantine: 'quarantine', unquarantine: 'unquarantine', retire: 'retire' };
+export const eventOf = (action: StateAction): StockEvent['name'] => events[action.do];
 
 /** Already as asked for. */
 const settled: Partial<Record<StateAction['do'], ProfileState['stock']>> = { releaseHold: 'sellable', quarantine: 'quarantined', retire: 'retired' };
@@ -55,8 +55,8 @@ export const releaseOf = (action: Extract<BulkAction, { do: 'quarantine' }>): Re
   action.rule === undefined || action.rule === 'manual' ? undefined
     : { rule: action.rule, afterwards: action.afterwards ?? 'release', ...(action.until === undefined ? {} : { until: action.until }) };
 
-/** The event of one row; words as a single action has them. `ruleWords` says when a quarantine ends. */
-export function eventFor(action: StateAction, at: number, ruleWords: (rule: ReleaseRule) => string): ProfileEvent {
+/** The event of its rows; words as a single action has them. `ruleWords` says when a quarantine ends. */
+export function eventFor(action: StateAction, at: number, ruleWords: (rule: ReleaseRule) => string): StockEvent {
   const base = { name: eventOf(action), at, source: 'operator' as const };
   switch (action.do) {
     case 'hold':

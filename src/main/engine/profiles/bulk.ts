@@ -1,6 +1,6 @@
 /**
- * Bulk work as a job: first the selection is written down row by row, then each row goes the way a single action goes, through
- * `transition`. What was done, refused and how it was before stands in `bulk_rows`, so that a crash repeats nothing and an undo
+ * Bulk work as a job: first the selection is written down row by row, then each row goes the way a single action goes, by the tables of
+ * `transition`, together with those that stand at the same place. What was done, refused and how it was before stands in `bulk_rows`, so that a crash repeats nothing and an undo
  * knows what to restore.
  */
 import { sql } from 'kysely';
@@ -9,7 +9,7 @@ import type { Call, EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { JobKind, JobRowError, JobUnit } from '../jobs/index.ts';
 import { startJob } from '../jobs/index.ts';
-import { applyRow, type BulkRow, rowsFor, takeBack } from './bulk-apply.ts';
+import { applyRows, type Outcome, rowsFor, takeBack } from './bulk-apply.ts';
 import type { Remembered } from './bulk-preview.ts';
 import type { BulkAction } from './bulk-rules.ts';
 import { isIrreversible, titleOf, undoRefusal } from './bulk-rules.ts';
@@ -18,9 +18,18 @@ import { idsOf, isPicked, scopeOf, selected } from './selection.ts';
 import { ensureLabel } from './notes.ts';
 import { prepared } from '../store/index.ts';
 
-/** Rows written down, and rows changed, in one transaction. */
+/** Rows written down in one transaction. */
 const COLLECTED = 4_000;
-const CHANGED = 120;
+/** Rows changed in one transaction, by how long this machine took for the last ones: others wait for the writer, and the engine answers nobody, while it lasts. */
+const sizes = { least: 100, first: 300, most: 1_500, milliseconds: 16 } as const;
+const learnt = new WeakMap<object, number>();
+const sizeFor = (ctx: EngineContext): number => learnt.get(ctx.runtime) ?? sizes.first;
+
+function learn(ctx: EngineContext, rows: number, milliseconds: number): void {
+  if (rows < sizes.least) return;
+  const fitting = (rows * sizes.milliseconds) / Math.max(milliseconds, 0.1);
+  learnt.set(ctx.runtime, Math.round(Math.max(sizes.least, Math.min(sizes.most, (sizeFor(ctx) + fitting) / 2))));
+}
 
 export interface BulkParams {
   readonly title: string;
@@ -124,51 +133,59 @@ async function collectChanged(ctx: EngineContext, jobId: string, bulk: Bulk): Pr
 }
 
 /** Changes the next rows. The outcome is known when they are written, so the unit is filled in its commit. */
-async function change(ctx: EngineContext, jobId: string, bulk: Bulk, call: Call): Promise<JobUnit<BulkProgress>> {
+function change(ctx: EngineContext, jobId: string, bulk: Bulk, call: Call): JobUnit<BulkProgress> {
   const action = JSON.parse(bulk.action) as BulkAction;
-  const rows = await rowsFor(ctx.db, jobId, CHANGED + 1);
   const unit: { -readonly [K in keyof JobUnit<BulkProgress>]: JobUnit<BulkProgress>[K] } = {
-    done: 0, progress: { collected: bulk.collected }, finished: rows.length <= CHANGED, changes: ['profiles', 'workspace', 'types', 'numbers'],
+    done: 0, progress: { collected: bulk.collected }, finished: false, changes: ['profiles', 'workspace', 'types', 'numbers'],
   };
   unit.commit = async (tx) => {
+    const started = performance.now();
     const at = ctx.clock.now();
+    const size = sizeFor(ctx);
+    const found = await rowsFor(tx, jobId, size + 1, bulk.undoes !== null);
+    const rows = found.slice(0, size);
+    unit.finished = found.length <= size;
     const errors: JobRowError[] = [];
     const counts = { changed: 0, unchanged: 0, refused: 0 };
-    for (const row of rows.slice(0, CHANGED)) {
-      const result = bulk.undoes === null ? await applyRow(tx, ctx, action, row, at, call) : await takeBack(tx, ctx, action, row, at, call);
-      counts[result.outcome] += 1;
-      if (result.outcome === 'refused') errors.push({ row: row.seq, column: 'iccid', code: result.code!, message: result.message!, found: row.iccid, iccid: row.iccid });
-      await finishRow(tx, jobId, bulk.undoes, row, result);
+    for (const one of bulk.undoes === null ? await applyRows(tx, action, rows, at, call) : await takeBack(tx, action, rows, at, call)) {
+      counts[one.outcome] += one.rows.length;
+      if (one.outcome === 'refused') errors.push(...one.rows.map((row) => ({ row: row.seq, column: 'iccid', code: one.code!, message: one.message!, found: row.iccid, iccid: row.iccid })));
+      await finishRows(tx, jobId, bulk.undoes, one);
     }
     await tx.updateTable('bulks').set((e) => ({
       changed: e('changed', '+', counts.changed), unchanged: e('unchanged', '+', counts.unchanged), refused: e('refused', '+', counts.refused),
     })).where('job_id', '=', jobId).execute();
     unit.done = counts.changed + counts.unchanged;
     unit.rejected = counts.refused;
-    unit.errors = errors;
+    unit.errors = errors.sort((a, b) => a.row - b.row);
     if (unit.finished) {
       const end = await bulkOf(tx, jobId);
       unit.partly = end.refused > 0;
       unit.message = `${end.changed} changed, ${end.unchanged} already so, ${end.refused} refused`;
     }
+    learn(ctx, rows.length, performance.now() - started);
   };
   return unit;
 }
 
-type Result = Awaited<ReturnType<typeof applyRow>>;
-
-interface Outcome { readonly [name: string]: string | number | null; outcome: number; code: string | null; message: string | null; before: string | null; event: number | null; job: string; seq: number }
-const setOutcome = prepared<Outcome, unknown>((db, p) => ({
-  compile: () => sql`update bulk_rows set outcome = ${p.outcome}, code = ${p.code}, message = ${p.message}, before = ${p.before}, event_id = ${p.event} where job_id = ${p.job} and seq = ${p.seq}`.compile(db),
+type Written = { outcome: number; code: string | null; message: string | null; before: string | null; job: string; seqs: string };
+const setOutcome = prepared<Written, unknown>((db, p) => ({
+  compile: () => sql`update bulk_rows set outcome = ${p.outcome}, code = ${p.code}, message = ${p.message}, before = ${p.before}, event_id = (select max(e.id) from activation_events e where e.profile_id = bulk_rows.profile_id)
+    where job_id = ${p.job} and seq in (select value from json_each(${p.seqs}))`.compile(db),
 }));
-const setUndone = prepared<{ job: string; seq: number }, unknown>((db, p) => ({ compile: () => sql`update bulk_rows set undone = 1 where job_id = ${p.job} and seq = ${p.seq}`.compile(db) }));
+const setUndone = prepared<{ job: string; seqs: string }, unknown>((db, p) => ({
+  compile: () => sql`update bulk_rows set undone = 1 where job_id = ${p.job} and seq in (select value from json_each(${p.seqs}))`.compile(db),
+}));
 
-async function finishRow(tx: Tx, jobId: string, undoes: string | null, row: BulkRow, { outcome, code, message, before, eventId }: Result): Promise<void> {
-  await setOutcome.run(tx, {
+async function finishRows(tx: Tx, jobId: string, undoes: string | null, { rows, outcome, code, message, before }: Outcome): Promise<void> {
+  if (rows.length === 0) return;
+  const seqs = JSON.stringify(rows.map((row) => row.seq));
+  const written = await setOutcome.run(tx, {
     outcome: outcomes.indexOf(outcome), code: code ?? null, message: message ?? null, before: undoes === null && before !== undefined ? JSON.stringify(before) : null,
-    event: eventId ?? null, job: jobId, seq: row.seq,
+    job: jobId, seqs,
   });
-  if (undoes !== null && outcome === 'changed') await setUndone.run(tx, { job: undoes, seq: row.seq });
+  if (written !== rows.length) throw new Error('a row of bulk work is not the one that was read');
+  if (undoes !== null && outcome === 'changed') await setUndone.run(tx, { job: undoes, seqs });
 }
 
 export const bulkKind: JobKind<BulkParams, BulkProgress> = {

@@ -1,4 +1,5 @@
 /** Notes, append-only, and labels. */
+import { sql } from 'kysely';
 import type { Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { prepared } from '../store/index.ts';
@@ -19,6 +20,12 @@ export async function notesPage(db: Reader, profileId: number, { limit, cursor }
 export async function addNote(tx: Tx, profileId: number, at: number, author: string, text: string): Promise<Note> {
   return tx.insertInto('profile_notes').values({ profile_id: profileId, at, author, text }).returning(['id', 'at', 'author', 'text']).executeTakeFirstOrThrow();
 }
+
+const many = prepared<{ ids: string; at: number; author: string; text: string }, unknown>((db, p) => ({
+  compile: () => sql`insert into profile_notes (profile_id, at, author, text) select value, ${p.at}, ${p.author}, ${p.text} from json_each(${p.ids}) where true order by key`.compile(db),
+}));
+/** The same note about each profile. */
+export const addNotes = (tx: Tx, ids: readonly number[], at: number, author: string, text: string): Promise<number> => many.run(tx, { ids: JSON.stringify(ids), at, author, text });
 
 export interface Label { readonly name: string; readonly colour: string }
 

@@ -1,7 +1,7 @@
 import type { Insertable } from 'kysely';
 import type { ReleaseRule } from '../../../shared/contract/numbers.ts';
 import type { ActivationEvent, ActivationStage, ProfileState } from '../../../shared/contract/states.ts';
-import { appendAudit } from '../audit/index.ts';
+import { appendAudit, type AuditEntry } from '../audit/index.ts';
 import type { Call, EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { prepared, preparedChange, preparedInsert } from '../store/index.ts';
@@ -81,14 +81,7 @@ export async function transition(tx: Tx, ctx: TransitionContext, profileId: numb
   await appendAudit(tx, ctx.random, {
     at: event.at, event: 'profile.state_changed', actor: call.actor, host: call.host, outcome: 'done',
     object: { type: 'profile', id: row.iccid }, correlationId: call.correlationId,
-    fields: {
-      cause: event.name, ...difference(before, after),
-      ...(orderId === undefined ? {} : { orderId }), ...(event.code === undefined ? {} : { code: event.code }),
-      ...(event.transactionId === undefined ? {} : { transactionId: event.transactionId }),
-      ...(event.reason === undefined ? {} : { reason: event.reason }),
-      ...(event.heldUntil === undefined ? {} : { heldUntil: event.heldUntil }), ...(event.heldFor === undefined ? {} : { heldFor: event.heldFor }),
-      ...(event.release === undefined ? {} : { release: { ...event.release } }),
-    },
+    fields: { ...recorded(event, before, after), ...(orderId === undefined ? {} : { orderId }) },
     ...(event.eid === undefined ? {} : { sensitive: { eid: event.eid } }),
   });
   for (const effect of event.outbox ?? []) {
@@ -102,8 +95,19 @@ export async function transition(tx: Tx, ctx: TransitionContext, profileId: numb
   return event.name === 'cancel_available' && after.stock === 'sellable' ? coolOff(tx, ctx, changedRow, event, call) : changedRow;
 }
 
+/** What the audit record of a move says of it. */
+export function recorded(event: ProfileEvent, before: ProfileState, after: ProfileState): AuditEntry['fields'] {
+  return {
+    cause: event.name, ...difference(before, after), ...(event.code === undefined ? {} : { code: event.code }),
+    ...(event.transactionId === undefined ? {} : { transactionId: event.transactionId }),
+    ...(event.reason === undefined ? {} : { reason: event.reason }),
+    ...(event.heldUntil === undefined ? {} : { heldUntil: event.heldUntil }), ...(event.heldFor === undefined ? {} : { heldFor: event.heldFor }),
+    ...(event.release === undefined ? {} : { release: { ...event.release } }),
+  };
+}
+
 /** The recycling policy of the type, where a profile would go back to sale; and that no rule promises a delivered one to be sold. */
-async function obeyPolicy(tx: Tx, row: ProfileRowRecord, event: ProfileEvent, after: ProfileState): Promise<void> {
+export async function obeyPolicy(tx: Tx, row: Pick<ProfileRowRecord, 'id' | 'iccid' | 'type_id' | 'bpp_delivered_at'>, event: ProfileEvent, after: ProfileState): Promise<void> {
   if (event.name === 'quarantine' && event.release !== undefined && event.release.rule !== 'manual' && event.release.afterwards === 'release' && row.bpp_delivered_at !== null) {
     throw refusal(row, event, 'its package was delivered to a device, so a rule can only retire it');
   }
@@ -150,7 +154,7 @@ async function insertActivation(tx: Tx, profileId: number, note: ActivationNote,
   });
 }
 
-function refusal(row: ProfileRowRecord, event: ProfileEvent, why: string): DeskProblem {
+export function refusal(row: Pick<ProfileRowRecord, 'iccid' | 'bpp_delivered_at'>, event: ProfileEvent, why: string): DeskProblem {
   const delivered = row.bpp_delivered_at !== null && (event.name === 'cancel_available' || event.name === 'unquarantine');
   return new DeskProblem(
     delivered ? 'PROFILE_DELIVERED' : 'TRANSITION_REFUSED',
@@ -161,7 +165,7 @@ function refusal(row: ProfileRowRecord, event: ProfileEvent, why: string): DeskP
 
 type StateColumns = Pick<ProfileRowRecord, 'order_state' | 'network_state' | 'stock_state' | 'device_state'>;
 
-function columnsOf(state: ProfileState): StateColumns {
+export function columnsOf(state: ProfileState): StateColumns {
   return { order_state: state.order, network_state: state.network, stock_state: state.stock, device_state: state.device };
 }
 
@@ -174,7 +178,7 @@ function ruleColumns(release: ReleaseRule | undefined): Partial<ProfileRowRecord
 }
 
 /** What an event writes beside the states. */
-function changesOf(row: ProfileRowRecord, event: ProfileEvent): Partial<ProfileRowRecord> {
+export function changesOf(row: Pick<ProfileRowRecord, 'stock_state' | 'bpp_delivered_at'>, event: ProfileEvent): Partial<ProfileRowRecord> {
   const eid = (): Partial<ProfileRowRecord> => (event.eid === undefined ? {} : { eid: event.eid, eid_rev: reversed(event.eid) });
   const evidence = (): Partial<ProfileRowRecord> => ({ device_source: event.source, device_at: event.at });
   switch (event.name) {
