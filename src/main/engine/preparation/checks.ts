@@ -10,6 +10,7 @@ import { outputsFolder } from './outputs-folder.ts';
 import type { Resolved, Supply } from './plan.ts';
 import { recipientProblem } from './recipients.ts';
 import { diskReserve } from '../jobs/index.ts';
+import { warningsOf } from './placeholders.ts';
 
 interface Facts extends Resolved {
   readonly supply: Supply;
@@ -32,9 +33,11 @@ export async function checkPlan(ctx: EngineContext, facts: Facts): Promise<Check
 
 function templateCheck({ template }: Facts): Check {
   const name = `${template.name} version ${template.version}`;
-  if (template.errors > 0) return blocker('template', 'Template', `${name} breaks ${template.errors} ${template.errors === 1 ? 'rule' : 'rules'} that must hold.`, { hint: 'Repair it as a new version and use that.', link: '/templates' });
-  if (template.warnings > 0) return warning('template', 'Template', `${name} has ${template.warnings} ${template.warnings === 1 ? 'warning' : 'warnings'}.`, { hint: 'Read them before you make many profiles of it.', link: '/templates' });
-  return ok('template', 'Template', `${name} passes all rules.`);
+  const link = `/templates/${template.id}/findings`;
+  if (template.errors > 0) return blocker('template', 'Template', `${name} breaks ${template.errors === 1 ? '1 rule that must hold' : `${template.errors} rules that must hold`}.`, { hint: 'Repair it as a new version and use that.', link });
+  const { stay, filled } = warningsOf(template);
+  if (stay > 0) return warning('template', 'Template', `${name} has ${stay === 1 ? '1 warning' : `${stay} warnings`}.`, { hint: 'Read them before you make many profiles of it.', link });
+  return ok('template', 'Template', filled > 0 ? `${name} passes all rules; its ${filled === 1 ? 'placeholder is' : `${filled} placeholders of keys and codes are`} filled for each profile.` : `${name} passes all rules.`);
 }
 
 async function numbersCheck(ctx: EngineContext, { plan, supply, type }: Facts): Promise<Check> {
