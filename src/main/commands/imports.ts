@@ -184,6 +184,14 @@ export function addTransportKeyCommands(program: Command): void {
       const { rows } = await call(contract.transportKeys.list, {});
       output.result({ rows }, () => table(['name', 'algorithm', 'check value', 'index', 'custodians', 'state', 'imports'], rows.map((one) => [one.name, one.algorithm, one.kcv, one.index ?? '', one.custodians.join(', '), one.state, String(one.imports)])));
     }));
+  addCommand(keys, 'change <name>', 'give it another index or note; whoever uses it goes on')
+    .option('--index <text>', 'index under which the sender\'s AuC or the receiver knows it; "" for none')
+    .option('--note <text>', 'what it is for; "" for none')
+    .action((name: string, options: Options<{ index?: string; note?: string }>) => withSession(options, existing, async ({ call, output }) => {
+      if (options.index === undefined && options.note === undefined) usage('Say what changes: --index or --note.');
+      const row = await call(contract.transportKeys.change, { name, ...(options.index === undefined ? {} : { index: options.index }), ...(options.note === undefined ? {} : { note: options.note }) });
+      output.result(row, `Transport key ${row.name} has ${row.index === undefined ? 'no index' : `the index ${row.index}`}${row.note === undefined ? '' : `, ${row.note}`}`);
+    }));
   addCommand(keys, 'retire <name>', 'end its use and erase it')
     .requiredOption('--reason <text>', 'why')
     .action((name: string, options: Options<{ reason: string }>) => withSession(options, existing, async ({ call, output }) => {

@@ -9,7 +9,8 @@ import { jobView } from './profiles.ts';
 // ---------------------------------------------------------------------------------------------------------------- format
 
 export const importEncodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
-export const importSeparators = ['comma', 'semicolon', 'tab', 'pipe', 'blanks', 'slash'] as const;
+/** `blanks`: any run of them. `fixed`: columns at constant places. */
+export const importSeparators = ['comma', 'semicolon', 'tab', 'pipe', 'blanks', 'slash', 'fixed'] as const;
 /**
  * `table`: rows of cells, with or without a line of names. `json-lines`: one object a line. `vendor`: `Key: value` lines first
  * (`.inp`, `.out`), then rows in the order of `var_out`, or start values with a quantity. `positional`: one line of header values, then rows.
@@ -21,6 +22,8 @@ export const importFormat = z.object({
   encoding: z.enum(importEncodings),
   /** Absent for JSON lines. */
   separator: z.enum(importSeparators).optional(),
+  /** Characters of each column (`fixed`), the blanks behind its values with them; absent: they are found by looking. */
+  widths: z.array(z.number().int().min(1).max(1000)).min(1).max(200).optional(),
   /** Whether the first row names the columns (`table`). */
   header: z.boolean(),
   /** Lines that begin with one of these are passed over. */
@@ -418,6 +421,17 @@ export const transportKeys = {
     output: transportKeyRow, permission: 'keys.manage',
     audit: { record: 'always', event: 'transport_key.added', fields: ['name', 'algorithm', 'kcv', 'kcvConvention', 'custodians', 'insist'] },
     errors: ['TRANSPORT_KEY_EXISTS', 'TRANSPORT_KEY_MALFORMED', 'KCV_MISMATCH', 'CUSTODIANS_SAME', 'COMPONENTS_TOO_FEW', 'ALGORITHM_WEAK'],
+  }),
+  change: procedure({
+    name: 'transportKeys.change', kind: 'command', summary: 'Gives a transport key another index, or another note; the key itself, its name and what uses it stay',
+    input: z.object({
+      name: transportKeyName,
+      /** Blank: none. Absent: as it is. */
+      index: z.string().trim().max(16).regex(/^[^\p{C}\s/]*$/u, 'no blanks, no slash').optional(),
+      note: z.string().max(200).optional(),
+    }),
+    output: transportKeyRow, permission: 'keys.manage',
+    audit: { record: 'always', event: 'transport_key.changed', fields: ['name', 'index', 'note'] }, errors: ['TRANSPORT_KEY_UNKNOWN', 'TRANSPORT_KEY_IN_USE'],
   }),
   retire: procedure({
     name: 'transportKeys.retire', kind: 'command', summary: 'Ends the use of a transport key and erases it; what was imported under it stays',

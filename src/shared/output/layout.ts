@@ -126,6 +126,15 @@ export function planLayout(form: RecipientInput): { layout: Layout; problems: La
   return { layout: { form, cells, parts, secrets: [...new Set(all.flatMap((cell) => (isSecretField(cell.field) ? [cell.field] : [])))] }, problems };
 }
 
+/** Names of transport keys whose index stands in the files of a recipient. */
+export function keysNamed(form: RecipientInput): string[] {
+  const { cells, parts, secrets } = planLayout(form).layout;
+  const fields = new Set([...cells, ...parts.flatMap((part) => ('cell' in part ? [part.cell] : []))].map((cell) => cell.field));
+  const wraps = (group: 'network keys' | 'ota keys'): boolean => secrets.some((field) => fieldRules[field].group === group && fieldRules[field].secrecy === 'key');
+  const named = (key: string | undefined, group: 'network keys' | 'ota keys', index: OutputField): string[] => (key !== undefined && wraps(group) && (form.format === 'out' || fields.has(index)) ? [key] : []);
+  return [...named(form.transportKey, 'network keys', 'keyIndex'), ...named(form.otaTransportKey, 'ota keys', 'otaKeyIndex')];
+}
+
 const separators: Partial<Record<RecipientInput['format'], string>> = { csv: ',', semicolon: ';', tab: '\t', out: ' ' };
 const endOf = (layout: Layout): string => (layout.form.lineEnd === 'crlf' ? '\r\n' : '\n');
 

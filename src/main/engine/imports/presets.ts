@@ -14,6 +14,11 @@ const cardColumns = [
   column('ICCID', 'iccid'), column('IMSI', 'imsi'), column('MSISDN', 'msisdn'), column('PIN1', 'pin1'), column('PUK1', 'puk1'), column('PIN2', 'pin2'), column('PUK2', 'puk2'), column('ADM1', 'adm1'), column('ACC'),
 ];
 
+/** `csv-encrypt-columns` names the three of a protocol together: UICC_SCP02, UICC_SCP03. */
+const uiccKeys = (encrypted: boolean): ImportPreset['columns'] => (['02', '03'] as const).flatMap((n) => [
+  column(`UICC_SCP${n}_KIC1`, `scp${n}Enc`, { encrypted }), column(`UICC_SCP${n}_KID1`, `scp${n}Mac`, { encrypted }), column(`UICC_SCP${n}_KIK1`, `scp${n}Dek`, { encrypted }),
+]);
+
 export const builtInPresets: readonly ImportPreset[] = [
   preset('Input file (.inp)', 'Header of keys and values, then start values and a quantity, or a table; as operators send to a personaliser', { layout: 'vendor', comments: defaultComments, headerKeys }, [column('Ser_nb', 'iccid'), ...cardColumns.slice(1)]),
   preset('Output file (.out), clear keys', 'Header of keys and values, var_out with the columns, one row a card', { layout: 'vendor', comments: defaultComments, headerKeys }, [column('Ser_nb', 'iccid'), ...cardColumns.slice(1), column('Ki', 'k'), column('OPC', 'opc')]),
@@ -22,11 +27,11 @@ export const builtInPresets: readonly ImportPreset[] = [
   preset('One header line by position', 'Batch, time, quantity, profile, IMSIs a card, transport key index, OTA key index, type, step; then rows of ICCID, IMSI, MSISDN', { layout: 'positional' }, [column('ICCID', 'iccid'), column('IMSI', 'imsi'), column('MSISDN', 'msisdn')]),
   preset('Osmocom CSV', 'Card-key-provider CSV with a header row', { layout: 'table', separator: 'comma', header: true }, [
     column('iccid', 'iccid'), column('imsi', 'imsi'), column('msisdn', 'msisdn'), column('ki', 'k'), column('opc', 'opc'), column('pin1', 'pin1'), column('puk1', 'puk1'), column('pin2', 'pin2'), column('puk2', 'puk2'),
-    column('adm1', 'adm1'), column('pin_adm', 'adm1'), column('kic1', 'scp80Kic'), column('kid1', 'scp80Kid'), column('kik1', 'scp80Kik'), column('acc'), column('mcc'), column('mnc'), column('smsp'), column('name'),
+    column('adm1', 'adm1'), column('pin_adm', 'adm1'), column('adm2', 'adm2'), column('kic1', 'scp80Kic'), column('kid1', 'scp80Kid'), column('kik1', 'scp80Kik'), ...uiccKeys(false), column('acc'), column('mcc'), column('mnc'), column('smsp'), column('name'),
   ]),
   preset('Osmocom CSV, encrypted columns', 'The same after csv-encrypt-columns: AES-CBC with its fixed start value', { layout: 'table', separator: 'comma', header: true }, [
     column('iccid', 'iccid'), column('imsi', 'imsi'), column('msisdn', 'msisdn'), column('ki', 'k', { encrypted: true }), column('opc', 'opc', { encrypted: true }), column('pin1', 'pin1'), column('puk1', 'puk1'), column('pin2', 'pin2'), column('puk2', 'puk2'), column('adm1', 'adm1'),
-    column('kic1', 'scp80Kic', { encrypted: true }), column('kid1', 'scp80Kid', { encrypted: true }), column('kik1', 'scp80Kik', { encrypted: true }), column('acc'), column('mcc'), column('mnc'),
+    column('kic1', 'scp80Kic', { encrypted: true }), column('kid1', 'scp80Kid', { encrypted: true }), column('kik1', 'scp80Kik', { encrypted: true }), ...uiccKeys(true), column('adm2', 'adm2'), column('acc'), column('mcc'), column('mnc'),
   ], { mode: 'cbc-23', reversed: 'no' }),
   preset('Osmocom CSV without header', 'As pySim-prog appends it: name, iccid, mcc, mnc, imsi, smsp, ki, opc', { layout: 'table', separator: 'comma', header: false, columns: ['name', 'iccid', 'mcc', 'mnc', 'imsi', 'smsp', 'ki', 'opc'] }, [
     column('name'), column('iccid', 'iccid'), column('mcc'), column('mnc'), column('imsi', 'imsi'), column('smsp'), column('ki', 'k'), column('opc', 'opc'),

@@ -17,7 +17,7 @@ import { mapSession, newSession, sha256Of } from './open.ts';
 import { pageOf } from './pages.ts';
 import { forget, idleSession, keepSession, sessionOf, withSession } from './session.ts';
 import type { ImportSession } from './session.ts';
-import { listKeys, makeKey, retireKey, storeKey } from './transport.ts';
+import { changeKey, listKeys, makeKey, retireKey, storeKey } from './transport.ts';
 import { leaveOut } from './amend.ts';
 import { validateKind } from './validate.ts';
 import { viewOf } from './view.ts';
@@ -195,6 +195,7 @@ function keptProcedures(): Implemented[] {
       run: (tx, ctx, input, made, call) => storeKey(tx, ctx, input, made, call),
       changes: ['keys', 'imports'],
     }),
+    command(transportKeys.change, { run: (tx, _ctx, input) => changeKey(tx, input), changes: ['keys', 'imports', 'outputs'] }),
     command(transportKeys.retire, { run: (tx, ctx, { name, reason }) => retireKey(tx, ctx, name, reason), changes: ['keys', 'imports'] }),
   ];
 }

@@ -2,6 +2,8 @@
 import type { Selectable } from 'kysely';
 import type { TransportKeyRow } from '../../../shared/contract/imports.ts';
 import type { KcvConvention, TransportAlgorithm } from '../../vault-link/operations.ts';
+import type { RecipientInput } from '../../../shared/contract/preparation.ts';
+import { keysNamed } from '../../../shared/output/index.ts';
 import type { Call, EngineContext, Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { Database } from '../store/index.ts';
@@ -100,6 +102,38 @@ export async function storeKey(tx: Tx, ctx: EngineContext, input: AddKeyInput, m
     custodians: JSON.stringify(input.components.map((one) => one.custodian.trim())), actor: call.actor, created_at: ctx.clock.now(), retired_at: null, retired_reason: null,
   }).returningAll().executeTakeFirstOrThrow();
   return view(row, 0);
+}
+
+export interface ChangeKeyInput {
+  readonly name: string;
+  readonly index?: string | undefined;
+  readonly note?: string | undefined;
+}
+
+/**
+ * Mappings and recipients name a key, not its index: what they do stays right. Two keys may have one index, because each receiver counts its
+ * own; a recipient whose files name the index keeps one. Throws {@link DeskProblem} `TRANSPORT_KEY_UNKNOWN`, `TRANSPORT_KEY_IN_USE`.
+ */
+export async function changeKey(tx: Tx, input: ChangeKeyInput): Promise<TransportKeyRow> {
+  const { id, name } = await usableKey(tx, input.name);
+  const index = input.index === undefined ? undefined : input.index === '' ? null : input.index;
+  if (index === null || index === '0') await refuseNamed(tx, name);
+  const note = input.note === undefined ? undefined : input.note === '' ? null : input.note;
+  const values = { ...(index === undefined ? {} : { key_index: index }), ...(note === undefined ? {} : { note }) };
+  if (Object.keys(values).length > 0) await tx.updateTable('transport_keys').set(values).where('id', '=', id).execute();
+  const row = await tx.selectFrom('transport_keys').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  const used = await tx.selectFrom('import_keys').select((e) => e.fn.countAll<number>().as('n')).where('transport_key_id', '=', id).executeTakeFirstOrThrow();
+  return view(row, Number(used.n));
+}
+
+/** A recipient whose files say by its index which key wraps them would say that keys are in the clear. */
+async function refuseNamed(tx: Tx, name: string): Promise<void> {
+  const rows = await tx.selectFrom('recipients').select(['name', 'form']).where('state', '=', 'active').execute();
+  const named = rows.find(({ form }) => {
+    const recipient = JSON.parse(form) as RecipientInput;
+    return keysNamed(recipient).includes(name);
+  });
+  if (named) throw new DeskProblem('TRANSPORT_KEY_IN_USE', `Files for ${named.name} name the index of this key; without one they would say that keys are in the clear.`, { field: 'index', hint: 'Leave the index out of that recipient\'s files first.' });
 }
 
 /** Erases the key. Throws {@link DeskProblem} `TRANSPORT_KEY_UNKNOWN`. */

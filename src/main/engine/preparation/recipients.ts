@@ -1,6 +1,6 @@
 /** Who gets output files, and how. What a kind of recipient may have is a rule of the column engine; how it is protected, one of this place. */
 import type { Recipient, RecipientInput } from '../../../shared/contract/preparation.ts';
-import { fieldRules, type Layout, planLayout } from '../../../shared/output/index.ts';
+import { fieldRules, keysNamed, planLayout } from '../../../shared/output/index.ts';
 import type { EngineContext, Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 
@@ -36,24 +36,18 @@ export async function transportKeyNamed(db: Reader | Tx, name: string): Promise<
   return row?.sealed ? { algorithm: row.algorithm, sealed: row.sealed, index: row.key_index ?? '' } : undefined;
 }
 
-/** Whether a file with keys under this transport key says which key it is. */
-function namesIndex(form: RecipientInput, { cells, parts, secrets }: Layout, which: 'transportKey' | 'otaTransportKey'): boolean {
-  const group = which === 'transportKey' ? 'network keys' : 'ota keys';
-  const index = which === 'transportKey' ? 'keyIndex' : 'otaKeyIndex';
-  return secrets.some((field) => fieldRules[field].group === group && fieldRules[field].secrecy === 'key')
-    && (form.format === 'out' || cells.some((cell) => cell.field === index) || parts.some((part) => 'cell' in part && part.cell.field === index));
-}
-
 /** All that keeps a file from being made for a recipient like this. */
 export async function recipientProblems(ctx: EngineContext, db: Reader | Tx, form: RecipientInput): Promise<RecipientProblem[]> {
   const { layout, problems: found } = planLayout(form);
   const problems: RecipientProblem[] = [...found];
+  // A file with keys under this transport key says which key it is.
+  const named = keysNamed(form);
   for (const [field, name] of [['transportKey', form.transportKey], ['otaTransportKey', form.otaTransportKey]] as const) {
     const key = name === undefined ? undefined : await transportKeyNamed(db, name);
-    if (key && namesIndex(form, layout, field) && ['', '0'].includes(key.index.trim())) {
+    if (key && name !== undefined && named.includes(name) && ['', '0'].includes(key.index.trim())) {
       problems.push({
         code: 'KEY_INDEX_MISSING', field,
-        message: `The file names the index of its transport key, and ${name} ${key.index === '' ? 'has none' : 'has 0'}; 0 would say that the keys are in the clear. Register the key with the index the receiver knows it by${form.format === 'out' ? '' : ', or leave the index out'}.`,
+        message: `The file names the index of its transport key, and ${name} ${key.index === '' ? 'has none' : 'has 0'}; 0 would say that the keys are in the clear. Give the key the index the receiver knows it by (it can be changed)${form.format === 'out' ? '' : ', or leave the index out'}.`,
       });
     }
     if (name !== undefined && !key) problems.push({ code: 'TRANSPORT_KEY_UNKNOWN', field, message: `There is no transport key ${name} in use.` });
