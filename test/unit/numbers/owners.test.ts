@@ -72,10 +72,12 @@ describe('owners', () => {
     await engine.jobs.idle();
     expect((await engine.ctx.db.selectFrom('profiles').select('iccid').orderBy('id').execute()).map((row) => row.iccid)).toEqual([1000, 1001, 1002].map(iccid));
   });
-  it('what a cancelled batch for a brand still owes comes from its own numbers too', async () => {
+  it('a draft for a brand, and what its cancelled batch still owes, come from its own numbers too', async () => {
     const theirs = await createRange(engine, 1000, 20);
     await createRange(engine, 3000, 20);
     for (const block of (await blocks(engine, 'iccid')).filter((one) => one.range === theirs.id)) await engine.ok('numbers.assign', { id: block.id, owner: 'Acme' });
+    const draft = await engine.ok<{ id: string }>('preparation.saveDraft', { plan: { type: 'Sample', count: 3, source: 'ranges', brand: 'Acme', reference: 'Later' } });
+    expect(await engine.ok('preparation.show', { id: draft.id })).toMatchObject({ brand: 'Acme', parts: [{ id: theirs.id, count: 3 }] });
     await engine.jobs.stop();
     const { batch, job } = await engine.ok<{ batch: { id: string }; job: { id: string } }>('preparation.start', { plan: { type: 'Sample', count: 3, source: 'ranges', brand: 'Acme' } });
     await engine.ok('jobs.cancel', { id: job.id });

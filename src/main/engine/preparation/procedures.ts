@@ -63,6 +63,7 @@ async function detail(ctx: EngineContext, row: NamedPreparation): Promise<BatchD
 async function resolveParts(ctx: EngineContext, row: NamedPreparation): Promise<PlanPart[]> {
   const resolved = await resolvePlan(ctx.reader, {
     type: row.type, count: row.count, source: row.source, outputs: [], ...(row.range_id === null ? {} : { range: row.range_id }), ...(row.import_id === null ? {} : { import: String(row.import_id) }),
+    ...(row.brand === null ? {} : { brand: row.brand }),
   });
   return partsOf(ctx.reader, resolved, await supplyOf(ctx.reader, resolved));
 }
