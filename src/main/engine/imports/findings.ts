@@ -33,7 +33,7 @@ export const findingKinds = {
   'cell-count': kind('CELL_COUNT', out, 'row has another number of values than the file has columns', 'rows have another number of values than the file has columns',
     (detail) => `The row has ${detail}.`, 'As many values as columns', 'A separator inside a value, or a row that was cut off. Correct the row in the file, or leave it out.'),
   'row-malformed': kind('ROW_MALFORMED', out, 'row is not of the form of the others', 'rows are not of the form of the others',
-    (detail) => (detail === '' ? 'The line is no JSON object.' : `${detail}.`), 'A row of the form of the others', 'Correct the line in the file, or leave it out.'),
+    'The line is not of the form of the others: no JSON object, or its values do not stand in the columns.', 'A row of the form of the others', 'Correct the line in the file, or leave it out.'),
 
   spreadsheet: kind('SPREADSHEET_NUMBER', out, 'value of {column} was turned into a number by a spreadsheet', 'values of {column} were turned into numbers by a spreadsheet',
     (detail) => `A spreadsheet turned ${detail} into a number and its last digits are lost. Format the column as text and export the file again.`, 'All digits, as text', spreadsheetHint),

@@ -34,7 +34,7 @@ export interface FixFile {
 }
 
 /** What a fix file that came back had behind the columns of the file is not sent out a second time. */
-function withoutSentences(raw: Uint8Array, columns: number, separator: 'comma' | 'semicolon' | 'tab' | 'pipe' | 'slash'): Uint8Array {
+function withoutSentences(raw: Uint8Array, columns: number, separator: keyof typeof separatorOctet): Uint8Array {
   let quoted = false;
   let seen = 0;
   for (let at = 0; at < raw.length; at++) {
@@ -56,8 +56,9 @@ export function fixFileOf(session: ImportSession, validation: Validation): FixFi
   const { source } = session;
   const counts = validation.counts();
   const { layout, separator } = source.format;
-  const old = layout === 'table' && separator !== 'blanks' && separator !== undefined && source.format.header ? fixColumns(source.names) : undefined;
-  const own = (raw: Uint8Array): Uint8Array => (old && separator !== 'blanks' ? withoutSentences(raw, old.from, separator!) : raw);
+  const mark = separator === undefined || separator === 'blanks' || separator === 'fixed' ? undefined : separator;
+  const old = layout === 'table' && mark !== undefined && source.format.header ? fixColumns(source.names) : undefined;
+  const own = (raw: Uint8Array): Uint8Array => (old && mark !== undefined ? withoutSentences(raw, old.from, mark) : raw);
   const columns = old?.from ?? source.names.length;
   const cellsIn = (row: number): number => {
     const cells = source.cells(row);
@@ -159,8 +160,9 @@ function writerOf(fix: FixFile): FixWriter {
   if (layout === 'json-lines') {
     return { above: () => [], row: ({ raw, error, hint }) => jsonRow(raw, error, hint) };
   }
-  if (layout !== 'table' || fix.format.separator === 'blanks') return vendorWriter(fix);
-  const octet = separatorOctet[fix.format.separator as Exclude<typeof fix.format.separator, 'blanks' | undefined>];
+  const { separator } = fix.format;
+  if (layout !== 'table' || separator === undefined || separator === 'blanks' || separator === 'fixed') return vendorWriter(fix);
+  const octet = separatorOctet[separator];
   const mark = String.fromCharCode(octet);
   const cell = (text: string): string => `"${harmless(text).replaceAll('"', '""')}"`;
   // A row that was cut short is filled up with empty values, and the header where a row is too long: error and hint stand under their names.

@@ -62,8 +62,8 @@ export async function newSession(ctx: EngineContext, file: Uint8Array, input: Op
 /** Encoding and names of columns are the file's own; a preset says only how it is laid out. */
 function formatWish(format: ImportFormat | undefined): { format?: Partial<ImportFormat> } {
   if (!format) return {};
-  const { encoding: _encoding, separator, ...rest } = format;
-  return { format: { ...rest, ...(separator && format.layout === 'table' ? { separator } : {}) } };
+  const { encoding: _encoding, separator, widths, ...rest } = format;
+  return { format: { ...rest, ...(separator && (format.layout === 'table' || separator === 'fixed') ? { separator } : {}), ...(separator === 'fixed' && widths ? { widths } : {}) } };
 }
 
 export async function detect(ctx: EngineContext, source: Source, preset: ImportPreset | undefined, mapping: SavedMapping | undefined): Promise<{ detection: ImportDetection; checkedIccids: boolean | 'mixed'; columns: ImportColumn[] }> {

@@ -8,7 +8,7 @@ import { DeskProblem } from '../context.ts';
 
 export type Separator = NonNullable<ImportFormat['separator']>;
 
-export const separatorOctet: Readonly<Record<Exclude<Separator, 'blanks'>, number>> = { comma: 0x2c, semicolon: 0x3b, tab: 0x09, pipe: 0x7c, slash: 0x2f };
+export const separatorOctet: Readonly<Record<Exclude<Separator, 'blanks' | 'fixed'>, number>> = { comma: 0x2c, semicolon: 0x3b, tab: 0x09, pipe: 0x7c, slash: 0x2f };
 const QUOTE = 0x22;
 const LF = 0x0a;
 const CR = 0x0d;
@@ -141,7 +141,7 @@ export function startsWithAny(body: Uint8Array, from: number, to: number, prefix
 export type Cell = Uint8Array;
 
 /** Cuts a row at its separator. Blanks: any run of them, those at the ends not counted. */
-export function cellsOf(body: Uint8Array, start: number, end: number, separator: Separator, quoted: boolean): Cell[] {
+export function cellsOf(body: Uint8Array, start: number, end: number, separator: Exclude<Separator, 'fixed'>, quoted: boolean): Cell[] {
   if (separator === 'blanks') return blankCells(body, start, end);
   const mark = separatorOctet[separator];
   const cells: Cell[] = [];

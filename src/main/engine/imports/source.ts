@@ -2,13 +2,15 @@
 import type { ImportFormat } from '../../../shared/contract/imports.ts';
 import { DeskProblem } from '../context.ts';
 import { readName } from './columns.ts';
+import type { FixedColumns } from './fixed.ts';
+import { findFixed, fixedCells, fixedInstead, givenFixed } from './fixed.ts';
 import { jsonCells, jsonPairs } from './json-lines.ts';
 import type { Cell, Separator } from './scan.ts';
-import { cellsOf, lineEnding, mostRows, RowIndex, scanRows, separatorOctet } from './scan.ts';
+import { cellsOf, lineEnding, mostRows, RowIndex, scanRows, separatorOctet, startsWithAny } from './scan.ts';
 import { bodyOf, findEncoding, textOf } from './text.ts';
 import { trimmed } from './transforms.ts';
 import type { HeaderPair, StartValues, VendorHeader } from './vendor.ts';
-import { defaultComments, looksLikeVendor, readPositional, readVendorHeader, startCells } from './vendor.ts';
+import { defaultComments, hasSemicolonComments, looksLikeVendor, readPositional, readVendorHeader, startCells } from './vendor.ts';
 
 export interface Source {
   readonly format: ImportFormat;
@@ -34,8 +36,8 @@ export interface Source {
   wipe(): void;
 }
 
-const separatorNames: Readonly<Record<Separator, string>> = { comma: 'commas', semicolon: 'semicolons', tab: 'TABs', pipe: 'bars', blanks: 'blanks', slash: 'slashes' };
-const candidates: readonly Separator[] = ['comma', 'semicolon', 'tab', 'pipe', 'slash', 'blanks'];
+const separatorNames: Readonly<Record<Separator, string>> = { comma: 'commas', semicolon: 'semicolons', tab: 'TABs', pipe: 'bars', blanks: 'blanks', slash: 'slashes', fixed: 'constant places' };
+const candidates: readonly Exclude<Separator, 'fixed'>[] = ['comma', 'semicolon', 'tab', 'pipe', 'slash', 'blanks'];
 
 export interface SourceWish {
   /** From a person, a preset or a saved mapping; what is not given is found out. */
@@ -115,49 +117,87 @@ async function jsonSource(parts: Parts): Promise<Unwiped> {
 
 async function tableSource(parts: Parts, { format }: SourceWish): Promise<Unwiped> {
   const { body } = parts;
-  const comments = format?.comments ?? [];
+  const comments = format?.comments ?? commentsOf(body, parts);
   const octets = comments.map((text) => Uint8Array.from(Buffer.from(text)));
   const sample = sampleRows(body, parts.eol, octets);
-  const separator = format?.separator ?? separatorOf(body, sample);
-  const quoted = separator !== 'blanks';
-  const index = await scanRows(body, { quoted, comments: octets, eol: parts.eol, ...(quoted ? { hollow: separatorOctet[separator] } : {}) });
+  const cut = format?.separator ?? separatorOf(body, sample);
+  const hollow = cut === 'blanks' || cut === 'fixed' ? undefined : separatorOctet[cut];
+  const index = await scanRows(body, { quoted: hollow !== undefined, comments: octets, eol: parts.eol, ...(hollow === undefined ? {} : { hollow }) });
   if (index.length === 0) throw new DeskProblem('FILE_EMPTY', 'The file is empty.', { field: 'file' });
-  const cells = (row: number): Cell[] => cellsOf(body, index.starts[row]!, index.ends[row]!, separator, quoted);
-  const first = cells(0).map((cell) => (cell.length > 64 ? '' : textOf(trimmed(cell), parts.encoding)));
+  const fixed = await fixedOf(parts, index, format, cut);
+  const separator = fixed ? 'fixed' : cut;
+  const cells = cellsWith(body, index, separator, hollow !== undefined, fixed);
+  const first = (cells(0) ?? []).map((cell) => (cell.length > 64 ? '' : textOf(trimmed(cell), parts.encoding)));
   const header = format?.header ?? namesColumns(first);
   const skip = header ? 1 : 0;
   if (index.length === skip) throw new DeskProblem('FILE_EMPTY', 'The file names its columns but has no rows.', { field: 'file' });
   const given = format?.columns;
   const names = header ? first.map((name, at) => (name === '' ? `column ${at + 1}` : name)) : Array.from({ length: widest(cells, index.length) }, (_, at) => given?.[at] ?? `column ${at + 1}`);
   return {
-    format: { layout: 'table', encoding: parts.encoding, separator, header, comments, ...(given && !header ? { columns: given } : {}) }, mark: parts.mark, body,
-    why: [...parts.why, `Its values stand between ${separatorNames[separator]}.`, header ? 'The first row names the columns.' : 'The first row is data: the columns have no names.'],
+    format: { layout: 'table', encoding: parts.encoding, separator, header, comments, ...(fixed ? { widths: [...fixed.widths] } : {}), ...(given && !header ? { columns: given } : {}) }, mark: parts.mark, body,
+    why: [...parts.why, fixed ? fixedSentence(fixed) : `Its values stand between ${separatorNames[separator]}.`, ...(comments.length > 0 ? [`Lines that begin with ${comments.join(' or ')} are comments.`] : []), header ? 'The first row names the columns.' : 'The first row is data: the columns have no names.'],
     names, rows: index.length - skip, header: [], quantity: undefined, start: undefined, above: header ? body.subarray(index.starts[0], index.ends[0]) : new Uint8Array(0),
     cells: (row) => cells(row + skip), raw: (row) => body.subarray(index.starts[row + skip], index.ends[row + skip]), ...places(index, skip),
   };
 }
 
-function widest(cells: (row: number) => Cell[], rows: number): number {
+const fixedSentence = ({ widths }: FixedColumns): string => `Its ${widths.length} columns stand at constant places, ${widths.join(', ')} characters wide.`;
+
+type RowCells = (row: number) => Cell[] | undefined;
+
+function cellsWith(body: Uint8Array, index: RowIndex, separator: Separator, quoted: boolean, fixed: FixedColumns | undefined): RowCells {
+  if (fixed || separator === 'fixed') return (row) => fixed && fixedCells(body, index.starts[row]!, index.ends[row]!, fixed);
+  return (row) => cellsOf(body, index.starts[row]!, index.ends[row]!, separator, quoted);
+}
+
+/** Columns at constant places: as somebody gave them, or as they are found where blanks would cut some row wrongly. */
+async function fixedOf({ body, encoding }: Parts, index: RowIndex, format: Partial<ImportFormat> | undefined, separator: Separator, names?: number): Promise<FixedColumns | undefined> {
+  const utf8 = encoding !== 'windows-1252';
+  if (separator === 'fixed') {
+    const fixed = format?.widths ? givenFixed(body, index, format.widths, utf8) : findFixed(body, index, utf8);
+    if (!fixed) throw new DeskProblem('FILE_MALFORMED', 'The rows have no columns at constant places.', { field: 'format', hint: 'Say how many characters each column has, or choose what stands between the columns.' });
+    if (names !== undefined && names !== fixed.widths.length) throw new DeskProblem('FILE_MALFORMED', `The header names ${names} columns; ${format?.widths ? 'the widths are for' : 'at constant places stand'} ${fixed.widths.length}.`, { field: 'format', hint: 'Say how many characters each column has.' });
+    return fixed;
+  }
+  return separator === 'blanks' && format?.separator === undefined ? fixedInstead(body, index, names, utf8) : undefined;
+}
+
+/** Signs that begin comments in tables: lines of them stand among rows and name no columns. */
+function commentsOf(body: Uint8Array, { eol, encoding }: Parts): string[] {
+  const sample = sampleRows(body, eol, []);
+  const begin = (sign: string): Span[] => sample.filter(({ start, end }) => startsWithAny(body, start, end, [Uint8Array.from(Buffer.from(sign))]));
+  return ['#', '*', '//'].filter((sign) => {
+    const lines = begin(sign);
+    const names = ({ start, end }: Span): boolean => textOf(body.subarray(start, Math.min(end, start + 2_000)), encoding).split(/[,;|\t/]|\s{2,}/).filter((cell) => readName(cell).known).length > 1;
+    return lines.length > 0 && lines.length < sample.length && !lines.some(names);
+  });
+}
+
+function widest(cells: RowCells, rows: number): number {
   let most = 0;
-  for (let row = 0; row < Math.min(rows, 50); row++) most = Math.max(most, cells(row).length);
+  for (let row = 0; row < Math.min(rows, 50); row++) most = Math.max(most, cells(row)?.length ?? 0);
   return Math.min(most, 200);
 }
 
 async function vendorSource(parts: Parts, layout: 'vendor' | 'positional', { format }: SourceWish): Promise<Unwiped> {
   const { body, encoding } = parts;
-  const comments = format?.comments ?? defaultComments;
+  let comments = format?.comments ?? defaultComments;
   const read: VendorHeader | undefined = layout === 'vendor'
-    ? readVendorHeader(body, parts.eol, encoding, { comments, ...(format?.headerKeys ? { headerKeys: format.headerKeys } : {}), ...(format?.separator ? { separator: format.separator } : {}), ...(format?.columns ? { columns: format.columns } : {}) })
+    ? readVendorHeader(body, parts.eol, encoding, { comments, ...(format?.headerKeys ? { headerKeys: format.headerKeys } : {}), ...(format?.separator ? { separator: format.separator } : {}), ...(format?.widths ? { widths: format.widths } : {}), ...(format?.columns ? { columns: format.columns } : {}) })
     : readPositional(body, parts.eol, encoding, format?.columns);
   if (!read) throw new DeskProblem('FILE_MALFORMED', 'The first line is not a header of values by position.', { field: 'file' });
+  if (format?.comments === undefined && read.separator !== 'semicolon' && hasSemicolonComments(body.subarray(0, read.from), parts.eol)) comments = [...comments, ';'];
   const octets = comments.map((text) => Uint8Array.from(Buffer.from(text)));
   const index = read.start ? new RowIndex() : await scanRows(body, { quoted: false, comments: octets, from: read.from, line: read.line, eol: parts.eol });
   const start = read.start;
+  const wish = { ...format, ...(read.widths ? { widths: [...read.widths] } : {}) };
+  const fixed = start || index.length === 0 ? undefined : await fixedOf(parts, index, wish, read.separator, read.names.length);
+  const separator = fixed ? 'fixed' : read.separator;
   const base = {
-    format: { layout, encoding, separator: read.separator, header: false, comments, ...(format?.headerKeys ? { headerKeys: format.headerKeys } : {}), ...(format?.columns ? { columns: format.columns } : {}) } as ImportFormat,
+    format: { layout, encoding, separator, header: false, comments, ...(fixed ? { widths: [...fixed.widths] } : {}), ...(format?.headerKeys ? { headerKeys: format.headerKeys } : {}), ...(format?.columns ? { columns: format.columns } : {}) } as ImportFormat,
     mark: parts.mark, body, names: read.names, header: read.pairs, quantity: read.quantity, start,
     why: [...parts.why, layout === 'vendor' ? 'It begins with a header of keys and values.' : 'Its first line is a header of values by position.',
-      start ? 'It has start values and a quantity: the rows are counted on from them.' : `Its rows are cut at ${separatorNames[read.separator]}; the columns are named by the header.`],
+      start ? 'It has start values and a quantity: the rows are counted on from them.' : `${fixed ? fixedSentence(fixed) : `Its rows are cut at ${separatorNames[separator]}.`} The columns are named by the header.`],
     above: body.subarray(0, Math.min(read.from, body.length)),
   };
   if (start) {
@@ -168,7 +208,7 @@ async function vendorSource(parts: Parts, layout: 'vendor' | 'positional', { for
   if (index.length === 0) throw new DeskProblem('FILE_EMPTY', 'The file has a header but no rows.', { field: 'file' });
   return {
     ...base, rows: index.length,
-    cells: (row) => cellsOf(body, index.starts[row]!, index.ends[row]!, read.separator, false),
+    cells: cellsWith(body, index, separator, false, fixed),
     raw: (row) => body.subarray(index.starts[row], index.ends[row]), ...places(index, 0),
   };
 }

@@ -21,7 +21,7 @@ export const defaultHeaderKeys: Readonly<Record<string, readonly string[]>> = {
   quantity: ['quantity', 'qty', 'count', 'numberofcards'],
   transportKey: ['transportkey', 'transportkeyindex', 'k4', 'k4index', 'auctransportkeyidx'],
   otaTransportKey: ['otatransportkey', 'otatransportkeyindex', 'otatransportkeyidx'],
-  customer: ['customer', 'client'], batch: ['batch', 'batchid', 'po', 'order'], profile: ['profile', 'electricalprofile', 'type'],
+  customer: ['customer', 'client'], widths: ['widths', 'columnwidths', 'fieldwidths', 'fieldlengths'], batch: ['batch', 'batchid', 'po', 'order'], profile: ['profile', 'electricalprofile', 'type'],
 };
 
 /** Names of the header values by position: the dialect of one blank-separated line. */
@@ -47,6 +47,8 @@ export interface VendorHeader {
   readonly line: number;
   readonly names: readonly string[];
   readonly separator: Separator;
+  /** Characters of each column, where the header says them. */
+  readonly widths?: readonly number[];
   readonly start?: StartValues;
   readonly quantity?: number;
 }
@@ -92,19 +94,35 @@ export function looksLikeVendor(body: Uint8Array, eol: number, encoding: Encodin
   return pairs >= 2 && known >= 1;
 }
 
+/** Some senders begin comments with `;`. A row whose first value is missing begins so too, and goes on with a value. */
+function semicolonComment(line: Uint8Array): boolean {
+  const next = line[0] === 0x3b ? trimmed(line.subarray(1))[0] : 0x30;
+  return next === undefined || next < 0x30 || next > 0x39;
+}
+
+/** Whether the header has comments behind `;`: then its rows may have them, unless that is what parts their values. */
+export function hasSemicolonComments(header: Uint8Array, eol: number): boolean {
+  for (const { start, end } of linesOf(header, eol)) {
+    const line = trimmed(header.subarray(start, end));
+    if (line.length > 0 && semicolonComment(line)) return true;
+  }
+  return false;
+}
+
 /** Throws {@link DeskProblem} `FILE_MALFORMED` where the header promises rows that cannot be read. */
-export function readVendorHeader(body: Uint8Array, eol: number, encoding: Encoding, format: Pick<ImportFormat, 'comments' | 'headerKeys' | 'separator' | 'columns'>): VendorHeader {
+export function readVendorHeader(body: Uint8Array, eol: number, encoding: Encoding, format: Pick<ImportFormat, 'comments' | 'headerKeys' | 'separator' | 'widths' | 'columns'>): VendorHeader {
   const pairs: HeaderPair[] = [];
   const starts: { name: string; value: string }[] = [];
   let section: 'header' | 'in' | 'out' = 'header';
   let input: string[] | undefined;
   let output: string[] | undefined;
+  let widths = format.widths;
   let rows: Line | undefined;
   const comments = format.comments.map((text) => Uint8Array.from(Buffer.from(text)));
   let count = 0;
   for (const line of linesOf(body, eol)) {
     const octets = trimmed(body.subarray(line.start, Math.min(line.end, line.start + 4096)));
-    if (octets.length === 0 || startsWithAny(octets, 0, octets.length, comments)) continue;
+    if (octets.length === 0 || startsWithAny(octets, 0, octets.length, comments) || semicolonComment(octets)) continue;
     const pair = pairForm.exec(textOf(octets.subarray(0, 1024), encoding));
     if (!pair || ++count > mostHeaderLines) {
       rows = line;
@@ -117,6 +135,7 @@ export function readVendorHeader(body: Uint8Array, eol: number, encoding: Encodi
     } else if (/^var_?out$/i.test(key.trim())) {
       section = 'out';
       output = namesIn(value);
+      widths ??= widthsIn(value);
     } else if (section === 'in' && columnNamed(key)) starts.push({ name: key.trim(), value: value.trim() });
     else pairs.push({ key: key.trim(), value: value.trim().slice(0, 200), ...meaning(key) });
   }
@@ -126,7 +145,7 @@ export function readVendorHeader(body: Uint8Array, eol: number, encoding: Encodi
     if (starts.length === 0 || quantity === undefined) throw malformed('it has neither rows nor start values with a quantity');
     return { ...base, from: body.length, line: 0, names: starts.map((one) => one.name), separator: 'blanks', start: { names: starts.map((one) => one.name), first: starts.map((one) => one.value), count: quantity } };
   }
-  return { ...base, ...rowsOf(body, rows, encoding, format.columns ?? input ?? (starts.length === 0 ? output : undefined) ?? output, format.separator) };
+  return { ...base, ...rowsOf(body, rows, encoding, format.columns ?? input ?? (starts.length === 0 ? output : undefined) ?? output, format.separator, widths ?? widthsSaid(pairs)) };
 
   function meaning(key: string): { meaning?: string } {
     const found = meaningOf(key, format.headerKeys);
@@ -136,29 +155,54 @@ export function readVendorHeader(body: Uint8Array, eol: number, encoding: Encodi
 
 const malformed = (why: string): DeskProblem => new DeskProblem('FILE_MALFORMED', `The vendor file cannot be read: ${why}.`, { field: 'file' });
 
-const namesIn = (text: string): string[] => text.split(/[/;,|\s]+/).map((name) => name.trim()).filter((name) => name !== '');
+/** A name, perhaps with the width of its column behind it: `IMSI(15)`, `IMSI[15]`, `IMSI:15`. */
+const named = /^(.*?)(?:\((\d{1,3})\)|\[(\d{1,3})\]|:(\d{1,3}))?$/;
+const parts = (text: string): string[] => text.split(/[/;,|\s]+/).filter((name) => name !== '');
+const namesIn = (text: string): string[] => parts(text).map((name) => named.exec(name)![1]!);
+
+function widthsIn(text: string): number[] | undefined {
+  const found = parts(text).map((name) => Number(named.exec(name)!.slice(2).find((width) => width !== undefined) ?? 0));
+  return found.length > 1 && found.every((width) => width > 0) ? found : undefined;
+}
+
+function widthsSaid(pairs: readonly HeaderPair[]): number[] | undefined {
+  const text = pairs.find((pair) => pair.meaning === 'widths')?.value ?? '';
+  const found = /^\d{1,3}(?:[/;,\s]+\d{1,3})+$/.test(text) ? text.split(/[/;,\s]+/).map(Number) : [];
+  return found.length > 1 && found.every((width) => width > 0) ? found : undefined;
+}
 
 function quantityOf(pairs: readonly HeaderPair[]): number | undefined {
   const text = pairs.find((pair) => pair.meaning === 'quantity')?.value;
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
-const vendorSeparators: readonly Separator[] = ['tab', 'semicolon', 'pipe', 'comma', 'slash', 'blanks'];
+const vendorSeparators: readonly Exclude<Separator, 'fixed'>[] = ['tab', 'semicolon', 'pipe', 'comma', 'slash', 'blanks'];
 
 /** Where rows begin, what cuts them, what they are called; a row of known names above them counts as their names. */
-function rowsOf(body: Uint8Array, first: Line, encoding: Encoding, listed: readonly string[] | undefined, wanted: Separator | undefined): Pick<VendorHeader, 'from' | 'line' | 'names' | 'separator'> {
-  const cut = (separator: Separator): string[] => cellsOf(body, first.start, Math.min(first.end, first.start + 4096), separator, false).map((cell) => cell.length > 60 ? '' : textOf(trimmed(cell), encoding));
+function rowsOf(body: Uint8Array, first: Line, encoding: Encoding, listed: readonly string[] | undefined, wish: Separator | undefined, widths: readonly number[] | undefined): Pick<VendorHeader, 'from' | 'line' | 'names' | 'separator' | 'widths'> {
+  const wanted = wish === 'fixed' ? 'blanks' : wish;
+  const cut = (separator: Exclude<Separator, 'fixed'>): string[] => cellsOf(body, first.start, Math.min(first.end, first.start + 4096), separator, false).map((cell) => cell.length > 60 ? '' : textOf(trimmed(cell), encoding));
   if (listed === undefined || listed.length === 0) {
     for (const separator of wanted ? [wanted] : vendorSeparators) {
       const names = cut(separator);
-      if (names.length > 1 && names.every((name) => readName(name).known)) return { from: first.end + 1, line: first.line + 1, names, separator };
+      if (names.length > 1 && names.every((name) => readName(name).known)) return { from: first.end + 1, line: first.line + 1, names, separator: wish ?? separator, ...(widths ? { widths } : {}) };
     }
     throw malformed(`line ${first.line} begins the rows, but nothing says what their columns are (var_out)`);
   }
-  const separator = wanted ?? vendorSeparators.find((one) => cut(one).length === listed.length) ?? 'blanks';
-  const names = cut(separator);
-  if (names.length === listed.length && names.every((name) => readName(name).known)) return { from: first.end + 1, line: first.line + 1, names: listed, separator };
-  return { from: first.start, line: first.line, names: listed, separator };
+  const fitting = wanted ?? vendorSeparators.find((one) => cut(one).length === listed.length);
+  const names = cut(fitting ?? 'blanks');
+  // Widths that a header says are mostly the longest values; where nothing parts the values they are what they seem.
+  const apart = fitting === undefined && widths?.length === listed.length && fitsWidths(first.end - first.start, widths);
+  const separator = wish === 'fixed' || apart ? 'fixed' : fitting ?? 'blanks';
+  const said = separator === 'fixed' && widths ? { widths } : {};
+  if (names.length === listed.length && names.every((name) => readName(name).known)) return { from: first.end + 1, line: first.line + 1, names: listed, separator, ...said };
+  return { from: first.start, line: first.line, names: listed, separator, ...said };
+}
+
+/** A row as long as its columns together, or shorter by what may be missing at its end. */
+function fitsWidths(length: number, widths: readonly number[]): boolean {
+  const all = widths.reduce((sum, width) => sum + width, 0);
+  return length <= all && length > all - widths.at(-1)!;
 }
 
 /** The n-th row of start values: each number counted on, its length kept; an ICCID with its check digit keeps one. */
