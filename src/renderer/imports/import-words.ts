@@ -170,7 +170,7 @@ export function countsText(counts: ImportCounts): string {
 }
 
 export const encodingNames: Readonly<Record<ImportFormat['encoding'], string>> = { 'utf-8': 'UTF-8', 'utf-16le': 'UTF-16 LE', 'utf-16be': 'UTF-16 BE', 'windows-1252': 'Windows-1252 (Western)' };
-export const separatorNames: Readonly<Record<NonNullable<ImportFormat['separator']>, string>> = { comma: 'Comma ,', semicolon: 'Semicolon ;', tab: 'Tab', pipe: 'Bar |', blanks: 'Blanks', slash: 'Slash /' };
+export const separatorNames: Readonly<Record<NonNullable<ImportFormat['separator']>, string>> = { comma: 'Comma ,', semicolon: 'Semicolon ;', tab: 'Tab', pipe: 'Bar |', fixed: 'Columns at constant places', blanks: 'Blanks', slash: 'Slash /' };
 export const layoutNames: Readonly<Record<ImportFormat['layout'], string>> = {
   table: 'Table: one row a profile', 'json-lines': 'JSON lines: one object a profile', vendor: 'Vendor file: header lines, then rows (.inp, .out)', positional: 'Vendor file: one header line, then rows',
 };

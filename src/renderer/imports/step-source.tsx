@@ -16,6 +16,7 @@ import { Pairs, Panel } from '../design/panel.tsx';
 import { Scroll } from '../design/scroll.tsx';
 import { Note, ProblemNote } from '../design/states.tsx';
 import { CopyButton, Moment, Muted } from '../design/text.tsx';
+import { ColumnWidths } from './column-widths.tsx';
 import { applyByName, encodingNames, fittingPresets, isShape, layoutNames, separatorNames } from './import-words.ts';
 import type { StepProps } from './wizard-screen.tsx';
 
@@ -64,6 +65,7 @@ export function SourceStep({ view, open }: StepProps): ReactElement {
                 {importSeparators.map((one) => <MenuItem key={one} value={one}>{separatorNames[one]}</MenuItem>)}
               </TextField>
             )}
+            {format.separator === 'fixed' && <ColumnWidths widths={format.widths ?? []} onChange={(widths) => read({ widths })} />}
             {format.layout === 'table' && <FormControlLabel control={<Switch size="small" checked={format.header} onChange={(event) => read({ header: event.target.checked })} />} label="The first row names the columns" sx={{ gridColumn: '1 / -1' }} />}
           </Box>
           {detection.why.length > 0 && (
