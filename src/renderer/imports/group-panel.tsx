@@ -15,11 +15,13 @@ import KeyboardArrowDown from '@mui/icons-material/KeyboardArrowDown';
 import KeyboardArrowUp from '@mui/icons-material/KeyboardArrowUp';
 import WarningAmber from '@mui/icons-material/WarningAmber';
 import { imports, type ImportGroup, type ImportRepair } from '../../shared/contract/imports.ts';
+import { call } from '../app/client.ts';
 import { useDeskCommand } from '../app/queries.ts';
 import { useToasts } from '../app/toasts.tsx';
 import { count, plural } from '../design/formats.ts';
 import { ProblemNote } from '../design/states.tsx';
 import { Muted } from '../design/text.tsx';
+import type { Handled } from './handled-group.tsx';
 import { groupTitle, sentence } from './import-words.ts';
 import { RowTable } from './row-table.tsx';
 import type { StepProps } from './wizard-screen.tsx';
@@ -29,9 +31,14 @@ interface GroupProps extends Pick<StepProps, 'view' | 'open'> {
   readonly startOpen: boolean;
   readonly onChanged: () => void;
   readonly turn: number;
+  /** The group was dealt with as a whole. */
+  readonly onHandled: (handled: Handled) => void;
 }
 
-export function GroupPanel({ view, open, group, startOpen, onChanged, turn }: GroupProps): ReactElement {
+/** Rows of a group that can be taken back in one go. */
+const takenBack = 100;
+
+export function GroupPanel({ view, open, group, startOpen, onChanged, turn, onHandled }: GroupProps): ReactElement {
   const [shown, setShown] = useState(startOpen);
   const [asking, setAsking] = useState<ImportRepair | undefined>();
   const [rows, setRows] = useState(false);
@@ -42,9 +49,10 @@ export function GroupPanel({ view, open, group, startOpen, onChanged, turn }: Gr
   const blocker = group.severity === 'blocker';
   const Icon = blocker ? ErrorOutlined : WarningAmber;
   const busy = repair.isPending || leave.isPending;
-  const back = (changed: number, what: string): void => {
+  const back = (changed: number, what: string, lines: readonly number[] = []): void => {
     onChanged();
-    toasts.done(`${plural(changed, 'row')} ${what}`);
+    if (changed < group.rows) toasts.done(`${plural(changed, 'row')} ${what}`);
+    else onHandled({ group, what: `${plural(changed, 'row')} ${what}`, lines });
   };
   const apply = (chosen: ImportRepair, value?: string): void =>
     repair.mutate({ id: view.id, group: group.id, repair: chosen.kind, ...(value === undefined ? {} : { value }) }, {
@@ -55,14 +63,17 @@ export function GroupPanel({ view, open, group, startOpen, onChanged, turn }: Gr
         back(answer.changed, chosen.kind === 'leave-out' ? 'left out' : chosen.kind === 'skip' ? 'passed over' : chosen.kind === 'accept' ? 'accepted as they are' : 'repaired and checked again');
       },
     });
-  const leaveOut = (): void =>
+  const leaveOut = async (): Promise<void> => {
+    // Of few rows it is kept which they are: they can be taken back in one go.
+    const found = group.rows > takenBack ? undefined : await call(imports.rows, { id: view.id, group: group.id, limit: takenBack }).catch(() => undefined);
     leave.mutate({ id: view.id, group: group.id }, {
       onSuccess: (answer) => {
         open.take(answer.import);
-        back(answer.changed, 'left out');
+        back(answer.changed, 'left out', found?.rows.map((row) => row.line));
       },
       onError: (error) => toasts.failed(error, 'Leave out'),
     });
+  };
   const repairs = group.repairs.filter((one) => one.kind !== 'leave-out');
   const press = (one: ImportRepair): void => {
     repair.reset();
@@ -91,10 +102,10 @@ export function GroupPanel({ view, open, group, startOpen, onChanged, turn }: Gr
             Correct by hand
           </Button>
         )}
-        <Button variant="outlined" disabled={busy} onClick={leaveOut}>
+        <Button variant="outlined" disabled={busy} onClick={() => void leaveOut()} sx={{ minWidth: 116 }}>
           {group.rows === 1 ? 'Leave it out' : 'Leave them out'}
         </Button>
-        <Button aria-expanded={shown} aria-controls={`${id}-body`} endIcon={shown ? <KeyboardArrowUp /> : <KeyboardArrowDown />} onClick={() => setShown(!shown)}>
+        <Button sx={{ minWidth: 84 }} aria-expanded={shown} aria-controls={`${id}-body`} endIcon={shown ? <KeyboardArrowUp /> : <KeyboardArrowDown />} onClick={() => setShown(!shown)}>
           {shown ? 'Less' : 'More'}
         </Button>
       </Box>
@@ -129,7 +140,7 @@ function Confirm({ group, repair, busy, onApply, onClose }: { readonly group: Im
   return (
     <Box component="form" role="group" aria-label={repair.label} onSubmit={(event) => { event.preventDefault(); if (!wrong && (parameter === undefined || value !== '')) onApply(parameter === undefined ? undefined : value); }} sx={(theme) => ({ border: `1px solid ${theme.desk.accent}`, borderRadius: '6px', p: '10px 12px', display: 'flex', flexDirection: 'column', gap: 1.25, background: theme.desk.canvas })}>
       <Box>
-        <strong>{repair.label}</strong>{' '}
+        <strong>{sentence(repair.label)}</strong>{' '}
         {repair.suggestion ? 'This is a guess: compare some of the rows with their source before you take it.' : ''}
       </Box>
       {parameter !== undefined && <TextField label={parameter.label} value={value} autoFocus onChange={(event) => setValue(event.target.value.trim())} error={wrong} helperText={`Such as ${parameter.example}`} sx={{ maxWidth: 320 }} slotProps={{ htmlInput: { className: 'mono', maxLength: 32, autoComplete: 'off' } }} />}
@@ -139,7 +150,7 @@ function Confirm({ group, repair, busy, onApply, onClose }: { readonly group: Im
           {repair.label} in {plural(group.rows, 'row')}
         </Button>
         <Button variant="outlined" onClick={onClose}>
-          Do not
+          Cancel
         </Button>
       </Box>
     </Box>

@@ -19,7 +19,7 @@ export function ImportRows({ view, open, turn, onChanged }: Pick<StepProps, 'vie
   const leave = useDeskCommand(imports.leaveOut);
   const toasts = useToasts();
   const counts = view.counts!;
-  const options: readonly (readonly [Choice, string, number])[] = [['bad', 'To repair', counts.bad], ['left-out', 'Left out', counts.leftOut], ['skipped', 'Skipped', counts.skipped], ['good', 'Ready', counts.good]];
+  const options: readonly (readonly [Choice, string, number])[] = [['bad', 'To repair', counts.bad], ['left-out', 'Left out', counts.leftOut], ['skipped', 'Passed over', counts.skipped], ['good', 'Ready', counts.good]];
   return (
     <Panel
       title="Rows"

@@ -74,6 +74,13 @@ export function applyByName(detected: readonly DetectedColumn[], mine: readonly 
   return { columns, matched };
 }
 
+/** The mapping of an import by the names of its columns, for another file of the same form. */
+export const namedColumns = (view: Pick<ImportView, 'columns' | 'detection'>): Parameters<typeof applyByName>[2] =>
+  view.columns.flatMap((column) => {
+    const name = view.detection.columns.find((one) => one.index === column.index)?.name;
+    return name === undefined ? [] : [{ name, transforms: column.transforms, ...(column.field === undefined ? {} : { field: column.field }), ...(column.wrapping === undefined ? {} : { wrapping: column.wrapping }) }];
+  });
+
 /** Where a person comes back to: the furthest step the engine holds something for. */
 export function stepOf(view: Pick<ImportView, 'state' | 'blockers' | 'type'>): StepId {
   switch (view.state) {
@@ -113,7 +120,7 @@ export function stepsOf(view: ImportView, current: StepId): Step<StepId>[] {
   const notes: Readonly<Record<StepId, string | undefined>> = {
     source: plural(view.detection.rows, 'row'),
     map: `${mapped} of ${plural(view.detection.columns.length, 'column')}`,
-    rules: view.type ?? 'type not chosen',
+    rules: view.type ?? (stepIds.indexOf(current) < 2 ? 'type to choose' : 'type not chosen'),
     validate: view.state === 'validating' ? 'being checked' : counts === undefined ? undefined : counts.bad > 0 ? `${count(counts.bad)} to repair` : 'nothing to repair',
     preview: counts === undefined || view.state === 'validating' ? undefined : `${count(counts.good)} ready`,
     run: view.state === 'committing' ? 'running' : undefined,
@@ -121,11 +128,11 @@ export function stepsOf(view: ImportView, current: StepId): Step<StepId>[] {
   };
   return stepIds.map((id) => {
     const reason = stepReason(view, id);
-    return { id, name: stepNames[id], state: stateOf(view, id, reason), note: notes[id], reason: id === current ? undefined : reason };
+    return { id, name: stepNames[id], state: stateOf(view, id, reason, current), note: notes[id], reason: id === current ? undefined : reason };
   });
 }
 
-function stateOf(view: ImportView, id: StepId, reason: string | undefined): Step['state'] {
+function stateOf(view: ImportView, id: StepId, reason: string | undefined, current: StepId): Step['state'] {
   const over = committed.includes(view.state);
   // It was seen, and cannot be seen again: the stock has changed since.
   if (over && id === 'preview') return 'done';
@@ -133,20 +140,22 @@ function stateOf(view: ImportView, id: StepId, reason: string | undefined): Step
   if (over) return id === 'report' && view.state === 'rolled-back' ? 'attention' : id === 'run' && view.state === 'committing' ? 'open' : 'done';
   if (id === 'source') return view.imported === undefined ? 'done' : 'attention';
   if (id === 'map') return view.detection.undecided.some((index) => view.columns.find((one) => one.index === index)?.field === undefined) || neededFields(view.columns, view.rules).some((one) => !one.have && !one.optional) ? 'attention' : 'done';
-  if (id === 'rules') return view.type === undefined ? 'attention' : 'done';
+  // Nothing is amiss in a step nobody has come to yet.
+  if (id === 'rules') return view.type !== undefined ? 'done' : stepIds.indexOf(current) > stepIds.indexOf('rules') ? 'attention' : 'open';
   if (id === 'validate') return view.counts === undefined ? 'open' : view.counts.bad > 0 ? 'attention' : 'done';
   return 'open';
 }
 
-/** Blockers before warnings, then what concerns most rows. */
-export function groupOrder(groups: readonly ImportGroup[]): ImportGroup[] {
+/** Blockers before warnings, then those `seen` in the order they were seen first, then what concerns most rows: a group does not move while its rows are mended. */
+export function groupOrder(groups: readonly ImportGroup[], seen: readonly string[] = []): ImportGroup[] {
   const rank = { blocker: 0, warning: 1 } as const;
-  return [...groups].sort((a, b) => rank[a.severity] - rank[b.severity] || b.rows - a.rows);
+  const place = (group: ImportGroup): number => (seen.includes(group.id) ? seen.indexOf(group.id) : seen.length);
+  return [...groups].sort((a, b) => rank[a.severity] - rank[b.severity] || place(a) - place(b) || b.rows - a.rows);
 }
 
 /** `12 ICCIDs have a wrong check digit`; how many rows stands in front where the sentence does not begin with it. */
 export function groupTitle(group: Pick<ImportGroup, 'title' | 'rows'>): string {
-  if (/^\d/.test(group.title)) return group.title;
+  if (/^\d/.test(group.title)) return group.title.replace(/^(\S+) value(s?) of (ICCID|IMSI|MSISDN)\b/, '$1 $3$2');
   const rest = /^[A-Z][a-z ]/.test(group.title) ? group.title.charAt(0).toLowerCase() + group.title.slice(1) : group.title;
   return `${plural(group.rows, 'row')}: ${rest}`;
 }
@@ -166,7 +175,7 @@ export function outcomeText(counts: ImportCounts): string {
 
 /** `999,963 ready · 37 to repair · 0 left out` */
 export function countsText(counts: ImportCounts): string {
-  return [`${count(counts.good)} ready`, `${count(counts.bad)} to repair`, `${count(counts.leftOut)} left out`, ...(counts.skipped > 0 ? [`${count(counts.skipped)} skipped`] : [])].join(' · ');
+  return [`${count(counts.good)} ready`, `${count(counts.bad)} to repair`, `${count(counts.leftOut)} left out`, ...(counts.skipped > 0 ? [`${count(counts.skipped)} passed over`] : [])].join(' · ');
 }
 
 export const encodingNames: Readonly<Record<ImportFormat['encoding'], string>> = { 'utf-8': 'UTF-8', 'utf-16le': 'UTF-16 LE', 'utf-16be': 'UTF-16 BE', 'windows-1252': 'Windows-1252 (Western)' };

@@ -8,7 +8,7 @@ import Tabs from '@mui/material/Tabs';
 import CheckCircleOutlined from '@mui/icons-material/CheckCircleOutlined';
 import DownloadOutlined from '@mui/icons-material/DownloadOutlined';
 import EditOutlined from '@mui/icons-material/EditOutlined';
-import HourglassEmpty from '@mui/icons-material/HourglassEmpty';
+import FactCheckOutlined from '@mui/icons-material/FactCheckOutlined';
 import PlayArrow from '@mui/icons-material/PlayArrow';
 import Undo from '@mui/icons-material/Undo';
 import UploadFileOutlined from '@mui/icons-material/UploadFileOutlined';
@@ -36,7 +36,7 @@ import { TransportKeys } from './transport-keys.tsx';
 import { useOpenFile, type FileOpening } from './use-open-file.tsx';
 
 const stateLooks: Readonly<Record<ImportState, Pick<Look, 'tone' | 'icon'>>> = {
-  opened: { tone: 'info', icon: EditOutlined }, mapped: { tone: 'info', icon: EditOutlined }, validating: { tone: 'accent', icon: PlayArrow }, validated: { tone: 'info', icon: HourglassEmpty },
+  opened: { tone: 'info', icon: EditOutlined }, mapped: { tone: 'info', icon: EditOutlined }, validating: { tone: 'accent', icon: PlayArrow }, validated: { tone: 'info', icon: FactCheckOutlined },
   committing: { tone: 'accent', icon: PlayArrow }, done: { tone: 'success', icon: CheckCircleOutlined }, 'rolled-back': { tone: 'warning', icon: Undo },
 };
 export const importLook = (state: ImportState): Look => ({ ...stateLooks[state], word: stateWord(state) });
@@ -119,11 +119,11 @@ function Files({ opening }: { readonly opening: FileOpening }): ReactElement {
   const pages = useDeskPages<ImportHistoryRow>(imports.list.name, {}, (cursor) => call(imports.list, { limit: 100, ...(cursor === undefined ? {} : { cursor }) }), { refetchInterval: 10_000 });
   const columns = useMemo<readonly Column<ImportHistoryRow>[]>(
     () => [
-      { id: 'fileName', name: 'File', width: 210, always: true, cell: (row) => <TextLink to={`/imports/${row.id}`}>{row.fileName}</TextLink> },
+      { id: 'fileName', name: 'File', width: 200, always: true, cell: (row) => <TextLink to={`/imports/${row.id}`}>{row.fileName}</TextLink> },
       { id: 'state', name: 'State', width: 140, cell: (row) => <Status look={importLook(row.state)} /> },
       { id: 'type', name: 'Profile type', width: 140, cell: (row) => row.type ?? <Absent /> },
       { id: 'accepted', name: 'Imported', width: 90, align: 'right', cell: (row) => (row.state === 'done' || row.accepted > 0 ? count(row.accepted) : <Absent />) },
-      { id: 'skipped', name: 'Skipped', width: 76, align: 'right', cell: (row) => (row.skipped === 0 ? <Absent /> : count(row.skipped)) },
+      { id: 'skipped', name: 'Passed over', width: 92, align: 'right', cell: (row) => (row.skipped === 0 ? <Absent /> : count(row.skipped)) },
       { id: 'leftOut', name: 'Left out', width: 76, align: 'right', cell: (row) => (row.leftOut === 0 ? <Absent /> : count(row.leftOut)) },
       { id: 'at', name: 'When', width: 130, cell: (row) => <Moment at={row.finishedAt ?? row.at} show="minutes" /> },
       { id: 'actor', name: 'Who', width: 100, cell: (row) => row.actor },

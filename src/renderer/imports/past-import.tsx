@@ -13,7 +13,8 @@ import { TextLink } from '../design/link.tsx';
 import { Page, PageHeader, Pairs, Panel } from '../design/panel.tsx';
 import { Empty, LoadingRows, Problem } from '../design/states.tsx';
 import { Badge } from '../design/status.tsx';
-import { CopyButton, Moment } from '../design/text.tsx';
+import { Moment } from '../design/text.tsx';
+import { Digest } from './digest.tsx';
 import { inventoryOf } from './import-words.ts';
 import { importLook } from './imports-screen.tsx';
 
@@ -63,13 +64,13 @@ export function PastImport({ id }: { readonly id: string }): ReactElement {
         <Pairs
           rows={[
             ['Imported', count(row.accepted)],
-            ['Skipped', count(row.skipped)],
+            ['Passed over', count(row.skipped)],
             ['Left out', count(row.leftOut)],
             ['Profile type', row.type ?? '–'],
             ['When', <Moment key="w" at={row.finishedAt ?? row.at} show="both" />],
             ['Who', row.actor],
             ['Transport keys', row.transportKeys.length === 0 ? 'none' : row.transportKeys.join(', ')],
-            ['SHA-256', <span key="h" className="mono">{row.sha256} <CopyButton value={row.sha256} what="SHA-256" /></span>],
+            ['SHA-256', <Digest key="h" value={row.sha256} />],
           ]}
         />
       </Panel>

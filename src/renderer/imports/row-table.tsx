@@ -29,7 +29,7 @@ const stateLooks: Readonly<Record<ImportRow['state'], Look>> = {
   good: { tone: 'success', icon: CheckCircleOutlined, word: 'Ready' },
   bad: { tone: 'danger', icon: ErrorOutlined, word: 'To repair' },
   'left-out': { tone: 'neutral', icon: RemoveCircleOutlined, word: 'Left out' },
-  skipped: { tone: 'info', icon: RemoveCircleOutlined, word: 'Skipped' },
+  skipped: { tone: 'info', icon: RemoveCircleOutlined, word: 'Passed over' },
 };
 
 interface RowTableProps extends Pick<StepProps, 'view' | 'open'> {
@@ -82,7 +82,7 @@ export function RowTable({ view, open, filter, turn, label, onLeftOut, emptyText
           </TableHead>
           <TableBody>
             {rows.map((row) => (
-              <TableRow key={row.line} sx={{ verticalAlign: 'top' }}>
+              <TableRow key={row.line} sx={{ verticalAlign: 'top', '& > td': { lineHeight: '26px' } }}>
                 <TableCell align="right">{count(row.line)}</TableCell>
                 <TableCell sx={{ whiteSpace: 'nowrap' }}>
                   <Status look={stateLooks[row.state]} quiet={row.state === 'good'} />
@@ -95,7 +95,7 @@ export function RowTable({ view, open, filter, turn, label, onLeftOut, emptyText
                 <TableCell sx={{ minWidth: 220 }}>
                   {row.problems.length === 0 ? <Absent /> : row.problems.map((problem) => (
                     <Box key={`${problem.group}${problem.code}`} sx={{ display: 'flex', gap: '6px' }}>
-                      {problem.severity === 'blocker' ? <ErrorOutlined aria-label="To repair" sx={(theme) => ({ fontSize: '0.95rem', mt: '2px', color: theme.desk.danger })} /> : <WarningAmber aria-label="Warning" sx={(theme) => ({ fontSize: '0.95rem', mt: '2px', color: theme.desk.warning })} />}
+                      {problem.severity === 'blocker' ? <ErrorOutlined aria-label="To repair" sx={(theme) => ({ fontSize: '0.95rem', mt: '6px', color: theme.desk.danger })} /> : <WarningAmber aria-label="Warning" sx={(theme) => ({ fontSize: '0.95rem', mt: '6px', color: theme.desk.warning })} />}
                       <span>{problem.message}</span>
                     </Box>
                   ))}

@@ -49,21 +49,23 @@ export function MapStep({ view, open }: StepProps): ReactElement {
   const order = useMemo(() => mapOrder(detection.columns, view.columns, detection).map((one) => one.column), [signature]);
   const [opened, setOpened] = useState<number | undefined>();
   const needed = neededFields(draft.columns, view.rules);
+  // The profile type is chosen in the step after this one, and asked for there.
+  const blockers = view.type === undefined ? view.blockers.filter((sentence) => !/profile type/i.test(sentence)) : view.blockers;
   const missing = needed.filter((one) => !one.have && !one.optional);
   const undecided = detection.columns.filter((column) => rankOf(column, draft.columns.find((one) => one.index === column.index), draft.columns, detection) === 'choose').length;
   return (
     <>
       <LoseGuard when={draft.unsaved} what="The mapping as it stands was refused and is not kept yet; leaving loses it." />
       <ProblemNote error={open.refusal} />
-      {view.blockers.length > 0 && draft.columns === view.columns && (
+      {blockers.length > 0 && draft.columns === view.columns && (
         <Note tone="warning">
-          {view.blockers.map((sentence) => <Box key={sentence}>{sentence}</Box>)}
+          {blockers.map((sentence) => <Box key={sentence}>{sentence}</Box>)}
         </Note>
       )}
       {view.state === 'validated' && <Note tone="info">The rows have been checked with this mapping. A change here means they are checked again; corrected cells stay corrected.</Note>}
       <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) 280px', gap: 2, alignItems: 'start', '@media (max-width: 1100px)': { gridTemplateColumns: 'minmax(0, 1fr)' } }}>
-        <Panel title={undecided > 0 ? `Columns of the file: ${undecided} to choose` : 'Columns of the file'} flush aside={open.mapping ? <Muted>Keeping…</Muted> : <Muted>Kept as you choose</Muted>}>
-          <Box tabIndex={0} role="group" aria-label="Mapping of the columns" sx={{ overflowX: 'auto' }}>
+        <Panel title={undecided > 0 ? `Columns of the file: ${undecided} to choose` : 'Columns of the file'} flush aside={open.mapping ? <Muted>Saving…</Muted> : <Muted>Saved as you choose</Muted>}>
+          <Box tabIndex={0} role="group" aria-label="Mapping of the columns" sx={{ overflowX: 'auto' }} onKeyDown={(event) => { if (event.key === 'Escape' && opened !== undefined && !event.defaultPrevented) { event.preventDefault(); setOpened(undefined); } }}>
             <Table size="small">
               <TableHead>
                 <TableRow>
@@ -71,7 +73,7 @@ export function MapStep({ view, open }: StepProps): ReactElement {
                   <TableCell>Samples</TableCell>
                   <TableCell sx={{ minWidth: 210 }}>Is</TableCell>
                   <TableCell>Why</TableCell>
-                  <TableCell />
+                  <TableCell align="right">Is read</TableCell>
                 </TableRow>
               </TableHead>
               <TableBody>
@@ -178,7 +180,7 @@ function ColumnRow({ column, mine, all, rank, opened, onOpen, onChange, keys, la
         {mine.field !== undefined && kindOf(mine.field) === 'secret' && <WrappingFields column={column} mine={mine} onChange={onChange} keys={keys} lab={lab} />}
       </TableCell>
       <TableCell sx={{ minWidth: 150 }}>
-        <Box sx={{ fontWeight: 500 }}>{confidenceWord(column)}{column.field !== undefined && <Muted> {Math.round(column.confidence * 100)}%</Muted>}</Box>
+        <Box sx={{ fontWeight: 500 }}>{confidenceWord(column)}{column.field !== undefined && column.confidence < 0.95 && <Muted> {Math.round(column.confidence * 100)}%</Muted>}</Box>
         <Muted>{column.why}</Muted>
       </TableCell>
       <TableCell sx={{ whiteSpace: 'nowrap' }} align="right">

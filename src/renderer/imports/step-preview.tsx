@@ -8,6 +8,7 @@ import TableHead from '@mui/material/TableHead';
 import TableRow from '@mui/material/TableRow';
 import ArrowForward from '@mui/icons-material/ArrowForward';
 import type { ImportEffect } from '../../shared/contract/imports.ts';
+import { daysOf } from '../numbers/number-words.ts';
 import { useEffectOf } from './use-import.ts';
 import { count, plural } from '../design/formats.ts';
 import { Figure, Pairs, Panel } from '../design/panel.tsx';
@@ -16,14 +17,14 @@ import { Identifier, Muted } from '../design/text.tsx';
 import type { StepProps } from './wizard-screen.tsx';
 
 export function PreviewStep({ view }: StepProps): ReactElement {
-  const effect = useEffectOf(view);
+  const effect = useEffectOf(view, true);
   if (effect.isError) return <Panel><Problem error={effect.error} what="The preview" retry={() => void effect.refetch()} /></Panel>;
   if (effect.data === undefined) return <Panel><LoadingRows rows={6} /></Panel>;
   const { data } = effect;
   const bad = view.counts?.bad ?? 0;
   return (
     <>
-      {bad > 0 && <Note tone="warning">{plural(bad, 'row')} could not be repaired and {bad === 1 ? 'is' : 'are'} left out if you import now. Go back to Validate to mend {bad === 1 ? 'it' : 'them'}; the fix file in the report brings {bad === 1 ? 'it' : 'them'} back later, too.</Note>}
+      {bad > 0 && <Note tone="warning">{plural(bad, 'row')} {bad === 1 ? 'is' : 'are'} not repaired and {bad === 1 ? 'stays' : 'stay'} out if you import now. Go back to Validate to repair {bad === 1 ? 'it' : 'them'}; or correct {bad === 1 ? 'it' : 'them'} later in the fix file, which the report offers.</Note>}
       {data.blockers.filter(() => bad === 0).map((sentence) => <Note key={sentence} tone="danger">{sentence}</Note>)}
       <Panel title="What would happen">
         <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(3, minmax(0, 1fr))', gap: 2 }}>
@@ -39,11 +40,11 @@ export function PreviewStep({ view }: StepProps): ReactElement {
             rows={[
               ['Imported, to be prepared', <Change key="i" before={count(data.stock.before.imported)} after={count(data.stock.after.imported)} />],
               ['Sellable', <Change key="s" before={count(data.stock.before.sellable)} after={count(data.stock.after.sellable)} />],
-              ...(data.daysOfCover === undefined ? [] : [['Days the stock lasts', <Change key="d" before={count(Math.round(data.daysOfCover.before))} after={count(Math.round(data.daysOfCover.after))} />] as const]),
-              ['With keys of the file', `${count(data.secrets.withKey)} ${data.secrets.withoutKey > 0 ? `(${count(data.secrets.withoutKey)} without: made at preparation)` : ''}`],
+              ...(data.daysOfCover === undefined ? [] : [['It lasts', <Change key="d" before={daysOf(data.daysOfCover.before)} after={daysOf(data.daysOfCover.after)} />] as const]),
+              ['With K of the file', `${count(data.secrets.withKey)} ${data.secrets.withoutKey > 0 ? `(${count(data.secrets.withoutKey)} without: made at preparation)` : ''}`],
             ]}
           />
-          {data.daysOfCover !== undefined && <Box sx={{ mt: 1 }}><Muted>Days are counted once the new profiles are prepared, at the pace of late.</Muted></Box>}
+          {data.daysOfCover !== undefined && <Box sx={{ mt: 1 }}><Muted>Once the new profiles are prepared, at the sales of the last weeks.</Muted></Box>}
         </Panel>
         <Panel title="Whose numbers">
           <Pairs
@@ -107,13 +108,30 @@ function Numbers({ effect }: { readonly effect: ImportEffect }): ReactElement | 
       {effect.runs.length > 0 && (
         <Box sx={{ mt: 1.5 }}>
           <Box sx={{ fontWeight: 500, mb: '4px' }}>
-            {effect.runs.length === 1 && effect.moreRuns === 0 ? 'The ICCIDs are one run without a gap.' : `The ICCIDs are ${plural(effect.runs.length + effect.moreRuns, 'run')} without a gap:`}
+            {effect.runs.length === 1 && effect.moreRuns === 0 ? 'The ICCIDs are one run without a gap.' : `The ICCIDs are ${plural(effect.runs.length + effect.moreRuns, 'run')} without a gap, the longest first`}
           </Box>
           {(effect.runs.length > 1 || effect.moreRuns > 0) && (
-            <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
-              {effect.runs.map((run) => <li key={run.first}><span className="mono">{run.first} – {run.last}</span> <Muted>{count(run.count)}</Muted></li>)}
-              {effect.moreRuns > 0 && <li><Muted>and {plural(effect.moreRuns, 'more run')}</Muted></li>}
-            </Box>
+            <>
+              <Table size="small" aria-label="Runs of ICCIDs" sx={{ width: 'auto' }}>
+                <TableHead>
+                  <TableRow>
+                    <TableCell>First</TableCell>
+                    <TableCell>Last</TableCell>
+                    <TableCell align="right">Profiles</TableCell>
+                  </TableRow>
+                </TableHead>
+                <TableBody>
+                  {effect.runs.map((run) => (
+                    <TableRow key={run.first}>
+                      <TableCell className="mono">{run.first}</TableCell>
+                      <TableCell className="mono">{run.last}</TableCell>
+                      <TableCell align="right">{count(run.count)}</TableCell>
+                    </TableRow>
+                  ))}
+                </TableBody>
+              </Table>
+              {effect.moreRuns > 0 && <Box sx={{ mt: '4px' }}><Muted>and {plural(effect.moreRuns, 'shorter run')}</Muted></Box>}
+            </>
           )}
         </Box>
       )}

@@ -1,20 +1,26 @@
 /** Step 7: what happened, and what to do next. */
 import type { ReactElement } from 'react';
 import Box from '@mui/material/Box';
+import UploadFileOutlined from '@mui/icons-material/UploadFileOutlined';
 import { imports } from '../../shared/contract/imports.ts';
 import { useDesk } from '../app/queries.ts';
 import { DeskDone } from './report-head.tsx';
+import { ChooseFile } from '../design/drop-area.tsx';
 import { count, plural } from '../design/formats.ts';
 import { TextLink } from '../design/link.tsx';
 import { Figure, Pairs, Panel } from '../design/panel.tsx';
 import { Note } from '../design/states.tsx';
-import { CopyButton, Moment, Muted } from '../design/text.tsx';
+import { Moment, Muted } from '../design/text.tsx';
+import { Digest } from './digest.tsx';
 import { inventoryOf, prepareOf } from './import-words.ts';
+import { importFiles, Opening } from './imports-screen.tsx';
 import { FixFile } from './step-validate.tsx';
+import { useOpenFile } from './use-open-file.tsx';
 import type { StepProps } from './wizard-screen.tsx';
 
 export function ReportStep({ view }: StepProps): ReactElement {
   const { counts, job } = view;
+  const opening = useOpenFile();
   // The file is not held any more: what came of its rows stands in the history.
   const row = useDesk(imports.list, { limit: 200 }).data?.rows.find((one) => one.id === view.id);
   const kept = row?.leftOut ?? (counts === undefined ? 0 : counts.leftOut + counts.bad);
@@ -26,6 +32,7 @@ export function ReportStep({ view }: StepProps): ReactElement {
   const written = row?.accepted ?? job?.done ?? counts?.good ?? 0;
   return (
     <>
+      <Opening opening={opening} />
       <DeskDone title={`${plural(written, 'profile')} imported`}>
         From {view.fileName}, as {view.type}. They are in the stock now, and can be sold once they are prepared.
       </DeskDone>
@@ -42,7 +49,17 @@ export function ReportStep({ view }: StepProps): ReactElement {
           <Box component="ul" sx={{ m: 0, pl: '18px', display: 'flex', flexDirection: 'column', gap: '6px' }}>
             <li><TextLink to={prepareOf(reference, view.type, written)}>Prepare these profiles</TextLink> <Muted>makes their packages, so that they can be sold</Muted></li>
             <li><TextLink to={inventoryOf({ reference })}>See them in the inventory</TextLink></li>
-            {kept > 0 && row?.fixFile !== false && <li>Correct the {plural(kept, 'row')} that stayed out in the fix file, and import that: it is a file of its own. <Box sx={{ mt: '6px' }}><FixFile id={view.id} /></Box></li>}
+            {kept > 0 && row?.fixFile !== false && (
+              <li>
+                Correct the {plural(kept, 'row')} that stayed out in the fix file, then import it: columns, rules and profile type are taken over.
+                <Box sx={{ mt: '6px', display: 'flex', gap: 1, flexWrap: 'wrap' }}>
+                  <FixFile id={view.id} />
+                  <ChooseFile accept={importFiles} inputLabel="Corrected fix file" variant="outlined" startIcon={<UploadFileOutlined />} disabled={opening.busy !== undefined} onFile={(file) => void opening.openLike(file, view)}>
+                    Import the corrected file
+                  </ChooseFile>
+                </Box>
+              </li>
+            )}
             <li><TextLink to="/imports">Import another file</TextLink></li>
           </Box>
         </Panel>
@@ -50,7 +67,7 @@ export function ReportStep({ view }: StepProps): ReactElement {
           <Pairs
             rows={[
               ['File', view.fileName],
-              ['SHA-256', <span key="h" className="mono">{view.sha256} <CopyButton value={view.sha256} what="SHA-256" /></span>],
+              ['SHA-256', <Digest key="h" value={view.sha256} />],
               ...(reference === undefined ? [] : [['Reference', <span key="r" className="mono">{reference}</span>] as const]),
               ['Imported', <Moment key="i" at={job?.finishedAt} show="both" />],
               ['By', job?.actor ?? view.actor],

@@ -38,10 +38,10 @@ export function RulesStep({ view, open }: StepProps): ReactElement {
       <ProblemNote error={open.refusal} />
       {view.state === 'validated' && <Note tone="info">The rows have been checked by these rules. A change here means they are checked again; corrected cells stay corrected.</Note>}
       <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(2, minmax(0, 1fr))', gap: 2, alignItems: 'start', '@media (max-width: 1100px)': { gridTemplateColumns: 'minmax(0, 1fr)' } }}>
-        <Panel title="What the rows become" aside={open.mapping ? <Muted>Keeping…</Muted> : <Muted>Kept as you choose</Muted>}>
+        <Panel title="What the rows become" aside={open.mapping ? <Muted>Saving…</Muted> : <Muted>Saved as you choose</Muted>}>
           <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.75, pt: '6px' }}>
             <Box sx={{ display: 'flex', gap: 1, alignItems: 'flex-start' }}>
-              <TextField select fullWidth label="Profile type" value={rows.some((type) => type.name === view.type) ? view.type : ''} onChange={(event) => void open.map({ type: event.target.value }).catch(() => undefined)} helperText={types.data !== undefined && rows.length === 0 ? 'There is no profile type yet: create one first.' : 'Decides which template the profiles are prepared with.'}>
+              <TextField select fullWidth label="Profile type" value={rows.some((type) => type.name === view.type) ? view.type : ''} onChange={(event) => void open.map({ type: event.target.value }).catch(() => undefined)} helperText={types.data !== undefined && rows.length === 0 ? 'There is no profile type yet: create one first.' : 'Decides which template the profiles are prepared with.'} slotProps={{ select: { renderValue: (value) => String(value) } }}>
                 {rows.map((type) => (
                   <MenuItem key={type.name} value={type.name} sx={{ display: 'flex', justifyContent: 'space-between', gap: 2 }}>
                     {type.name}
@@ -60,7 +60,7 @@ export function RulesStep({ view, open }: StepProps): ReactElement {
         <Panel title="Which rows are taken">
           <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.25 }}>
             <Choice label="Profiles that are in the stock already" value={rules.duplicates} onChange={(duplicates) => set({ duplicates })} options={[['refuse', 'Refuse the row', 'It is shown as faulty, and you decide.'], ['skip', 'Pass over it', 'Nothing about the profile in stock changes.']]} />
-            <Choice label="Rows without K" value={rules.missingKey} onChange={(missingKey) => set({ missingKey })} options={[['make', 'Take them', 'K is made at preparation, in the vault.'], ['refuse', 'Refuse them', 'For stock whose keys the HLR has already.']]} />
+            <Choice label="Rows without K" value={rules.missingKey} onChange={(missingKey) => set({ missingKey })} options={[['make', 'Take them', 'K (Ki) is made at preparation, in the vault.'], ['refuse', 'Refuse them', 'For stock whose keys the HLR has already.']]} />
           </Box>
         </Panel>
         <Panel title="Defaults for what is missing">

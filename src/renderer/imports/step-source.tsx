@@ -15,7 +15,8 @@ import { bytes, count } from '../design/formats.ts';
 import { Pairs, Panel } from '../design/panel.tsx';
 import { Scroll } from '../design/scroll.tsx';
 import { Note, ProblemNote } from '../design/states.tsx';
-import { CopyButton, Moment, Muted } from '../design/text.tsx';
+import { Moment, Muted } from '../design/text.tsx';
+import { Digest } from './digest.tsx';
 import { ColumnWidths } from './column-widths.tsx';
 import { applyByName, encodingNames, fittingPresets, isShape, layoutNames, separatorNames } from './import-words.ts';
 import type { StepProps } from './wizard-screen.tsx';
@@ -38,9 +39,9 @@ export function SourceStep({ view, open }: StepProps): ReactElement {
             rows={[
               ['Name', view.fileName],
               ['Size', `${bytes(view.bytes)}, ${count(detection.rows)} rows of data`],
-              ['SHA-256', <span key="h" className="mono">{view.sha256} <CopyButton value={view.sha256} what="SHA-256" /></span>],
+              ['SHA-256', <Digest key="h" value={view.sha256} />],
               ['Opened', <span key="o"><Moment at={view.openedAt} show="both" /> by {view.actor}</span>],
-              ...(view.until === undefined ? [] : [['Kept until', <span key="u"><Moment at={view.until} show="both" /> <Muted>in memory only, because of the keys in it</Muted></span>] as const]),
+              ...(view.until === undefined ? [] : [['Kept until', <span key="u"><Moment at={view.until} show="both" /> <Muted>in memory only, because of the keys in it; then open the file again</Muted></span>] as const]),
             ]}
             nameWidth={96}
           />
@@ -117,7 +118,7 @@ function FirstValues({ view }: { readonly view: StepProps['view'] }): ReactEleme
   const { columns } = view.detection;
   const rows = Math.max(0, ...columns.map((column) => column.samples.length));
   return (
-    <Panel title="First values of each column, as they are read" flush aside={<Muted>Up to four different values a column, not whole rows. Of keys and codes the form: their values stay out of this window.</Muted>}>
+    <Panel title="First values of each column, as they are read" flush aside={<Muted>Up to four different values a column, not whole rows. Of keys and codes only the form is shown.</Muted>}>
       <Scroll label="First values of each column">
         <TableHead>
           <TableRow>
@@ -133,7 +134,7 @@ function FirstValues({ view }: { readonly view: StepProps['view'] }): ReactEleme
             <TableRow key={at}>
               {columns.map((column) => (
                 <TableCell key={column.index}>
-                  {at < column.samples.length ? <Sample text={column.samples[at]} /> : at === column.samples.length && isShape(column.samples[0] ?? '') ? <Muted>no other form</Muted> : column.samples.length === 0 ? <Sample text={undefined} /> : null}
+                  {at < column.samples.length ? <Sample text={column.samples[at]} /> : column.samples.length === 0 ? <Sample text={undefined} /> : null}
                 </TableCell>
               ))}
             </TableRow>

@@ -101,7 +101,7 @@ export function useColumnDraft(view: ImportView, map: OpenImport['map']): Draft 
   return { columns, change, replace, unsaved: failed };
 }
 
-/** What a commit would do. Asked by how the rows stand, not by every change: while the commit begins there is no answer any more. */
-export function useEffectOf(view: ImportView): UseQueryResult<ImportEffect, Error> {
-  return useQuery({ queryKey: ['importEffect', view.id, view.counts, view.type], queryFn: () => call(imports.preview, { id: view.id }), enabled: view.state === 'validated' });
+/** What a commit would do. Asked by how the rows stand, not by every change: while the commit begins there is no answer any more. Of a large file it takes a while: it is not asked before the preview is `wanted`, and the answer of a moment ago serves again. */
+export function useEffectOf(view: ImportView, wanted: boolean): UseQueryResult<ImportEffect, Error> {
+  return useQuery({ queryKey: ['importEffect', view.id, view.counts, view.type], queryFn: () => call(imports.preview, { id: view.id }), enabled: wanted && view.state === 'validated', staleTime: 20_000 });
 }

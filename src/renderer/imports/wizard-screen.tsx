@@ -48,13 +48,17 @@ export function ImportScreen(): ReactElement {
   return <Page><LoadingRows rows={10} /></Page>;
 }
 
+/** Where each import was left, while this window is open. */
+const lastSteps = new Map<string, StepId>();
+
 function Wizard({ view, open }: { readonly view: ImportView; readonly open: OpenImport }): ReactElement {
   const [params, setParams] = useSearchParams();
-  const asked = readStep(params.get('step'));
+  const asked = readStep(params.get('step') ?? lastSteps.get(view.id) ?? null);
   const step = asked !== undefined && stepReason(view, asked) === undefined ? asked : stepOf(view);
   const content = useRef<HTMLDivElement>(null);
   useEscapeTo('/imports');
   const go = (next: StepId): void => {
+    lastSteps.set(view.id, next);
     setParams({ step: next });
     content.current?.scrollTo({ top: 0 });
     content.current?.focus({ preventScroll: true });
@@ -66,21 +70,22 @@ function Wizard({ view, open }: { readonly view: ImportView; readonly open: Open
     const was = before.current;
     before.current = state;
     if (was === state) return;
+    if (state === 'validating') setParams({ step: 'validate' }, { replace: true });
     if (state === 'committing') setParams({ step: 'run' }, { replace: true });
     if (state === 'done' || state === 'rolled-back') setParams({ step: 'report' }, { replace: true });
   }, [state, setParams]);
   const props = { view, open, go };
   return (
     <Box sx={{ height: '100%', display: 'flex', flexDirection: 'column', minHeight: 0 }}>
-      <Box sx={{ p: '14px 20px 12px', display: 'flex', flexDirection: 'column', gap: 1.25 }}>
+      <Box sx={{ p: '16px 20px 12px', display: 'flex', flexDirection: 'column', gap: 2 }}>
         <BackLink to="/imports">Imports</BackLink>
         <PageHeader title={view.fileName} note={<Box component="span" sx={{ display: 'inline-flex', gap: 1.5, alignItems: 'center' }}><Badge look={importLook(view.state)} />{bytes(view.bytes)} · {plural(view.detection.rows, 'row')}</Box>}>
           {view.state !== 'committing' && view.state !== 'done' && view.state !== 'rolled-back' && <Discard view={view} />}
         </PageHeader>
         <Stepper label="Steps of the import" steps={stepsOf(view, step)} current={step} onGo={go} />
       </Box>
-      <Box ref={content} tabIndex={-1} role="region" aria-label={`Step ${stepIds.indexOf(step) + 1}: ${stepNames[step]}`} sx={{ flex: 1, minHeight: 0, overflow: 'auto', outline: 'none' }}>
-        <Box sx={{ p: '2px 20px 20px', display: 'flex', flexDirection: 'column', gap: 2 }}>
+      <Box ref={content} tabIndex={-1} role="region" aria-label={`Step ${stepIds.indexOf(step) + 1}: ${stepNames[step]}`} sx={{ flex: 1, minHeight: 0, overflow: 'auto', outline: 'none', scrollbarGutter: 'stable' }}>
+        <Box sx={{ p: '2px 10px 20px 20px', display: 'flex', flexDirection: 'column', gap: 2 }}>
           {step === 'source' && <SourceStep {...props} />}
           {step === 'map' && <MapStep {...props} />}
           {step === 'rules' && <RulesStep {...props} />}
@@ -122,7 +127,7 @@ function Next({ view, step, go, open }: StepProps & { readonly step: StepId }): 
   const toasts = useToasts();
   const navigate = useNavigate();
   const done = useDesk(imports.list, { limit: 200 }, { enabled: step === 'report' }).data?.rows.find((one) => one.id === view.id);
-  const effect = useEffectOf(view).data;
+  const effect = useEffectOf(view, step === 'preview').data;
   const start = (): void =>
     check.mutate({ id: view.id }, {
       onSuccess: () => {
@@ -143,7 +148,7 @@ function Next({ view, step, go, open }: StepProps & { readonly step: StepId }): 
     }
     case 'validate':
       if (view.state === 'mapped' || view.state === 'opened') return <Go reason={stepReason(view, 'validate')} busy={check.isPending} onClick={start}>{`Check ${plural(view.detection.rows, 'row')}`}</Go>;
-      return <Go reason={view.state === 'validated' ? undefined : 'The rows are still being checked.'} onClick={() => go('preview')}>{(view.counts?.bad ?? 0) > 0 ? `Preview without the ${count(view.counts?.bad ?? 0)}` : 'Next: preview'}</Go>;
+      return <Go reason={view.state === 'validated' ? undefined : 'The rows are still being checked.'} onClick={() => go('preview')}>{view.state === 'validated' && (view.counts?.bad ?? 0) > 0 ? `Preview without the ${count(view.counts?.bad ?? 0)}` : 'Next: preview'}</Go>;
     case 'preview': {
       const bad = view.counts?.bad ?? 0;
       const many = effect?.create ?? view.counts?.good ?? 0;

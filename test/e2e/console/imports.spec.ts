@@ -90,7 +90,7 @@ test('a file is read, its columns proposed; what is not certain is chosen', asyn
 
 test('a reload keeps the step and what was chosen; the mapping is kept for the next file', async () => {
   const { page } = watched;
-  await expect(page.getByText('Kept as you choose')).toBeVisible();
+  await expect(page.getByText('Saved as you choose')).toBeVisible();
   await page.reload();
   await expect(here(page)).toContainText('Map');
   await expect(page.getByRole('combobox', { name: 'Column code is' })).toContainText('PUK1');

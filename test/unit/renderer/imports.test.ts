@@ -97,6 +97,12 @@ describe('what was found', () => {
   it('stands with blockers first, then by how many rows', () => {
     expect(groupOrder([group('warning', 9_000), group('blocker', 2), group('blocker', 30)]).map((one) => one.id)).toEqual(['blocker30', 'blocker2', 'warning9000']);
   });
+  it('keeps its place while its rows are mended', () => {
+    const groups = [{ id: 'a', severity: 'blocker', rows: 2 }, { id: 'b', severity: 'blocker', rows: 9 }, { id: 'c', severity: 'warning', rows: 40 }] as unknown as Parameters<typeof groupOrder>[0];
+    expect(groupOrder(groups, ['a', 'b', 'c']).map((one) => one.id)).toEqual(['a', 'b', 'c']);
+    expect(groupOrder(groups, ['a']).map((one) => one.id)).toEqual(['a', 'b', 'c']);
+    expect(groupOrder(groups).map((one) => one.id)).toEqual(['b', 'a', 'c']);
+  });
   it('is never "all" while one row is not good', () => {
     expect(readyShare(counts)).toBe('over 99.9%');
     expect(readyShare({ good: 998, rows: 1_000 })).toBe('99.8%');
@@ -105,7 +111,7 @@ describe('what was found', () => {
   });
   it('is counted in words', () => {
     expect(countsText(counts)).toBe('999,963 ready · 37 to repair · 0 left out');
-    expect(countsText({ ...counts, skipped: 12 })).toContain('12 skipped');
+    expect(countsText({ ...counts, skipped: 12 })).toContain('12 passed over');
   });
   it('shows identifiers and the columns somebody complained about', () => {
     const file = view('validated', { columns: [mapped(0, 'iccid'), mapped(1, 'imsi'), mapped(2, 'k')], detection: { ...view('opened').detection, columns: [column(0, 'iccid'), column(1, 'imsi'), column(2, 'ki'), column(3, 'acc')] } });
