@@ -5,7 +5,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { byteWriter, checkedKey, fieldRules, planLayout, writeFoot, writeHead, writeRow } from '../../shared/output/index.ts';
+import { byteWriter, checkedKey, fieldRules, fieldsOf, planLayout, writeFoot, writeHead, writeRow } from '../../shared/output/index.ts';
 import type { ByteWriter, Layout, SecretField } from '../../shared/output/index.ts';
 import type { RecipientInput } from '../../shared/contract/preparation.ts';
 import { identityOf, identityText, IMPU_ROOM } from '../saip/index.ts';
@@ -79,9 +79,8 @@ export function createOutputRows({ transportKey, protection, random }: OutputRow
       if (sessions.size >= MOST) end([...sessions].reduce((oldest, one) => (one[1].used < oldest[1].used ? one : oldest))[0]);
       const opened = (key: typeof network) => key && { ...openTransportKey(transportKey, key.algorithm, key.sealed), mode: key.mode, reversed: key.reversed };
       const keys = { network: opened(network), ota: opened(ota) };
-      const named = [...layout.cells, ...layout.parts.flatMap((part) => ('cell' in part ? [part.cell] : []))].map((cell) => cell.field);
-      const when = layout.parts.map((part) => part.when);
-      const session: Session = { layout, writer: byteWriter(), identities: [...named, ...when].some((field) => field === 'impi' || field === 'impu'), age, used: ++turn, keys: { ...(keys.network ? { network: keys.network } : {}), ...(keys.ota ? { ota: keys.ota } : {}) } };
+      const fields = fieldsOf(layout);
+      const session: Session = { layout, writer: byteWriter(), identities: fields.has('impi') || fields.has('impu'), age, used: ++turn, keys: { ...(keys.network ? { network: keys.network } : {}), ...(keys.ota ? { ota: keys.ota } : {}) } };
       const id = toHex(random(16));
       sessions.set(id, session);
       writeHead(layout, head, session.writer);

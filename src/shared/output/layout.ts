@@ -126,10 +126,17 @@ export function planLayout(form: RecipientInput): { layout: Layout; problems: La
   return { layout: { form, cells, parts, secrets: [...new Set(all.flatMap((cell) => (isSecretField(cell.field) ? [cell.field] : [])))] }, problems };
 }
 
+/** Every field the rows of a file name, sections among them. */
+export function fieldsOf({ cells, parts }: Layout): Set<OutputField> {
+  const named = [...cells, ...parts.flatMap((part) => ('cell' in part ? [part.cell] : []))].map((cell) => cell.field);
+  return new Set([...named, ...parts.flatMap((part) => (part.when === undefined ? [] : [part.when]))]);
+}
+
 /** Names of transport keys whose index stands in the files of a recipient. */
 export function keysNamed(form: RecipientInput): string[] {
-  const { cells, parts, secrets } = planLayout(form).layout;
-  const fields = new Set([...cells, ...parts.flatMap((part) => ('cell' in part ? [part.cell] : []))].map((cell) => cell.field));
+  const { layout } = planLayout(form);
+  const { secrets } = layout;
+  const fields = fieldsOf(layout);
   const wraps = (group: 'network keys' | 'ota keys'): boolean => secrets.some((field) => fieldRules[field].group === group && fieldRules[field].secrecy === 'key');
   const named = (key: string | undefined, group: 'network keys' | 'ota keys', index: OutputField): string[] => (key !== undefined && wraps(group) && (form.format === 'out' || fields.has(index)) ? [key] : []);
   return [...named(form.transportKey, 'network keys', 'keyIndex'), ...named(form.otaTransportKey, 'ota keys', 'otaKeyIndex')];

@@ -1,5 +1,5 @@
 /** The output file of a recipient: open values come from the database, secrets from the vault, which writes the rows. */
-import { byteWriter, planLayout, writeFoot, writeHead, writeRow } from '../../../shared/output/index.ts';
+import { byteWriter, fieldsOf, planLayout, writeFoot, writeHead, writeRow } from '../../../shared/output/index.ts';
 import type { FileHead } from '../../../shared/output/index.ts';
 import type { OutputField, RecipientInput } from '../../../shared/contract/preparation.ts';
 import { utf8Bytes } from '../../../shared/tlv/index.ts';
@@ -30,6 +30,9 @@ function openValues(facts: FileFacts, indices: { readonly keyIndex: string; read
   });
 }
 
+/** Open values that stand in the sealed profile only. */
+const inProfile = ['acc', 'impi', 'impu'] as const satisfies readonly OutputField[];
+
 /** A file the vault forgot in a restart begins again, as when it is away. */
 async function asking<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -46,6 +49,7 @@ export async function outputFile(ctx: EngineContext, facts: FileFacts, recipient
   const { problem } = await recipientProblem(ctx, id);
   if (problem !== undefined) throw new DeskProblem('RECIPIENT_UNUSABLE', problem);
   const { layout } = planLayout(form);
+  const fields = fieldsOf(layout);
   const { batch, type } = facts;
   const keyOf = async (name: string | undefined, wrapping: RecipientInput['wrapping']): Promise<{ index: string; key?: OperationInput<'openOutput'>['network'] }> => {
     const key = name === undefined ? undefined : await transportKeyNamed(ctx.reader, name);
@@ -61,7 +65,7 @@ export async function outputFile(ctx: EngineContext, facts: FileFacts, recipient
     name: `${form.fileName ?? `${batch.reference} ${form.name}`}.${extensions[form.format]}${form.age.length > 0 ? '.age' : ''}`,
   };
   let number = 0;
-  if (layout.secrets.length === 0 && form.age.length === 0 && !layout.cells.some((cell) => cell.field === 'acc')) {
+  if (layout.secrets.length === 0 && form.age.length === 0 && !inProfile.some((field) => fields.has(field))) {
     const out = byteWriter();
     return {
       ...base,
