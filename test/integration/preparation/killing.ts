@@ -18,9 +18,9 @@ export interface Kill {
   readonly until?: () => boolean;
 }
 
-export function runWorker(folder: string, steps: readonly string[], kill?: Kill): Promise<Run> {
+export function runWorker(folder: string, steps: readonly string[], kill?: Kill, worker = join(import.meta.dirname, 'worker.ts')): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', join(import.meta.dirname, 'worker.ts'), folder, ...steps], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', worker, folder, ...steps], { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines: Record<string, unknown>[] = [];
     let rest = '';
     let poll: NodeJS.Timeout | undefined;
@@ -51,18 +51,22 @@ export function inDatabase<T>(folder: string, read: (db: Sqlite.Database) => T):
   }
 }
 
+export function checkChain(db: Sqlite.Database): void {
+  let previous: Uint8Array = zeroHash;
+  let seq = 0;
+  for (const row of db.prepare('select seq, record, prev_hash, hash from audit order by seq').iterate() as Iterable<{ seq: number; record: string; prev_hash: Buffer; hash: Buffer }>) {
+    seq += 1;
+    if (row.seq !== seq || !row.prev_hash.equals(previous) || !recordHash(row.record, row.prev_hash).equals(row.hash)) throw new Error(`the audit chain breaks at ${row.seq}`);
+    previous = row.hash;
+  }
+}
+
 /** Throws with what is wrong: numbers, halves, counters, chain of the audit, files. Answers what there is. */
 export function check(folder: string): { sellable: number; imported: number } {
   return inDatabase(folder, (db) => {
     const found = invariants(db as never);
     if (db.prepare('pragma quick_check').pluck().get() !== 'ok') throw new Error('the database is damaged');
-    let previous: Uint8Array = zeroHash;
-    let seq = 0;
-    for (const row of db.prepare('select seq, record, prev_hash, hash from audit order by seq').iterate() as Iterable<{ seq: number; record: string; prev_hash: Buffer; hash: Buffer }>) {
-      seq += 1;
-      if (row.seq !== seq || !row.prev_hash.equals(previous) || !recordHash(row.record, row.prev_hash).equals(row.hash)) throw new Error(`the audit chain breaks at ${row.seq}`);
-      previous = row.hash;
-    }
+    checkChain(db);
     // Every unit's record tells of as many profiles as the batch has.
     const told = (db.prepare(`select record from audit where event = 'preparation.unit'`).pluck().all() as string[]).reduce((sum, record) => sum + (JSON.parse(record) as { fields: { count: number } }).fields.count, 0);
     if (told !== found.sellable) throw new Error(`the audit tells of ${told} prepared profiles, ${found.sellable} are there`);
