@@ -12,7 +12,7 @@ import { readFacet } from './groups.ts';
 import { labelByName } from './notes.ts';
 import type { Facts } from './rules.ts';
 import type { Selection } from './selection.ts';
-import { idsOf, isPicked, selected } from './selection.ts';
+import { isPicked, knownIds, selected } from './selection.ts';
 import { demandAhead, demandRule } from './stock-actions.ts';
 import { mergeGroups } from './streams.ts';
 
@@ -102,7 +102,7 @@ export async function preview(ctx: EngineContext, selection: Selection, action: 
 async function byGroups(db: Reader, groups: readonly Group[], except: readonly string[], action: StateAction, tally: Tally): Promise<void> {
   const without = new Map<number, number>();
   if (except.length > 0) {
-    const ids = await idsOf(db, except);
+    const ids = await knownIds(db, except);
     const { rows } = await sql<{ facet: number; n: number }>`select facet, count(*) as n from profiles where id in (select value from json_each(${JSON.stringify(ids)})) group by facet`.execute(db);
     for (const row of rows) without.set(row.facet, row.n);
   }

@@ -20,12 +20,15 @@ export interface Selected {
 
 export const isPicked = (asked: Selection): asked is Extract<Selection, { iccids: string[] }> => 'iccids' in asked;
 
+/** ICCIDs in any spelling, as profiles have them, each once. */
+const plainIccids = (iccids: readonly string[]): string[] => [...new Set(iccids.map((text) => {
+  const digits = stripIccid(text.trim());
+  return digits.length === 18 && /^\d+$/.test(digits) ? digits + luhnCheckDigit(digits) : digits;
+}))];
+
 /** Ids of ICCIDs in any spelling, in their order. Throws `NOT_FOUND` naming the first that nobody has. */
 export async function idsOf(db: Reader | Tx, iccids: readonly string[]): Promise<number[]> {
-  const plain = [...new Set(iccids.map((text) => {
-    const digits = stripIccid(text.trim());
-    return digits.length === 18 && /^\d+$/.test(digits) ? digits + luhnCheckDigit(digits) : digits;
-  }))];
+  const plain = plainIccids(iccids);
   const ids: number[] = [];
   for (let at = 0; at < plain.length; at += 1_000) {
     const wanted = plain.slice(at, at + 1_000);
@@ -70,9 +73,9 @@ export async function* selected(db: Reader | Tx, asked: Selection, { order = new
 }
 
 /** Like {@link idsOf}, but what is gone is left out: it cannot be meant. */
-async function knownIds(db: Reader | Tx, iccids: readonly string[]): Promise<number[]> {
+export async function knownIds(db: Reader | Tx, iccids: readonly string[]): Promise<number[]> {
   if (iccids.length === 0) return [];
-  const rows = await db.selectFrom('profiles').select('id').where('iccid', 'in', iccids.map((text) => stripIccid(text.trim()))).execute();
+  const rows = await db.selectFrom('profiles').select('id').where('iccid', 'in', plainIccids(iccids)).execute();
   return rows.map((row) => row.id);
 }
 
