@@ -32,6 +32,7 @@ const Discard = lazy(async () => ({ default: (await import('../outbox/outbox-dia
 const ImportCertificate = lazy(async () => ({ default: (await import('../keys/key-dialogs.tsx')).ImportCertificateDialog }));
 const ImportCrl = lazy(async () => ({ default: (await import('../keys/key-dialogs.tsx')).ImportCrlDialog }));
 const AddTransportKey = lazy(async () => ({ default: (await import('../imports/key-dialogs.tsx')).AddTransportKeyDialog }));
+const ChangeTransportKey = lazy(async () => ({ default: (await import('../imports/key-dialogs.tsx')).ChangeTransportKeyDialog }));
 const RetireTransportKey = lazy(async () => ({ default: (await import('../imports/key-dialogs.tsx')).RetireTransportKeyDialog }));
 const Retire = lazy(async () => ({ default: (await import('../keys/key-dialogs.tsx')).RetireDialog }));
 
@@ -87,6 +88,8 @@ function dialogFor(request: DialogRequest, onClose: () => void): ReactElement {
       return <ImportCrl onClose={onClose} />;
     case 'transportKey.add':
       return <AddTransportKey onClose={onClose} />;
+    case 'transportKey.change':
+      return <ChangeTransportKey onClose={onClose} name={request.name} index={request.index} note={request.note} />;
     case 'transportKey.retire':
       return <RetireTransportKey onClose={onClose} name={request.name} />;
     case 'range.create':

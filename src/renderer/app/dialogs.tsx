@@ -41,6 +41,7 @@ export type DialogRequest =
   | { readonly kind: 'crl.import' }
   | { readonly kind: 'transportKey.add' }
   | { readonly kind: 'transportKey.retire'; readonly name: string }
+  | { readonly kind: 'transportKey.change'; readonly name: string; readonly index: string; readonly note: string }
   | { readonly kind: 'order.confirm'; readonly order: OrderRow }
   | { readonly kind: 'order.cancel'; readonly orderId: string; readonly iccid: string; readonly delivered: boolean; readonly ended?: boolean; readonly unconfirmed?: boolean };
 

@@ -194,6 +194,47 @@ function Made({ row, onClose }: { readonly row: TransportKeyRow; readonly onClos
   );
 }
 
+/** The key itself never changes: only what people and files call it by. */
+export function ChangeTransportKeyDialog({ name, index, note, onClose }: { readonly name: string; readonly index: string; readonly note: string; readonly onClose: () => void }): ReactElement {
+  const form = useForm<{ index: string; note: string }>({ defaultValues: { index, note } });
+  const run = useDeskCommand(transportKeys.change);
+  const toasts = useToasts();
+  const [refusal, setRefusal] = useState<unknown>();
+  const submit = (v: { index: string; note: string }): void =>
+    run.mutate(
+      { name, index: v.index.trim(), note: v.note.trim() },
+      {
+        onSuccess: (row) => {
+          toasts.done(row.index === undefined ? `Transport key ${name} has no index` : `Transport key ${name} has index ${row.index}`);
+          onClose();
+        },
+        onError: (error) => {
+          if (!refusalToField<{ index: string; note: string }>(error, { index: 'index', note: 'note' }, form.setError)) setRefusal(error);
+        },
+      },
+    );
+  return (
+    <DeskDialog
+      title={`Index of ${name}`}
+      onClose={onClose}
+      onSubmit={(event) => void form.handleSubmit(submit)(event)}
+      note="The key stays as it is. Recorded in the audit log."
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <PrimaryButton submit busy={run.isPending}>
+            Save
+          </PrimaryButton>
+        </>
+      }
+    >
+      <Field control={form.control} name="index" label="Index (optional)" autoFocus mono help="The number under which the other side knows the key. Files made from now on carry it; saved mappings go on as before." rules={{ validate: (v) => /^[^\s/]{0,16}$/.test(v.trim()) || 'Up to 16 characters, no blanks, no slash' }} />
+      <Field control={form.control} name="note" label="Note (optional)" rules={{ maxLength: { value: 200, message: '200 characters at most' } }} />
+      <ProblemNote error={refusal} />
+    </DeskDialog>
+  );
+}
+
 export function RetireTransportKeyDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }): ReactElement {
   const form = useForm<{ reason: string; typed: string }>({ defaultValues: { reason: '', typed: '' } });
   const run = useDeskCommand(transportKeys.retire);

@@ -103,9 +103,14 @@ function KeyRow({ row }: { readonly row: TransportKeyRow }): ReactElement {
       </TableCell>
       <TableCell align="right">
         {!retired && (
-          <Button sx={{ minHeight: 26, py: 0 }} variant="outlined" aria-label={`Retire ${row.name}`} onClick={() => dialogs.open({ kind: 'transportKey.retire', name: row.name })}>
-            Retire
-          </Button>
+          <Box sx={{ display: 'flex', gap: 1, justifyContent: 'flex-end' }}>
+            <Button sx={{ minHeight: 26, py: 0 }} variant="outlined" aria-label={`Change the index of ${row.name}`} onClick={() => dialogs.open({ kind: 'transportKey.change', name: row.name, index: row.index ?? '', note: row.note ?? '' })}>
+              Index
+            </Button>
+            <Button sx={{ minHeight: 26, py: 0 }} variant="outlined" aria-label={`Retire ${row.name}`} onClick={() => dialogs.open({ kind: 'transportKey.retire', name: row.name })}>
+              Retire
+            </Button>
+          </Box>
         )}
       </TableCell>
     </TableRow>
