@@ -35,6 +35,23 @@ describe('bulk work', () => {
     expect(await states()).toEqual(before);
   });
 
+  it('ends no profile that could not end when so many were confirmed, picked or not', async () => {
+    const kept = stock.find((one) => one.stock === 'sold' && one.order === 'linked') ?? stock.find((one) => one.stock === 'sold')!;
+    const picked = { iccids: [kept.iccid, ...free().slice(0, 2).map((one) => one.iccid)] };
+    for (const selection of [{ filter: {} }, picked]) {
+      const before = await states();
+      const { token, confirm, refused } = await previewed(selection, retire);
+      expect(refused).toBeGreaterThan(0);
+      const was = await engine.ctx.db.selectFrom('profiles').select(['stock_state', 'order_state', 'order_id', 'bpp_delivered_at']).where('id', '=', kept.id).executeTakeFirstOrThrow();
+      await engine.ctx.db.updateTable('profiles').set({ stock_state: 'sellable', order_state: 'available', order_id: null, bpp_delivered_at: null }).where('id', '=', kept.id).execute();
+      const { id } = await start(token, confirm);
+      await engine.jobs.idle();
+      expect(await engine.ok('jobs.show', { id })).toMatchObject({ state: 'failed', message: expect.stringContaining(`than the ${confirm} that were confirmed`) as string });
+      await engine.ctx.db.updateTable('profiles').set(was).where('id', '=', kept.id).execute();
+      expect(await states()).toEqual(before);
+    }
+  });
+
   it('holds for a preview as long as it says, and not longer', async () => {
     const first = await previewed({ iccids: [free()[0]!.iccid] }, hold);
     engine.clock.advance(LIFE);

@@ -57,7 +57,7 @@ const waitingUndo = prepared<Wanted, BulkRow>((db, p) => ({
 /** Rows nothing was done with yet, as the transaction sees them. */
 export const rowsFor = (tx: Tx, job: string, count: number, undo: boolean): Promise<BulkRow[]> => (undo ? waitingUndo : waiting).all(tx, { job, count });
 
-const factsOf = (facet: number): Facts => {
+export const factsOf = (facet: number): Facts => {
   const group = readFacet(facet);
   return { state: group.state, delivered: group.delivered, prepared: group.secrets === 'sealed', eid: undefined };
 };

@@ -5,14 +5,14 @@
  */
 import { sql } from 'kysely';
 import type { JobView } from '../../../shared/contract/profiles.ts';
-import type { Call, EngineContext, Tx } from '../context.ts';
+import type { Call, EngineContext, Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { JobKind, JobRowError, JobUnit } from '../jobs/index.ts';
 import { startJob } from '../jobs/index.ts';
-import { applyRows, type Outcome, rowsFor, takeBack } from './bulk-apply.ts';
+import { applyRows, factsOf, type Outcome, rowsFor, takeBack } from './bulk-apply.ts';
 import type { Remembered } from './bulk-preview.ts';
 import type { BulkAction } from './bulk-rules.ts';
-import { isIrreversible, titleOf, undoRefusal } from './bulk-rules.ts';
+import { isIrreversible, isStateAction, judge, titleOf, undoRefusal } from './bulk-rules.ts';
 import type { Selection } from './selection.ts';
 import { idsOf, isPicked, scopeOf, selected } from './selection.ts';
 import { ensureLabel } from './notes.ts';
@@ -34,8 +34,11 @@ function learn(ctx: EngineContext, rows: number, milliseconds: number): void {
 export interface BulkParams {
   readonly title: string;
   readonly matching: number;
+  /** Of an action that cannot be taken back: so many profiles were said to end. */
+  readonly confirmed?: number;
 }
-export type BulkProgress = { readonly collected: number };
+/** `ending`: how many of the rows written down would end for good. */
+export type BulkProgress = { readonly collected: number; readonly ending?: number };
 
 export const outcomes = ['waiting', 'changed', 'unchanged', 'refused'] as const;
 
@@ -51,7 +54,7 @@ export async function startBulk(tx: Tx, ctx: EngineContext, { selection, action,
     throw new DeskProblem('CONFIRMATION_WRONG', `Type ${willChange} to confirm: so many profiles end for good.`, { field: 'confirm' });
   }
   const title = `${titleOf(action)}: ${scopeOf(selection)}`;
-  const job = await startJob(tx, ctx, bulkKind, { title: title.slice(0, 200), matching }, call);
+  const job = await startJob(tx, ctx, bulkKind, { title: title.slice(0, 200), matching, ...(isIrreversible(action) ? { confirmed: willChange } : {}) }, call);
   await tx.insertInto('bulks').values({
     job_id: job.id, action: JSON.stringify(action), title, selection: JSON.stringify(selection), up_to: upTo, cursor: null, limit_to: isIrreversible(action) ? matching : null,
     undoes: null, undone_by: null, created_at: ctx.clock.now(),
@@ -95,11 +98,15 @@ async function writeDown(tx: Tx, jobId: string, from: number, ids: readonly numb
 }
 
 /** The next piece of the selection; of an undo, of what its job changed. */
-async function collect(ctx: EngineContext, jobId: string, bulk: Bulk): Promise<JobUnit<BulkProgress>> {
-  const unit = (ids: readonly number[], cursor: string | undefined, complete: boolean): JobUnit<BulkProgress> => ({
-    done: 0, finished: complete && bulk.collected + ids.length === 0, progress: { collected: bulk.collected + ids.length },
-    commit: (tx) => writeDown(tx, jobId, bulk.collected, ids, cursor, complete),
-  });
+async function collect(ctx: EngineContext, jobId: string, bulk: Bulk, confirmed: number | undefined, before: number): Promise<JobUnit<BulkProgress>> {
+  const unit = async (ids: readonly number[], cursor: string | undefined, complete: boolean): Promise<JobUnit<BulkProgress>> => {
+    const ending = confirmed === undefined ? 0 : before + await endingAmong(ctx.reader, bulk, ids);
+    if (confirmed !== undefined && ending > confirmed) throw changed(`More profiles would end now than the ${confirmed} that were confirmed; nothing was changed.`);
+    return {
+      done: 0, finished: complete && bulk.collected + ids.length === 0, progress: { collected: bulk.collected + ids.length, ending },
+      commit: (tx) => writeDown(tx, jobId, bulk.collected, ids, cursor, complete),
+    };
+  };
   const ids: number[] = [];
   let cursor = bulk.cursor ?? undefined;
   for await (const block of selected(ctx.reader, JSON.parse(bulk.selection) as Selection, { cursor, upTo: bulk.up_to, now: bulk.created_at })) {
@@ -108,9 +115,19 @@ async function collect(ctx: EngineContext, jobId: string, bulk: Bulk): Promise<J
     if (ids.length >= COLLECTED) return unit(ids, cursor, false);
   }
   if (bulk.limit_to !== null && bulk.collected + ids.length > bulk.limit_to) {
-    throw new DeskProblem('SELECTION_CHANGED', `More profiles match now than the ${bulk.limit_to} of the preview; nothing was changed. Preview again.`);
+    throw changed(`More profiles match now than the ${bulk.limit_to} of the preview; nothing was changed.`);
   }
   return unit(ids, cursor, true);
+}
+
+const changed = (what: string): DeskProblem => new DeskProblem('SELECTION_CHANGED', `${what} Preview again.`);
+
+/** How many of these the state tables let end now. */
+async function endingAmong(db: Reader, bulk: Bulk, ids: readonly number[]): Promise<number> {
+  const action = JSON.parse(bulk.action) as BulkAction;
+  if (!isStateAction(action)) return 0;
+  const { rows } = await sql<{ facet: number; n: number }>`select facet, count(*) as n from profiles where id in (select value from json_each(${JSON.stringify(ids)})) group by facet`.execute(db);
+  return rows.reduce((sum, { facet, n }) => sum + (judge(action, factsOf(facet)).is === 'change' ? n : 0), 0);
 }
 
 async function collectChanged(ctx: EngineContext, jobId: string, bulk: Bulk): Promise<JobUnit<BulkProgress>> {
@@ -133,7 +150,7 @@ async function collectChanged(ctx: EngineContext, jobId: string, bulk: Bulk): Pr
 }
 
 /** Changes the next rows. The outcome is known when they are written, so the unit is filled in its commit. */
-function change(ctx: EngineContext, jobId: string, bulk: Bulk, call: Call): JobUnit<BulkProgress> {
+function change(ctx: EngineContext, jobId: string, bulk: Bulk, confirmed: number | undefined, call: Call): JobUnit<BulkProgress> {
   const action = JSON.parse(bulk.action) as BulkAction;
   const unit: { -readonly [K in keyof JobUnit<BulkProgress>]: JobUnit<BulkProgress>[K] } = {
     done: 0, progress: { collected: bulk.collected }, finished: false, changes: ['profiles', 'workspace', 'types', 'numbers'],
@@ -152,6 +169,8 @@ function change(ctx: EngineContext, jobId: string, bulk: Bulk, call: Call): JobU
       if (one.outcome === 'refused') errors.push(...one.rows.map((row) => ({ row: row.seq, column: 'iccid', code: one.code!, message: one.message!, found: row.iccid, iccid: row.iccid })));
       await finishRows(tx, jobId, bulk.undoes, one);
     }
+    // Rows that could not end when they were previewed and can now: nobody has confirmed them.
+    if (confirmed !== undefined && bulk.changed + counts.changed > confirmed) throw changed(`More profiles would end now than the ${confirmed} that were confirmed; ${bulk.changed} ended, the others were left alone.`);
     await tx.updateTable('bulks').set((e) => ({
       changed: e('changed', '+', counts.changed), unchanged: e('unchanged', '+', counts.unchanged), refused: e('refused', '+', counts.refused),
     })).where('job_id', '=', jobId).execute();
@@ -199,7 +218,7 @@ export const bulkKind: JobKind<BulkParams, BulkProgress> = {
   },
   async unit(ctx, job) {
     const bulk = await bulkOf(ctx.db, job.id);
-    if (bulk.complete === 0) return bulk.undoes === null ? collect(ctx, job.id, bulk) : collectChanged(ctx, job.id, bulk);
-    return change(ctx, job.id, bulk, job.call);
+    if (bulk.complete === 0) return bulk.undoes === null ? collect(ctx, job.id, bulk, job.params.confirmed, job.progress?.ending ?? 0) : collectChanged(ctx, job.id, bulk);
+    return change(ctx, job.id, bulk, job.params.confirmed, job.call);
   },
 };
