@@ -4,6 +4,7 @@
  * crash at any moment costs nothing: the job goes on where it was. Cancelled or failed, it is taken back by another job.
  */
 import { existsSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import type { EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { Call } from '../context.ts';
@@ -12,17 +13,17 @@ import type { JobKind } from '../jobs/index.ts';
 import { startStates } from '../profiles/index.ts';
 import type { GoodRow, Staging } from '../store/bulk-imports.ts';
 import { importedAfter, lastProfileId, openStaging, removeStaging } from '../store/bulk-imports.ts';
-import { deleteImported, insertProfiles } from '../store/bulk-profiles.ts';
+import { deleteImported, insertProfiles, together } from '../store/bulk-profiles.ts';
 import { fixFileOf, keptFixFile } from './fix-file.ts';
 import { noteTaken } from '../store/taken-numbers.ts';
 import type { ImportSession } from './session.ts';
 import { dropStaging, openSessions, stagingPath, wipeFile } from './session.ts';
 import type { Validation } from './validation.ts';
 
-/** Rows of one transaction: as many as are written in about this time, so that the engine answers others in between. */
-const chunkTime = 20;
-const chunks = { least: 50, first: 200, most: 1_000 };
-const pace = new Map<string, number>();
+/** Milliseconds of the processor for one transaction: others that want to write wait for it. */
+const budget = 60;
+/** Rows written at a stretch; between two, the engine answers what only reads. Whole statements of `bulk-profiles`. */
+export const slice = 3 * together;
 /** Profiles taken back in one transaction. */
 const chunkBack = 500;
 
@@ -129,9 +130,14 @@ export function isConstraint(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CONSTRAINT');
 }
 
-function nextChunk(chunk: number, took: number): number {
-  return Math.round(Math.min(chunks.most, Math.max(chunks.least, took <= 0 ? chunks.most : Math.min(chunk * 2, (chunk * chunkTime) / took))));
-}
+/** Milliseconds of the processor this thread has used: on a busy machine the clock would make chunks too small to be worth a commit. */
+const worked = (): number => {
+  // Not in every Node that may run an engine.
+  const used = (process as Partial<Pick<NodeJS.Process, 'threadCpuUsage'>>).threadCpuUsage?.();
+  if (!used) return performance.now();
+  const { user, system } = used;
+  return (user + system) / 1_000;
+};
 
 export const commitKind: JobKind<CommitParams, CommitProgress> = {
   kind: 'import.commit',
@@ -140,29 +146,41 @@ export const commitKind: JobKind<CommitParams, CommitProgress> = {
   total: (_ctx, params) => params.rows,
   async unit(ctx, job) {
     await demandDiskRoom(ctx, 'the import');
-    const after = job.progress?.row ?? -1;
-    const chunk = pace.get(job.id) ?? chunks.first;
-    const rows = stagingOf(ctx, job.params).goodAfter(after, chunk);
-    const finished = rows.length < chunk;
+    const staging = stagingOf(ctx, job.params);
+    const from = job.progress?.row ?? -1;
     return {
-      done: rows.length, progress: { row: rows.at(-1)?.row ?? after }, finished, changes: ['profiles', 'stock', 'types', 'workspace', 'imports'],
-      commit: async (tx: Tx) => {
-        const from = performance.now();
-        try {
-          insertGood(ctx, job.params, rows);
-        } catch (error) {
-          if (isConstraint(error)) throw conflict('Some of these numbers or keys');
-          throw error;
+      done: 0, progress: { row: from }, finished: false, changes: ['profiles', 'stock', 'types', 'workspace', 'imports'],
+      // What it comes to is known when it is written.
+      async commit(this: { done: number; progress: CommitProgress; finished: boolean; message?: string }, tx: Tx) {
+        const until = worked() + budget;
+        let row = from;
+        let done = 0;
+        let last = false;
+        while (!last && (done === 0 || worked() < until)) {
+          if (done > 0) await setImmediate();
+          const rows = staging.goodAfter(row, slice);
+          try {
+            insertGood(ctx, job.params, rows);
+          } catch (error) {
+            if (isConstraint(error)) throw conflict('Some of these numbers or keys');
+            throw error;
+          }
+          done += rows.length;
+          row = rows.at(-1)?.row ?? row;
+          last = rows.length < slice;
         }
-        pace.set(job.id, nextChunk(chunk, performance.now() - from));
-        if (finished) await finishImport(tx, ctx, job.params.importId);
+        // The commit waits for the disk: in a turn of its own.
+        await setImmediate();
+        if (last) {
+          await finishImport(tx, ctx, job.params.importId);
+          this.message = `${(job.done + done).toLocaleString('en')} profiles are in the stock`;
+        }
+        Object.assign(this, { done, progress: { row }, finished: last });
       },
-      ...(finished ? { message: `${(job.done + rows.length).toLocaleString('en')} profiles are in the stock` } : {}),
     };
   },
   async ended(tx, ctx, { id, params, state, call }) {
     const session = openSessions(ctx).find((one) => one.id === params.id);
-    pace.delete(id);
     if (state === 'done' || state === 'partly-failed') {
       void whenCommitted(ctx, id, () => {
         if (session) retireSession(session);
