@@ -13,7 +13,9 @@ import DownloadOutlined from '@mui/icons-material/DownloadOutlined';
 import ErrorOutlined from '@mui/icons-material/ErrorOutlineOutlined';
 import HourglassEmpty from '@mui/icons-material/HourglassEmpty';
 import PlayArrow from '@mui/icons-material/PlayArrow';
+import RadioButtonUnchecked from '@mui/icons-material/RadioButtonUnchecked';
 import RemoveCircleOutlined from '@mui/icons-material/RemoveCircleOutlineOutlined';
+import StopCircleOutlined from '@mui/icons-material/StopCircleOutlined';
 import { jobs as contract, type ErrorGroup, type JobArtefact, type JobDetail, type JobStep, type JobView, type RowError } from '../../shared/contract/jobs.ts';
 import { bytes, compactCount, count, plural, span } from '../design/formats.ts';
 import { saveFile } from '../design/download.ts';
@@ -84,6 +86,12 @@ const stepLook: Readonly<Record<JobStep['state'], Look>> = {
   failed: { tone: 'danger', icon: ErrorOutlined, word: 'Failed' },
 };
 
+/** What was not done when all is over was stopped, or is nobody's turn yet. */
+function lookOf(step: JobStep, live: boolean): Look {
+  if (step.state === 'skipped' && step.done > 0) return { tone: 'neutral', icon: StopCircleOutlined, word: 'Stopped' };
+  return step.state === 'waiting' && !live ? { tone: 'neutral', icon: RadioButtonUnchecked, word: 'Not yet' } : stepLook[step.state];
+}
+
 /** Steps may run side by side: each has its own counts, rate and time left. */
 export function JobSteps({ steps, live = true }: { readonly steps: readonly JobStep[]; readonly live?: boolean }): ReactElement {
   if (steps.length === 0) return <Muted>No steps are known yet.</Muted>;
@@ -95,8 +103,8 @@ export function JobSteps({ steps, live = true }: { readonly steps: readonly JobS
           <TableCell>State</TableCell>
           <TableCell sx={{ width: '24%', minWidth: 120 }}>Progress</TableCell>
           <TableCell align="right">Done</TableCell>
-          <TableCell align="right">Rate</TableCell>
-          <TableCell align="right">Time left</TableCell>
+          {live && <TableCell align="right">Rate</TableCell>}
+          {live && <TableCell align="right">Time left</TableCell>}
         </TableRow>
       </TableHead>
       <TableBody>
@@ -113,12 +121,12 @@ export function JobSteps({ steps, live = true }: { readonly steps: readonly JobS
                 {step.note !== undefined && <Box sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem', whiteSpace: 'normal', maxWidth: 420 })}>{step.note}</Box>}
               </TableCell>
               <TableCell>
-                <Status look={stepLook[step.state]} quiet={muted} />
+                <Status look={lookOf(step, live)} quiet={muted} />
               </TableCell>
               <TableCell>{!muted && <LinearProgress variant="determinate" value={part} color={step.state === 'failed' ? 'error' : step.state === 'done' ? 'success' : 'primary'} aria-label={`${step.title}: ${Math.floor(part)} percent`} />}</TableCell>
-              <TableCell align="right">{step.total > 0 || step.done > 0 ? `${count(step.done)} of ${count(step.total)} ${step.unit}` : <Absent />}</TableCell>
-              <TableCell align="right">{step.rate === undefined || step.rate <= 0 ? <Absent /> : `${compactCount(Math.max(1, Math.round(step.rate)))}/s`}</TableCell>
-              <TableCell align="right">{left === undefined ? <Absent /> : span(left)}</TableCell>
+              <TableCell align="right">{step.total > 0 || step.done > 0 ? `${count(step.done)} of ${count(step.total)} ${step.total === 1 ? step.unit.replace(/s$/, '') : step.unit}` : <Absent />}</TableCell>
+              {live && <TableCell align="right">{step.rate === undefined || step.rate <= 0 ? <Absent /> : `${compactCount(Math.max(1, Math.round(step.rate)))}/s`}</TableCell>}
+              {live && <TableCell align="right">{left === undefined ? <Absent /> : span(Math.max(1_000, Math.ceil(left / 1_000) * 1_000)).replace('.0 s', ' s')}</TableCell>}
             </TableRow>
           );
         })}
@@ -211,7 +219,7 @@ export function Artefacts({ rows, onSave, saving }: { readonly rows: readonly Jo
         <TableRow>
           <TableCell>File</TableCell>
           <TableCell>For</TableCell>
-          <TableCell align="right">Rows</TableCell>
+          <TableCell align="right">Profiles</TableCell>
           <TableCell align="right">Size</TableCell>
           <TableCell>SHA-256</TableCell>
           <TableCell>Secrets</TableCell>
@@ -235,7 +243,7 @@ export function Artefacts({ rows, onSave, saving }: { readonly rows: readonly Jo
                 <CopyButton value={row.sha256} what={`SHA-256 of ${row.name}`} />
               </Box>
             </TableCell>
-            <TableCell sx={{ whiteSpace: 'normal !important', minWidth: 160 }}>{row.protection ?? <Absent>none in it</Absent>}</TableCell>
+            <TableCell sx={{ whiteSpace: 'normal !important', minWidth: 160 }}>{row.protection?.replace(/^Secrets i/, 'I').replace(/^The file e/, 'File e') ?? <Absent>none in it</Absent>}</TableCell>
             <TableCell>
               <Moment at={row.createdAt} show="relative" />
             </TableCell>

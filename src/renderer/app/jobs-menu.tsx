@@ -94,7 +94,7 @@ export function JobLine({ job, onDetail }: { readonly job: JobView; readonly onD
         <JobActions job={job} dense />
         {onDetail !== undefined && (
           <Button
-            sx={small}
+            sx={{ ...small, mr: '-8px' }}
             onClick={() => {
               onDetail();
               const to = jobPath(job);

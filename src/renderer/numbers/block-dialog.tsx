@@ -16,7 +16,7 @@ import { Pairs } from '../design/panel.tsx';
 import { LoadingRows, Note, Problem, ProblemNote } from '../design/states.tsx';
 import { Badge } from '../design/status.tsx';
 import { Identifier, Moment, Muted } from '../design/text.tsx';
-import { blockLook, daysOf, forecastBasis, kindName, sourceName } from './number-words.ts';
+import { blockLook, daysOf, forecastBasis, kindName, sourceName, useText } from './number-words.ts';
 import { UseBar } from './use-bar.tsx';
 
 type Block = OutputOf<typeof contract.numbers.block>;
@@ -46,7 +46,7 @@ export function BlockDialog({ id, onClose }: { readonly id: string; readonly onC
               <Button color="error" onClick={() => setDoing('closed')}>Close for good…</Button>
             </>
           )}
-          <Button variant="contained" onClick={onClose}>Done</Button>
+          <Button variant="contained" color="primary" onClick={onClose}>Done</Button>
         </Box>
       }
     >
@@ -58,8 +58,8 @@ export function BlockDialog({ id, onClose }: { readonly id: string; readonly onC
       <UseBar block={block} wide />
       <Pairs
         rows={[
-          ['Numbers', `${count(block.count)}: ${count(block.used)} used (${count(block.burnt)} burnt), ${count(block.reserved)} kept for preparations, ${count(block.free)} free`],
-          ['Ends', forecast.daysLeft === undefined ? <Muted key="e">{forecastBasis(forecast, 'number given out')}</Muted> : <span key="e">{daysOf(forecast.daysLeft)}{forecast.endsAt === undefined ? '' : ', on '}{forecast.endsAt !== undefined && <Moment at={forecast.endsAt} show="date" />} <Muted>{forecastBasis(forecast, 'Numbers given out')}</Muted></span>],
+          ['Numbers', `${count(block.count)}: ${useText(block)}`],
+          ['Ends', block.free === 0 ? 'All its numbers are used.' : forecast.daysLeft === undefined ? <Muted key="e">{forecastBasis(forecast, 'number given out')}</Muted> : <span key="e">{daysOf(forecast.daysLeft)}{forecast.endsAt === undefined ? '' : ', on '}{forecast.endsAt !== undefined && <Moment at={forecast.endsAt} show="date" />} <Muted>{forecastBasis(forecast, 'Numbers given out')}</Muted></span>],
           ['Owner', block.owner ?? 'the operator'],
           ['Profile type', block.type ?? 'any'],
           ['Source', sourceName[block.source]],

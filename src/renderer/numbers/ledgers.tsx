@@ -14,7 +14,7 @@ import { useDialogs } from '../app/dialogs.tsx';
 import { useDesk, useDeskCommand, useDeskPages } from '../app/queries.ts';
 import { useToasts } from '../app/toasts.tsx';
 import { FilterChip, TextFilter } from '../design/filters.tsx';
-import { compactCount, count, plural } from '../design/formats.ts';
+import { count, plural } from '../design/formats.ts';
 import type { Column } from '../design/grid.tsx';
 import { ListBody } from '../design/list-body.tsx';
 import { Empty, Note } from '../design/states.tsx';
@@ -23,17 +23,17 @@ import { Absent, Identifier, Muted } from '../design/text.tsx';
 import { readAxis } from '../design/url-filters.ts';
 import { useFilters } from '../design/use-filters.ts';
 import { FindNumber } from './find-number.tsx';
-import { blockLook, daysOf, forecastBasis, kindName, sourceName } from './number-words.ts';
+import { blockLook, daysOf, forecastBasis, kindName, numbersText, sourceName } from './number-words.ts';
 import { UseBar } from './use-bar.tsx';
 
 const filterKeys = ['text', 'state', 'source', 'owner', 'type'] as const;
 
 const columns: readonly Column<BlockRow>[] = [
-  { id: 'first', name: 'First', width: 168, always: true, cell: (b) => <Identifier value={b.first} what="First number" /> },
-  { id: 'last', name: 'Last', width: 168, cell: (b) => <Identifier value={b.last} what="Last number" /> },
-  { id: 'use', name: 'Used', width: 166, cell: (b) => <UseBar block={b} /> },
-  { id: 'free', name: 'Free', width: 64, align: 'right', cell: (b) => (b.free === 0 ? <Muted>0</Muted> : compactCount(b.free)) },
-  { id: 'ends', name: 'Ends', width: 118, cell: (b) => <Ends block={b} /> },
+  { id: 'first', name: 'First', width: 164, always: true, cell: (b) => <Identifier value={b.first} what="First number" /> },
+  { id: 'last', name: 'Last', width: 164, cell: (b) => <Identifier value={b.last} what="Last number" /> },
+  { id: 'use', name: 'Used', width: 190, cell: (b) => <UseBar block={b} /> },
+  { id: 'free', name: 'Free', width: 82, align: 'right', cell: (b) => (b.free === 0 ? <Muted>0</Muted> : numbersText(b.free)) },
+  { id: 'ends', name: 'Ends', width: 110, cell: (b) => <Ends block={b} /> },
   { id: 'state', name: 'State', width: 94, cell: (b) => <Status look={{ ...blockLook[b.state], ...(b.reason === undefined ? {} : { meaning: b.reason }) }} quiet={b.state === 'open'} /> },
   { id: 'owner', name: 'Owner', width: 100, cell: (b) => b.owner ?? <Muted>operator</Muted> },
   { id: 'type', name: 'Profile type', width: 112, cell: (b) => b.type ?? <Absent>any</Absent> },
@@ -88,7 +88,7 @@ export function Ledgers(): ReactElement {
       </Box>
       {totals !== undefined && totals.blocks > 0 && (
         <Box sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.8125rem' })}>
-          {plural(totals.blocks, 'block')} · {compactCount(totals.numbers)} {kindName[kind]}s · {count(totals.used)} used, {count(totals.burnt)} of them burnt · {compactCount(totals.free)} free
+          {plural(totals.blocks, 'block')} · {numbersText(totals.numbers)} {kindName[kind]}s: {count(totals.used)} used{totals.burnt > 0 && ` (${count(totals.burnt)} of them burnt)`}, {numbersText(totals.free)} free
         </Box>
       )}
       <Outside kind={kind} />
@@ -97,12 +97,18 @@ export function Ledgers(): ReactElement {
         filtered={filters.active > 0} onClearFilters={filters.clear}
         empty={
           <Empty icon={NumbersOutlined} title={`No ${kindName[kind]}s in the ledger yet`} actions={<><CommandButton id="range.create" /><CommandButton id="numbers.add" primary /></>}>
-            A block is a stretch of numbers with an owner and a source. Number ranges of profile types take their numbers from blocks, in order, and none is ever given out twice.
+            A block says whose numbers these are and where they came from. A number range gives some of them to a profile type: batches take theirs from it in order, and none is ever given out twice.
           </Empty>
         }
       />
     </>
   );
+}
+
+/** Numbers from the first to the last of a stretch; the check digit of an ICCID is none of them. */
+function spanOf({ first, last }: { readonly first: string; readonly last: string }): number | undefined {
+  const of = (text: string): bigint => BigInt(text.length === 19 ? text.slice(0, 18) : text);
+  return /^\d+$/.test(first) && /^\d+$/.test(last) ? Number(of(last) - of(first)) + 1 : undefined;
 }
 
 /** Numbers of profiles that nobody registered, with what makes blocks of them. */
@@ -120,17 +126,17 @@ function Outside({ kind }: { readonly kind: NumberKind }): ReactElement | null {
   return (
     <Note tone="info">
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1, flexWrap: 'wrap' }}>
-        <Box sx={{ flex: 1, minWidth: 260 }}>
-          {plural(outside.data.profiles, 'profile')} {outside.data.profiles === 1 ? 'has a' : 'have'} {kindName[kind]}{outside.data.profiles === 1 ? '' : 's'} outside any block, in {plural(runs.length, 'run')}.
+        <Box sx={{ minWidth: 260 }}>
+          {plural(outside.data.profiles, 'profile')} {outside.data.profiles === 1 ? 'has a' : 'have'} {kindName[kind]}{outside.data.profiles === 1 ? '' : 's'} outside any block, in {plural(runs.length, 'stretch', 'stretches')}.
         </Box>
-        <Button onClick={() => setShown(!shown)} aria-expanded={shown}>{shown ? 'Hide the runs' : 'Show the runs'}</Button>
+        <Button onClick={() => setShown(!shown)} aria-expanded={shown}>{shown ? 'Hide them' : 'Show them'}</Button>
         <Button variant="outlined" onClick={make} disabled={adopt.isPending}>Make {plural(runs.length, 'block')}</Button>
       </Box>
       {shown && (
-        <Box component="ul" aria-label="Runs outside any block" sx={{ m: '6px 0 0', pl: 2.5, maxHeight: 140, overflow: 'auto' }} tabIndex={0}>
+        <Box component="ul" aria-label="Stretches outside any block" sx={{ m: '6px 0 0', pl: 2.5, maxHeight: 140, overflow: 'auto' }} tabIndex={0}>
           {runs.map((run) => (
             <li key={run.first}>
-              <span className="mono">{run.first}</span> to <span className="mono">{run.last}</span>: {run.more ? `over ${count(run.profiles)}` : count(run.profiles)} {run.types.length > 0 && <Muted>({run.types.join(', ')})</Muted>}
+              <span className="mono">{run.first}</span> to <span className="mono">{run.last}</span>: {run.more ? `more than ${plural(run.profiles, 'profile')}` : plural(run.profiles, 'profile')}{spanOf(run) !== undefined && spanOf(run)! > run.profiles && !run.more && <Muted>, {numbersText(spanOf(run)! - run.profiles)} numbers between them free</Muted>} {run.types.length > 0 && <Muted>({run.types.join(', ')})</Muted>}
             </li>
           ))}
         </Box>

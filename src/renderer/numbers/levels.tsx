@@ -67,7 +67,7 @@ export function Levels(): ReactElement {
                   <TableCell align="right">Sold per day</TableCell>
                   <TableCell>Days of cover</TableCell>
                   <TableCell align="right">In preparation</TableCell>
-                  <TableCell align="right">Imports waiting</TableCell>
+                  <TableCell align="right">Imported, waiting</TableCell>
                   <TableCell align="right">Numbers left</TableCell>
                   <TableCell>Prepare more</TableCell>
                   <TableCell><span className="visually-hidden">Actions</span></TableCell>
@@ -119,7 +119,7 @@ function Level({ row }: { readonly row: LevelRow }): ReactElement {
       <TableCell align="right">{row.imported === 0 ? <Muted>0</Muted> : count(row.imported)}</TableCell>
       <TableCell align="right">{row.numbersLeft === 0 ? <Muted>0</Muted> : count(row.numbersLeft)}</TableCell>
       <TableCell>{row.set ? <>{marksSentence(row.marks, row.set)}{row.marks.auto && <Muted> · by itself</Muted>}</> : <Absent>no marks</Absent>}</TableCell>
-      <TableCell align="right"><Button size="small" onClick={() => open({ kind: 'level.set', row })} aria-label={`Set marks of ${row.type}`}>Set marks</Button></TableCell>
+      <TableCell align="right"><Button variant="outlined" sx={{ minHeight: 26, py: 0 }} onClick={() => open({ kind: 'level.set', row })} aria-label={`Set marks of ${row.type}`}>Set marks</Button></TableCell>
     </TableRow>
   );
 }
@@ -143,17 +143,17 @@ function Proposal({ proposal }: { readonly proposal: ProposalRow }): ReactElemen
           </Box>
           <Box component="ul" sx={{ m: '4px 0 6px', pl: 2.25 }}>{proposal.why.map((sentence) => <li key={sentence}>{sentence}</li>)}</Box>
           <Box sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.8125rem' })}>
-            Would use {[
-              ...(proposal.fromStock > 0 ? [`${plural(proposal.fromStock, 'waiting import')}`] : []),
+            Takes {[
+              ...(proposal.fromStock > 0 ? [`${plural(proposal.fromStock, 'imported profile')}`] : []),
               ...proposal.ranges.map((range) => `${count(range.count)} numbers from ${range.first} to ${range.last} (${count(range.leftAfter)} left)`),
             ].join(' and ') || 'nothing: there is nothing to prepare from'}
-            {proposal.coverAfter !== undefined && <>; then it lasts {daysOf(proposal.coverAfter)}</>}.
+            {proposal.coverAfter !== undefined && !proposal.why.some((sentence) => sentence.includes('too few sales')) && <>; the stock then lasts {daysOf(proposal.coverAfter)}</>}.
           </Box>
         </Box>
         <Box sx={{ display: 'flex', gap: 1 }}>
-          <Button onClick={() => open({ kind: 'proposal.dismiss', proposal })}>Turn down…</Button>
+          <Button variant="outlined" onClick={() => open({ kind: 'proposal.dismiss', proposal })}>Not now…</Button>
           {possible === 0 ? <CommandButton id="range.create" primary /> : (
-            <Button variant="contained" onClick={start} disabled={accept.isPending}>{proposal.short > 0 ? `Prepare ${count(possible)}` : 'Prepare'}</Button>
+            <Button variant="contained" color="primary" onClick={start} disabled={accept.isPending}>{proposal.short > 0 ? `Prepare ${count(possible)}` : 'Prepare'}</Button>
           )}
         </Box>
       </Box>

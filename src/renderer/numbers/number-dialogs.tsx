@@ -23,7 +23,7 @@ interface BlockValues { kind: NumberKind; first: string; count: string; owner: s
 const parsers = { iccid: parseIccid, imsi: parseImsi, msisdn: parseMsisdn } as const;
 
 export function AddBlockDialog({ onClose }: { readonly onClose: () => void }): ReactElement {
-  const form = useForm<BlockValues>({ defaultValues: { kind: 'iccid', first: '', count: '10000', owner: '', type: '', source: 'own', note: '' } });
+  const form = useForm<BlockValues>({ defaultValues: { kind: 'iccid', first: '', count: '10,000', owner: '', type: '', source: 'own', note: '' } });
   const add = useDeskCommand(contract.numbers.add);
   const brands = useDesk(contract.brands.list, {}).data?.rows ?? [];
   const types = useDesk(contract.types.list, {}).data?.rows ?? [];
@@ -42,10 +42,11 @@ export function AddBlockDialog({ onClose }: { readonly onClose: () => void }): R
   };
   return (
     <DeskDialog title="Add block of numbers" width={600} onClose={onClose} onSubmit={(event) => void form.handleSubmit(submit)(event)} actions={<><Button onClick={onClose}>Cancel</Button><PrimaryButton submit busy={add.isPending}>Add block</PrimaryButton></>}>
+      <Note tone="info">A block keeps account of whose numbers these are. To prepare profiles from new numbers, add a number range: it makes its blocks by itself.</Note>
       <Columns>
         <Field control={form.control} name="kind" label="Numbers" select autoFocus>{numberKinds.map((one) => <MenuItem key={one} value={one}>{kindName[one]}s</MenuItem>)}</Field>
         <Field control={form.control} name="source" label="Source" select>{numberSources.filter((one) => one !== 'entitlement').map((one) => <MenuItem key={one} value={one}>{sourceName[one]}</MenuItem>)}</Field>
-        <Field control={form.control} name="first" label={`First ${kindName[kind]}`} mono rules={{ validate: (v, all) => checked(parsers[all.kind])(v) }} help={kind === 'iccid' ? '18 digits without, or 19 with, check digit; 20 as they are.' : kind === 'msisdn' ? 'With its country code.' : undefined} />
+        <Field control={form.control} name="first" label={`First ${kindName[kind]}`} mono rules={{ validate: (v, all) => checked(parsers[all.kind])(v) }} help={kind === 'iccid' ? '18 digits without its check digit, 19 with it, or 20 as they are.' : kind === 'msisdn' ? 'With its country code.' : undefined} />
         <Field control={form.control} name="count" label="How many" rules={{ validate: wholeNumber(1, 1_000_000_000_000) }} slotProps={numeric} />
         <Field control={form.control} name="owner" label="Owner" select slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }} help={kind === 'iccid' ? 'A brand\'s ICCIDs are its entitlement.' : undefined}>
           <MenuItem value="">The operator</MenuItem>
@@ -68,7 +69,7 @@ const orNull = (text: string): number | null => (text.trim() === '' ? null : asN
 
 export function LevelDialog({ row, onClose }: { readonly row: LevelRow; readonly onClose: () => void }): ReactElement {
   const { marks } = row;
-  const form = useForm<LevelValues>({ defaultValues: { low: marks.low === null ? '' : String(marks.low), target: marks.target === null ? '' : String(marks.target), leadDays: String(marks.leadDays), coverDays: String(marks.coverDays), auto: marks.auto } });
+  const form = useForm<LevelValues>({ defaultValues: { low: marks.low === null ? '' : count(marks.low), target: marks.target === null ? '' : count(marks.target), leadDays: String(marks.leadDays), coverDays: String(marks.coverDays), auto: marks.auto } });
   const set = useDeskCommand(contract.levels.set);
   const toasts = useToasts();
   const [refusal, setRefusal] = useState<unknown>();

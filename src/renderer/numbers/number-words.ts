@@ -11,7 +11,7 @@ import RadioButtonUnchecked from '@mui/icons-material/RadioButtonUnchecked';
 import SimCardOutlined from '@mui/icons-material/SimCardOutlined';
 import WarningAmber from '@mui/icons-material/WarningAmber';
 import type { BlockState, Forecast, LevelMarks, LevelRow, NumberKind, NumberSource, NumberStatus, PolicyRow, QuarantineRule, RecyclingRule } from '../../shared/contract/numbers.ts';
-import { count, plural } from '../design/formats.ts';
+import { compactCount, count, plural } from '../design/formats.ts';
 import type { Look } from '../design/status.tsx';
 
 export const kindName: Readonly<Record<NumberKind, string>> = { iccid: 'ICCID', imsi: 'IMSI', msisdn: 'MSISDN' };
@@ -46,6 +46,14 @@ export const confidenceWord: Readonly<Record<Forecast['confidence'], string>> = 
 export const perDay = (n: number): string => (n === 0 ? '0' : n < 10 ? n.toFixed(1) : count(Math.round(n)));
 export const daysOf = (n: number): string => (n < 1 ? 'under a day' : n > 3650 ? 'over ten years' : plural(Math.floor(n), 'day'));
 
+/** Numbers of a block in full while they fit a column: nobody orders `990k`. */
+export const numbersText = (n: number): string => (n < 100_000_000 ? count(n) : compactCount(n));
+
+/** `20,040 used (3 of them burnt), 8,000 kept for preparations, 970,016 free` */
+export function useText({ used, burnt, reserved, free }: { readonly used: number; readonly burnt: number; readonly reserved: number; readonly free: number }): string {
+  return [`${count(used)} used${burnt > 0 ? ` (${count(burnt)} of them burnt)` : ''}`, ...(reserved > 0 ? [`${count(reserved)} kept for preparations`] : []), `${count(free)} free`].join(', ');
+}
+
 /** What a forecast rests on, for a tooltip. */
 export function forecastBasis(forecast: Forecast, what: string): string {
   if (forecast.confidence === 'none') return `No ${what} in the last 90 days, so there is nothing to foretell from.`;
@@ -67,12 +75,12 @@ export function marksSentence(marks: LevelMarks, set: boolean): string {
 export const recyclingWords: Readonly<Record<RecyclingRule, string>> = {
   never: 'Never: once ordered, a profile is not sold again',
   'never-delivered': 'After a cancellation, when it was never delivered',
-  'cooling-off': 'As above, after days of cooling off',
+  'cooling-off': 'The same, after days of cooling off',
 };
 export function recyclingSentence({ recycling, coolingDays }: Pick<PolicyRow, 'recycling' | 'coolingDays'>): string {
-  if (recycling === 'never') return 'Once ordered, it is never sold again.';
-  if (recycling === 'cooling-off') return `After a cancellation it goes back to sale when ${plural(coolingDays, 'day')} have passed, if it was never delivered.`;
-  return 'After a cancellation it goes back to sale at once, if it was never delivered.';
+  if (recycling === 'never') return 'Never sold again';
+  if (recycling === 'cooling-off') return `Back to sale after ${plural(coolingDays, 'day')}, if never delivered`;
+  return 'Back to sale at once, if never delivered';
 }
 export const quarantineWords: Readonly<Record<QuarantineRule, string>> = {
   manual: 'Until somebody releases it', date: 'On a day', 'delete-seen': 'When the device reports it deleted', 'network-removed': 'When the network has removed it',

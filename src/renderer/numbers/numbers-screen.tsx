@@ -21,11 +21,10 @@ export function NumbersScreen(): ReactElement {
   return (
     <Box sx={{ height: '100%', display: 'flex', flexDirection: 'column', gap: 1.5, p: '16px 20px 12px', minHeight: 0 }}>
       <PageHeader title="Numbers">
-        <CommandButton id="numbers.check" />
-        <CommandButton id="range.create" />
-        <CommandButton id="numbers.add" primary={current === 'ledgers'} />
+        {current === 'ledgers' && <><CommandButton id="numbers.check" /><CommandButton id="range.create" /><CommandButton id="numbers.add" primary /></>}
+        {current === 'levels' && <><CommandButton id="range.create" /><CommandButton id="stock.prepare" label="New batch" primary /></>}
       </PageHeader>
-      <Tabs value={current} onChange={(_, next: string) => void navigate(next === 'ledgers' ? '/numbers' : `/numbers/${next}`)} aria-label="Numbers" sx={(theme) => ({ borderBottom: `1px solid ${theme.desk.line}`, mt: '-6px', flex: 'none' })}>
+      <Tabs value={current} onChange={(_, next: string) => void navigate(next === 'ledgers' ? '/numbers' : `/numbers/${next}`)} aria-label="Numbers" sx={(theme) => ({ borderBottom: `1px solid ${theme.desk.line}`, mt: '-8px', flex: 'none' })}>
         {numberTabs.map((each) => (
           <Tab key={each.id} value={each.id} label={each.id === 'levels' && open > 0 ? `${each.name} (${count(open)})` : each.name} id={`tab-${each.id}`} aria-controls={`panel-${each.id}`} />
         ))}

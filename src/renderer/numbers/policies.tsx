@@ -35,8 +35,8 @@ export function Policies(): ReactElement {
             <TableHead>
               <TableRow>
                 <TableCell>Profile type</TableCell>
-                <TableCell>After a cancellation</TableCell>
-                <TableCell>MSISDN at retirement</TableCell>
+                <TableCell>When its order is cancelled</TableCell>
+                <TableCell>MSISDN when retired</TableCell>
                 <TableCell>Quarantine ends</TableCell>
                 <TableCell>Changed</TableCell>
                 <TableCell><span className="visually-hidden">Actions</span></TableCell>
@@ -49,8 +49,8 @@ export function Policies(): ReactElement {
                   <TableCell>{recyclingSentence(row)}</TableCell>
                   <TableCell>{msisdnSentence(row)}</TableCell>
                   <TableCell>{quarantineWords[row.quarantine]}{row.quarantine === 'manual' ? '' : `, after ${plural(row.quarantineDays, 'day')}${row.quarantine === 'date' ? '' : ' at the latest'}`}</TableCell>
-                  <TableCell>{row.changedAt === undefined ? <Absent>as delivered</Absent> : <Moment at={row.changedAt} show="date" />}</TableCell>
-                  <TableCell align="right"><Button size="small" onClick={() => open({ kind: 'policy.set', policy: row })} aria-label={`Change the policy of ${row.type}`}>Change</Button></TableCell>
+                  <TableCell>{row.changedAt === undefined ? <Absent>never</Absent> : <Moment at={row.changedAt} show="date" />}</TableCell>
+                  <TableCell align="right"><Button variant="outlined" sx={{ minHeight: 26, py: 0 }} onClick={() => open({ kind: 'policy.set', policy: row })} aria-label={`Change the policy of ${row.type}`}>Change</Button></TableCell>
                 </TableRow>
               ))}
             </TableBody>

@@ -1,8 +1,9 @@
 import type { ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import type { BlockRow } from '../../shared/contract/numbers.ts';
-import { compactCount, count, share } from '../design/formats.ts';
+import { count, share } from '../design/formats.ts';
 import { Muted } from '../design/text.tsx';
+import { numbersText } from './number-words.ts';
 
 /** Used, burnt, kept and free numbers of a block over one bar; the numbers beside it say the same. */
 export function UseBar({ block, wide = false }: { readonly block: Pick<BlockRow, 'first' | 'count' | 'used' | 'burnt' | 'reserved'>; readonly wide?: boolean }): ReactElement {
@@ -20,7 +21,7 @@ export function UseBar({ block, wide = false }: { readonly block: Pick<BlockRow,
         <Box sx={(theme) => ({ background: theme.desk.info })} style={{ width: percent(reserved) }} />
       </Box>
       <Box component="span" sx={{ whiteSpace: 'nowrap' }}>
-        {share(used, block.count)} <Muted>of {compactCount(block.count)}</Muted>
+        {share(used, block.count)} <Muted>of {numbersText(block.count)}</Muted>
       </Box>
     </Box>
   );

@@ -21,7 +21,7 @@ import { Badge, Status, stockLook } from '../design/status.tsx';
 import { Absent, Moment, Muted } from '../design/text.tsx';
 import { batchLook } from './batch-look.ts';
 import { BatchTicket } from './batch-ticket.tsx';
-import { cancelText, inventoryOf } from './batch-words.ts';
+import { cancelText, inventoryOf, preparedText } from './batch-words.ts';
 import { FailedRows } from './failed-rows.tsx';
 import { HandOut } from './hand-out.tsx';
 import { FirstLast, Parts } from './preview-panels.tsx';
@@ -65,7 +65,7 @@ function Batch({ batch }: { readonly batch: BatchDetail }): ReactElement {
       </PageHeader>
       {batch.state === 'draft' && <Note tone="info">A draft holds no numbers. “Look and start” shows what it would take now.</Note>}
       {job !== undefined && (
-        <Panel title={isOver(job) ? 'How it went' : job.state === 'paused' ? 'Paused' : 'Running'} aside={<JobActions job={job} effect={job.cancelEffect ?? cancelText(batch)} />}>
+        <Panel title={isOver(job) ? 'How it went' : 'Progress'} aside={<JobActions job={job} effect={job.cancelEffect ?? cancelText(batch)} />}>
           <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.25 }}>
             <JobProgress job={job} unit="profiles" />
             <JobMessage job={job} />
@@ -95,8 +95,8 @@ function Batch({ batch }: { readonly batch: BatchDetail }): ReactElement {
             nameWidth={120}
             rows={[
               ['Profile type', `${batch.type}, ${batch.template} version ${batch.templateVersion}`],
-              ['Wanted', `${count(batch.count)}: ${count(batch.fromStock)} from stock, ${count(batch.fromRanges)} from ranges`],
-              ['Prepared', count(batch.prepared)],
+              ['Wanted', plural(batch.count, 'profile')],
+              ['Prepared', preparedText(batch)],
               ['Brand', batch.brand ?? <Absent key="b" />],
               ['Order', batch.order ?? <Absent key="o" />],
               ['Due', <Moment key="d" at={batch.due} show="date" />],
@@ -123,7 +123,7 @@ function Batch({ batch }: { readonly batch: BatchDetail }): ReactElement {
       {batch.jobs.length > 1 && (
         <Panel title="Runs">
           <Box component="ol" sx={{ m: 0, pl: '20px' }}>
-            {batch.jobs.map((one) => <li key={one.id}><TextLink to={`/jobs/${one.id}`}>{one.title}</TextLink> <Muted>{count(one.done)} of {count(one.total)}, <Moment at={one.finishedAt ?? one.createdAt} show="both" /></Muted></li>)}
+            {batch.jobs.map((one) => <li key={one.id}><TextLink to={`/jobs/${one.id}`}>{one.title}</TextLink> <Muted>{one.done === one.total ? count(one.done) : `${count(one.done)} of ${count(one.total)}`} · <Moment at={one.finishedAt ?? one.createdAt} show="both" /></Muted></li>)}
           </Box>
         </Panel>
       )}

@@ -29,7 +29,7 @@ export function BatchTicket({ batch }: { readonly batch: BatchDetail }): ReactEl
   const facts: readonly (readonly [string, ReactNode])[] = [
     ['Profile type', `${batch.type} (${batch.template}, version ${batch.templateVersion})`], ['State', words(batch.state)],
     ['Wanted / prepared / failed', `${count(batch.count)} / ${count(batch.prepared)} / ${count(batch.failed)}`],
-    ['From stock / from ranges', `${count(batch.fromStock)} / ${count(batch.fromRanges)}`], ['Brand', batch.brand ?? '–'], ['Order', batch.order ?? '–'], ['Due', at(batch.due)],
+    ['Prepared from stock / from ranges', `${count(batch.fromStock)} / ${count(batch.fromRanges)}`], ['Brand', batch.brand ?? '–'], ['Order', batch.order ?? '–'], ['Due', at(batch.due)],
     ['Asked for by', `${batch.requester}, ${at(batch.createdAt)}`], ['Started', at(batch.startedAt)], ['Ended', at(batch.finishedAt)], ['Note', batch.note ?? '–'],
   ];
   return (
@@ -55,7 +55,7 @@ export function BatchTicket({ batch }: { readonly batch: BatchDetail }): ReactEl
           <>
             <h2>Files</h2>
             <table>
-              <thead><tr><th>File</th><th>For</th><th>Rows</th><th>Size</th><th>SHA-256</th></tr></thead>
+              <thead><tr><th>File</th><th>For</th><th>Profiles</th><th>Size</th><th>SHA-256</th></tr></thead>
               <tbody>{batch.artefacts.map((one) => <tr key={one.id}><td>{one.name}</td><td>{one.recipient ?? '–'}</td><td>{count(one.rows)}</td><td>{bytes(one.bytes)}</td><td><Box component="span" className="mono" sx={{ fontSize: '7pt', overflowWrap: 'anywhere' }}>{one.sha256}</Box></td></tr>)}</tbody>
             </table>
           </>

@@ -81,6 +81,13 @@ export function checkOrder(checks: readonly PreparationCheck[]): PreparationChec
   return [...checks].sort((a, b) => rank[a.state] - rank[b.state]);
 }
 
+/** `2,593: 593 from imported stock, 2,000 from number ranges` */
+export function preparedText(batch: Pick<BatchView, 'prepared'> & Pick<BatchDetail, 'fromStock' | 'fromRanges'>): string {
+  if (batch.prepared === 0) return 'none';
+  const parts = [...(batch.fromStock > 0 ? [`${count(batch.fromStock)} from imported stock`] : []), ...(batch.fromRanges > 0 ? [`${count(batch.fromRanges)} from number ranges`] : [])];
+  return parts.length < 2 ? `${count(batch.prepared)}${parts.length === 1 ? `, ${batch.fromStock > 0 ? 'from imported stock' : 'from number ranges'}` : ''}` : `${count(batch.prepared)}: ${parts.join(', ')}`;
+}
+
 /** What a cancel leaves, when the engine does not say it. */
 export const cancelText = (batch: Pick<BatchView, 'prepared' | 'count'>): string =>
   `${plural(batch.prepared, 'profile')} ${batch.prepared === 1 ? 'is' : 'are'} prepared and ${batch.prepared === 1 ? 'stays' : 'stay'}; the numbers of the other ${count(Math.max(0, batch.count - batch.prepared))} are given back.`;

@@ -29,7 +29,7 @@ export function ColumnEditor({ recipient, fields, onChange }: { readonly recipie
       <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.5 }}>
         {columns.length === 0 ? <Muted>No column yet. Add the first one below, or begin with one of the forms above.</Muted> : (
           <Box sx={{ overflowX: 'auto', mx: '-8px' }} tabIndex={0} role="group" aria-label="Columns of the file">
-            <Table size="small">
+            <Table size="small" sx={{ '& td, & th': { px: '8px' } }}>
               <TableHead>
                 <TableRow>
                   <TableCell>Column</TableCell>
@@ -46,7 +46,7 @@ export function ColumnEditor({ recipient, fields, onChange }: { readonly recipie
                   const title = info?.title ?? column.field;
                   return (
                     <TableRow key={`${column.field}${at}`} sx={(theme) => ({ '& > td': { background: reason === undefined ? 'transparent' : theme.desk.dangerSoft } })}>
-                      <TableCell sx={{ minWidth: 120 }}>
+                      <TableCell sx={{ minWidth: 104 }}>
                         {info !== undefined && info.secrecy !== 'open' && <LockOutlined titleAccess="Secret" sx={(theme) => ({ fontSize: '0.9rem', verticalAlign: '-2px', mr: '4px', color: theme.desk.warning })} />}
                         {title}
                         {reason !== undefined && <Box role="alert" sx={(theme) => ({ color: theme.desk.danger, fontSize: '0.75rem' })}>{reason}</Box>}
@@ -63,7 +63,7 @@ export function ColumnEditor({ recipient, fields, onChange }: { readonly recipie
                           <Muted>{info?.encodings[0]?.title ?? 'as it is'}</Muted>
                         )}
                       </TableCell>
-                      <TableCell className="mono" sx={{ maxWidth: 190, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{exampleOf(column, fields)}</TableCell>
+                      <TableCell className="mono" sx={{ maxWidth: 150, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{exampleOf(column, fields)}</TableCell>
                       <TableCell align="right" sx={{ whiteSpace: 'nowrap' }}>
                         <IconButton aria-label={`Move ${title} up`} disabled={at === 0} onClick={() => onChange(moved(columns, at, at - 1))}><ArrowUpward sx={{ fontSize: '1rem' }} /></IconButton>
                         <IconButton aria-label={`Move ${title} down`} disabled={at === columns.length - 1} onClick={() => onChange(moved(columns, at, at + 1))}><ArrowDownward sx={{ fontSize: '1rem' }} /></IconButton>

@@ -22,7 +22,7 @@ import { sheetProblem, sheets } from './sheets.ts';
 
 export function HandOut({ batch }: { readonly batch: BatchDetail }): ReactElement {
   return (
-    <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(2, minmax(0, 1fr))', gap: 2, alignItems: 'start', '@media (max-width: 1100px)': { gridTemplateColumns: 'minmax(0, 1fr)' } }}>
+    <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(2, minmax(0, 1fr))', gap: 2, '@media (max-width: 1100px)': { gridTemplateColumns: 'minmax(0, 1fr)' } }}>
       {batch.actions.includes('outputs') && <ForRecipient batch={batch} />}
       {batch.actions.includes('labels') && <SheetMaker batch={batch} />}
     </Box>
@@ -54,7 +54,7 @@ function ForRecipient({ batch }: { readonly batch: BatchDetail }): ReactElement 
             </Button>
           </Box>
           <ProblemNote error={make.error} />
-          <Muted>{plural(batch.prepared, 'row')}. The file appears above with its row count and digest.</Muted>
+          <Muted>{plural(batch.prepared, 'row')}. The file appears above, with its size and digest.</Muted>
         </Box>
       )}
     </Panel>
@@ -97,7 +97,7 @@ function SheetMaker({ batch }: { readonly batch: BatchDetail }): ReactElement {
         {kind === 'vouchers' && lab && <FormControlLabel control={<Checkbox size="small" checked={puk} onChange={(event) => setPuk(event.target.checked)} />} label="Print PUK1, too (Lab only)" />}
         <ProblemNote error={make.error} />
         <Box sx={{ display: 'flex', gap: 1.5, alignItems: 'center' }}>
-          <Muted>{kind === 'labels' ? 'ICCID as text and symbol, one label a profile.' : 'Activation code as QR and text; the profiles must be ordered first.'}</Muted>
+          <Muted>{kind === 'labels' ? 'ICCID as text and symbol, one label a profile.' : 'Activation code as QR and text, for the profiles that are ordered.'}</Muted>
           <Box sx={{ flex: 1 }} />
           <Button type="submit" variant="outlined" disabled={make.isPending || wrong !== undefined}>Make the PDF</Button>
         </Box>

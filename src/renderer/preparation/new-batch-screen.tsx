@@ -48,8 +48,9 @@ function NewBatch({ start, draft }: { readonly start: BatchForm; readonly draft:
   const settled = useSettled(plan, 300);
   // A draft's own name is not taken: it is left out of the question, which knows of no draft.
   const asked = useMemo(() => (settled === undefined ? { type: 'none', count: 1 } : draft !== undefined && settled.reference === start.reference ? withoutReference(settled) : settled), [settled, draft, start.reference]);
-  const preview = useDesk(preparation.preview, asked, { enabled: settled !== undefined, keepPrevious: true });
   const begin = useDeskCommand(preparation.start);
+  // While it starts nothing is asked any more: its own name and numbers would stand in its way.
+  const preview = useDesk(preparation.preview, asked, { enabled: settled !== undefined && !begin.isPending && !left, keepPrevious: true });
   const save = useDeskCommand(preparation.saveDraft);
   const types = useDesk(contract.types.list, {});
   const refused = problemOf(preview.error ?? undefined);
@@ -156,10 +157,11 @@ function What({ form, problems, onChange }: PartProps): ReactElement {
         <Box>
           <Box id="batch-source" sx={{ fontWeight: 500, mb: '6px' }}>Taken from</Box>
           <ToggleButtonGroup exclusive size="small" value={form.source} aria-labelledby="batch-source" onChange={(_, next: BatchForm['source'] | null) => next !== null && onChange({ source: next })}>
-            <ToggleButton value="both" sx={source}>Stock first, then ranges</ToggleButton>
+            <ToggleButton value="both" sx={source}>Both</ToggleButton>
             <ToggleButton value="stock" sx={source}>Imported stock</ToggleButton>
             <ToggleButton value="ranges" sx={source}>Number ranges</ToggleButton>
           </ToggleButtonGroup>
+          <Box sx={{ mt: '6px' }}><Muted>{sourceMeanings[form.source]}</Muted></Box>
         </Box>
         {form.source !== 'ranges' && (
           <TextField select label="Only from this import (optional)" value={done.some((file) => file.reference === form.import) ? form.import : ''} onChange={(event) => onChange({ import: event.target.value })} slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}>
@@ -178,7 +180,10 @@ function What({ form, problems, onChange }: PartProps): ReactElement {
   );
 }
 
-const source = { px: 1.75, py: '4px' } as const;
+const source = { px: 1.75, py: '4px', whiteSpace: 'nowrap' } as const;
+const sourceMeanings: Readonly<Record<BatchForm['source'], string>> = {
+  both: 'Imported stock first, then new numbers from ranges.', stock: 'Profiles whose numbers, and perhaps keys, came in a file.', ranges: 'New numbers; their keys are made in the vault.',
+};
 
 function About({ form, problems, onChange }: PartProps): ReactElement {
   const brands = useDesk(contract.brands.list, {});

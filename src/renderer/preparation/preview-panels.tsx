@@ -27,7 +27,7 @@ export function PreviewPanels({ preview, stale, incomplete, error, onCount }: { 
   return (
     <Box aria-busy={false} sx={{ display: 'flex', flexDirection: 'column', gap: 2, opacity: stale ? 0.72 : 1 }}>
       <Panel title="Preview" aside={stale ? <Muted>Calculating…</Muted> : <Muted>Nothing is reserved yet</Muted>}>
-        <Box sx={{ display: 'grid', gridTemplateColumns: '170px minmax(0, 1fr)', gap: 3, mb: 1.5, alignItems: 'start' }}>
+        <Box sx={{ display: 'grid', gridTemplateColumns: '170px minmax(0, 1fr)', gap: 3, mb: 1.5, alignItems: 'start', '@media (max-width: 1100px)': { gridTemplateColumns: 'minmax(0, 1fr)', gap: 1.5 } }}>
           <Figure name="Would be prepared" value={count(taken)} note={taken < preview.count ? `of ${count(preview.count)} wanted` : sourcesText(preview)} />
           <Pairs
             nameWidth={92}
@@ -62,7 +62,7 @@ export function FirstLast({ first, last }: { readonly first: NumberSetView | und
   const msisdn = first.msisdn !== undefined || last.msisdn !== undefined;
   return (
     <Box sx={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label="First and last numbers">
-      <Table size="small">
+      <Table size="small" sx={{ '& td, & th': { px: '8px' }, '& th:first-of-type': { pl: 0 } }}>
         <TableHead>
           <TableRow>
             <TableCell />
@@ -96,7 +96,7 @@ export function Parts({ parts }: { readonly parts: readonly PlanPart[] }): React
             {plural(part.count, 'profile')}: {part.title} <Box className="mono" sx={(theme) => ({ color: theme.desk.muted })}>{part.first.iccid} – {part.last.iccid}</Box>
           </li>
         ))}
-        {parts.length > 8 && <li><Muted>and {parts.length - 8} more</Muted></li>}
+        {parts.length > 8 && <li><Muted>and {count(parts.length - 8)} more</Muted></li>}
       </Box>
     </Box>
   );
@@ -127,4 +127,4 @@ export function Checks({ checks }: { readonly checks: readonly PreparationCheck[
   );
 }
 
-const linkWord = (link: string): string => ({ '/numbers': 'Go to Numbers', '/imports': 'Go to Imports', '/settings': 'Go to Settings', '/keys': 'Go to Keys & certificates', '/templates': 'Go to Templates' })[link] ?? 'Go there';
+const linkWord = (link: string): string => ({ '/numbers': 'Go to Numbers', '/imports': 'Go to Imports', '/settings': 'Go to Settings', '/keys': 'Go to Keys & certificates', '/templates': 'Go to Templates' })[link] ?? (link.startsWith('/templates/') ? 'Read them' : 'Go there');

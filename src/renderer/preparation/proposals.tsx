@@ -1,13 +1,12 @@
 /** What the stock levels say should be prepared. Absent while nothing is proposed. */
-import { useState, type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import TextField from '@mui/material/TextField';
 import TipsAndUpdatesOutlined from '@mui/icons-material/TipsAndUpdatesOutlined';
 import { useNavigate } from 'react-router';
 import { levels, type ProposalRow } from '../../shared/contract/numbers.ts';
-import { useDesk, useDeskCommand } from '../app/queries.ts';
-import { useToasts } from '../app/toasts.tsx';
+import { useDialogs } from '../app/dialogs.tsx';
+import { useDesk } from '../app/queries.ts';
 import { count, plural } from '../design/formats.ts';
 
 export function Proposals(): ReactElement | null {
@@ -23,32 +22,19 @@ export function Proposals(): ReactElement | null {
 
 function Proposal({ row }: { readonly row: ProposalRow }): ReactElement {
   const navigate = useNavigate();
-  const toasts = useToasts();
-  const dismiss = useDeskCommand(levels.dismiss);
-  const [asking, setAsking] = useState(false);
-  const [reason, setReason] = useState('');
+  const { open } = useDialogs();
   return (
     <Box sx={(theme) => ({ display: 'flex', gap: 1.25, alignItems: 'center', p: '8px 12px', borderRadius: '8px', background: theme.desk.infoSoft, flexWrap: 'wrap' })}>
       <TipsAndUpdatesOutlined aria-hidden sx={(theme) => ({ color: theme.desk.info })} />
       <Box sx={{ flex: 1, minWidth: 240 }}>
         <strong>Prepare {plural(row.quantity, 'profile')} of {row.type}.</strong> {row.why.join(' ')}
       </Box>
-      {asking ? (
-        <Box component="form" sx={{ display: 'flex', gap: 1 }} onSubmit={(event) => { event.preventDefault(); if (reason.trim().length >= 3) dismiss.mutate({ id: row.id, reason: reason.trim() }, { onSuccess: () => toasts.done('Proposal turned down'), onError: (error) => toasts.failed(error, 'Proposal') }); }}>
-          <TextField label="Why not" value={reason} onChange={(event) => setReason(event.target.value)} autoFocus slotProps={{ htmlInput: { maxLength: 200 } }} />
-          <Button type="submit" variant="outlined" disabled={reason.trim().length < 3 || dismiss.isPending}>Turn down</Button>
-          <Button onClick={() => setAsking(false)}>Keep it</Button>
-        </Box>
-      ) : (
-        <>
-          <Button variant="contained" color="primary" onClick={() => void navigate(`/preparation/new?type=${encodeURIComponent(row.type)}&count=${count(row.quantity)}`)}>
-            Look and prepare
-          </Button>
-          <Button variant="outlined" onClick={() => setAsking(true)}>
-            Not now
-          </Button>
-        </>
-      )}
+      <Button variant="contained" color="primary" onClick={() => void navigate(`/preparation/new?type=${encodeURIComponent(row.type)}&count=${count(row.quantity)}`)}>
+        Look and prepare
+      </Button>
+      <Button variant="outlined" onClick={() => open({ kind: 'proposal.dismiss', proposal: row })}>
+        Not now…
+      </Button>
     </Box>
   );
 }

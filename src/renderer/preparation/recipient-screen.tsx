@@ -7,6 +7,7 @@ import MenuItem from '@mui/material/MenuItem';
 import Switch from '@mui/material/Switch';
 import TextField from '@mui/material/TextField';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
+import { contract } from '../../shared/contract/index.ts';
 import { transportKeys } from '../../shared/contract/imports.ts';
 import { outputFormats, outputs, recipientKinds, type FieldInfo, type OutputFormat, type RecipientInput, type RecipientKind } from '../../shared/contract/preparation.ts';
 import { problemOf } from '../app/client.ts';
@@ -65,8 +66,11 @@ function Editor({ id, retired, start, fields, presets }: { readonly id: string |
   const candidate = useMemo(() => ({ ...recipient, name: recipient.name.trim() === '' ? 'New recipient' : recipient.name }), [recipient]);
   const settled = useSettled(candidate, 350);
   const check = useDesk(outputs.check, settled, { keepPrevious: true, enabled: ageProblem(age) === undefined });
-  const problems = check.data?.problems ?? [];
-  const needed = protectionNeeded(recipient, fields);
+  // Nothing is wrong with a form that was not begun.
+  const begun = id !== undefined || tried || recipient.columns.length > 0 || recipient.template !== undefined;
+  const problems = begun ? (check.data?.problems ?? []) : [];
+  const lab = useDesk(contract.workspace.status, {}).data?.environment === 'lab';
+  const needed = protectionNeeded(recipient, fields, lab);
   const busy = add.isPending || alter.isPending;
   const back = (): void => setLeft(true);
   // Only when the guard is gone: it would take what was just saved for unsaved.
@@ -103,7 +107,7 @@ function Editor({ id, retired, start, fields, presets }: { readonly id: string |
               </Box>
             </Panel>
           )}
-          <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 5fr) minmax(0, 4fr)', gap: 2, alignItems: 'start', '@media (max-width: 1100px)': { gridTemplateColumns: 'minmax(0, 1fr)' } }}>
+          <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 7fr) minmax(0, 4fr)', gap: 2, alignItems: 'start', '@media (max-width: 1100px)': { gridTemplateColumns: 'minmax(0, 1fr)' } }}>
             <Box sx={{ display: 'flex', flexDirection: 'column', gap: 2, minWidth: 0 }}>
               <Panel title="Who">
                 <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(2, minmax(0, 1fr))', gap: 1.75, pt: '6px' }}>
@@ -138,10 +142,10 @@ function Editor({ id, retired, start, fields, presets }: { readonly id: string |
             <Panel title="What the file looks like" aside={<Muted>{check.isFetching ? 'Checking…' : 'Made-up values'}</Muted>}>
               <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.25 }}>
                 {check.isError && <ProblemNote error={check.error} />}
-                <Box component="pre" tabIndex={0} role="group" aria-label="Specimen of the file" className="mono" sx={(theme) => ({ m: 0, p: '10px 12px', borderRadius: '6px', background: theme.desk.canvas, border: `1px solid ${theme.desk.line}`, overflow: 'auto', maxHeight: 340, minHeight: 80 })}>
-                  {check.data?.specimen ?? ''}
+                <Box component="pre" tabIndex={0} role="group" aria-label="Specimen of the file" className="mono" sx={(theme) => ({ m: 0, p: '10px 12px', borderRadius: '6px', background: theme.desk.canvas, border: `1px solid ${theme.desk.line}`, overflow: 'auto', maxHeight: 340, minHeight: 80, fontSize: '0.75rem' })}>
+                  {begun ? (check.data?.specimen ?? '') : <Muted>A few rows with made-up values appear here.</Muted>}
                 </Box>
-                {check.data !== undefined && <Box><Muted>Protection: </Muted>{check.data.protection}</Box>}
+                {begun && check.data !== undefined && <Box><Muted>Protection: </Muted>{check.data.protection}</Box>}
                 {problems.length > 0 && (
                   <Box component="ul" aria-label="What keeps it from being saved" sx={{ listStyle: 'none', m: 0, p: 0, display: 'flex', flexDirection: 'column', gap: 1 }}>
                     {problems.map((one) => <li key={`${one.code}${one.field ?? ''}`}><Note tone="danger">{one.message}</Note></li>)}
@@ -154,7 +158,7 @@ function Editor({ id, retired, start, fields, presets }: { readonly id: string |
       </Box>
       <Box component="section" aria-label="Save" sx={(theme) => ({ display: 'flex', alignItems: 'center', gap: 1.5, p: '8px 20px', borderTop: `1px solid ${theme.desk.line}`, background: theme.desk.surface, minHeight: 48 })}>
         <Box role="status" aria-live="polite" sx={{ flex: 1, minWidth: 0 }}>
-          {refusal !== undefined ? <Box component="span" sx={(theme) => ({ color: theme.desk.danger })}>{refused.message} {refused.hint}</Box> : <Muted>{problems.length > 0 ? problems[0]?.message : 'Files made before stay as they are.'}</Muted>}
+          {refusal !== undefined ? <Box component="span" sx={(theme) => ({ color: theme.desk.danger })}>{refused.message} {refused.hint}</Box> : <Muted>{problems.length > 0 ? problems[0]?.message : !begun ? 'Begin with one of the forms, or choose the columns yourself.' : id === undefined ? 'No file is made yet: that is done on the page of a batch.' : 'Files made before stay as they are.'}</Muted>}
         </Box>
         <Button variant="outlined" onClick={() => void navigate('/preparation?view=recipients')}>Cancel</Button>
         <PrimaryButton busy={busy} disabled={retired || (problems.length > 0 && recipient.columns.length + (recipient.template?.length ?? 0) > 0)} onClick={save}>

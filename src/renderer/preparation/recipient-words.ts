@@ -21,8 +21,13 @@ export function refusedBecause(field: Pick<FieldInfo, 'kinds' | 'title' | 'secre
 }
 
 /** What must protect the columns chosen; undefined when nothing must, or it is there. */
-export function protectionNeeded(recipient: Pick<RecipientInput, 'columns' | 'transportKey' | 'otaTransportKey' | 'age'>, fields: readonly FieldInfo[]): string | undefined {
+export function protectionNeeded(recipient: Pick<RecipientInput, 'columns' | 'transportKey' | 'otaTransportKey' | 'age'>, fields: readonly FieldInfo[], lab = false): string | undefined {
   if (recipient.age.length > 0) return undefined;
+  const needed = neededBy(recipient, fields);
+  return needed === undefined || !lab ? needed : `Outside a Lab: ${needed} Here they leave in the clear.`;
+}
+
+function neededBy(recipient: Pick<RecipientInput, 'columns' | 'transportKey' | 'otaTransportKey'>, fields: readonly FieldInfo[]): string | undefined {
   const chosen = recipient.columns.map((column) => fields.find((one) => one.field === column.field)).filter((one) => one !== undefined);
   if (chosen.some((one) => one.secrecy === 'code')) return 'PINs, PUKs and ADM codes leave in a file encrypted to an age recipient only.';
   if (chosen.some((one) => one.group === 'network keys' && one.secrecy === 'key') && recipient.transportKey === undefined) return 'K and OPc leave under a transport key, or in a file encrypted to an age recipient.';

@@ -13,13 +13,13 @@ import { useNavigate } from 'react-router';
 import { outputs } from '../../shared/contract/preparation.ts';
 import { CommandButton } from '../app/command-context.tsx';
 import { useDesk } from '../app/queries.ts';
-import { count } from '../design/formats.ts';
+import { count, plural } from '../design/formats.ts';
 import { TextLink } from '../design/link.tsx';
 import { Panel } from '../design/panel.tsx';
 import { Scroll } from '../design/scroll.tsx';
 import { Empty, LoadingRows, Problem } from '../design/states.tsx';
 import { Status } from '../design/status.tsx';
-import { Absent, Moment } from '../design/text.tsx';
+import { Moment, Muted } from '../design/text.tsx';
 import { formatNames, kindNames } from './recipient-words.ts';
 
 export function Recipients(): ReactElement {
@@ -43,7 +43,6 @@ export function Recipients(): ReactElement {
                 <TableCell>Name</TableCell>
                 <TableCell>Kind</TableCell>
                 <TableCell>Form</TableCell>
-                <TableCell align="right">Columns</TableCell>
                 <TableCell>Protection</TableCell>
                 <TableCell>State</TableCell>
                 <TableCell align="right">Files</TableCell>
@@ -56,10 +55,9 @@ export function Recipients(): ReactElement {
                 <TableRow key={row.id}>
                   <TableCell><TextLink to={`/preparation/recipients/${row.id}`}>{row.name}</TextLink></TableCell>
                   <TableCell>{kindNames[row.kind]}</TableCell>
-                  <TableCell>{formatNames[row.format]}</TableCell>
-                  <TableCell align="right">{row.format === 'template' ? <Absent>own row</Absent> : row.columns.length}</TableCell>
-                  <TableCell sx={{ whiteSpace: 'normal !important', minWidth: 180 }}>{row.protection}</TableCell>
-                  <TableCell sx={{ whiteSpace: 'normal !important', minWidth: 130 }}><Status look={row.problem === undefined ? { tone: 'success', icon: CheckCircleOutlined, word: 'Ready' } : { tone: 'danger', icon: ErrorOutlined, word: 'Not now' }} quiet={row.problem === undefined} />{row.problem !== undefined && <Box sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem' })}>{row.problem}</Box>}</TableCell>
+                  <TableCell>{formatNames[row.format]}{row.format !== 'template' && <Muted> · {plural(row.columns.length, 'column')}</Muted>}</TableCell>
+                  <TableCell sx={{ whiteSpace: 'normal !important', minWidth: 150 }}>{row.protection}</TableCell>
+                  <TableCell sx={{ whiteSpace: 'normal !important', minWidth: 90 }}><Status look={row.problem === undefined ? { tone: 'success', icon: CheckCircleOutlined, word: 'Ready' } : { tone: 'danger', icon: ErrorOutlined, word: 'Not now' }} quiet={row.problem === undefined} />{row.problem !== undefined && <Box sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem' })}>{row.problem}</Box>}</TableCell>
                   <TableCell align="right">{count(row.files)}</TableCell>
                   <TableCell><Moment at={row.lastFileAt} show="relative" /></TableCell>
                   <TableCell align="right"><Button variant="outlined" sx={{ minHeight: 26, py: 0 }} aria-label={`Change ${row.name}`} onClick={() => void navigate(`/preparation/recipients/${row.id}`)}>Change</Button></TableCell>

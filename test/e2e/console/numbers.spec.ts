@@ -74,7 +74,7 @@ test('numbers outside any block become blocks with one click', async () => {
   const { page } = watched;
   await go(page, '/numbers?kind=imsi');
   await expect(page.getByText(/outside any block/)).toBeVisible();
-  await page.getByRole('button', { name: 'Show the runs' }).click();
+  await page.getByRole('button', { name: 'Show them' }).click();
   await picture('outside');
   await page.getByRole('button', { name: /^Make \d+ blocks?$/ }).click();
   await expect(page.getByText(/outside any block/)).toHaveCount(0);

@@ -109,7 +109,7 @@ test('its file is made, handed out with its digest, and swept', async () => {
   const saved = page.waitForEvent('download');
   await made.getByRole('button', { name: /^Save / }).click();
   expect((await saved).suggestedFilename()).not.toBe('');
-  await page.getByRole('button', { name: 'Sweep files' }).click();
+  await page.getByRole('button', { name: 'Delete files…' }).click();
   await page.getByRole('button', { name: 'Delete them' }).click();
   await expect(made).toContainText('file deleted');
   await expect(made.getByRole('button', { name: /^Copy SHA-256/ })).toBeVisible();
