@@ -171,6 +171,77 @@ describe('a backup that is restored', () => {
   });
 });
 
+describe('profiles that came without K', () => {
+  /** 7000 to 7004 of a file; the last one brought its K. */
+  async function fromFile(): Promise<void> {
+    const { insertProfiles } = await import('../../../src/main/engine/store/bulk-profiles.ts');
+    const type = await engine.ctx.db.selectFrom('profile_types').selectAll().executeTakeFirstOrThrow();
+    await write(engine.ctx, async (tx) => {
+      const { id } = await tx.insertInto('imports').values({ file_name: 'f.csv', sha256: Buffer.from('f'), type_id: type.id, accepted: 5, rejected: 0, state: 'done', job_id: null, created_at: clock.now() }).returning('id').executeTakeFirstOrThrow();
+      insertProfiles(engine.ctx.sqlite, [0, 1, 2, 3, 4].map((n) => ({
+        iccid: iccid(7000 + n), imsi: imsi(7000 + n), msisdn: msisdn(7000 + n), typeId: type.id, templateId: type.template_id, createdAt: clock.now(), lastEvent: 'Imported', importId: id,
+        state: { order: 'available', network: 'absent', stock: 'imported', device: 'unknown' }, ...(n === 4 ? { fingerprint: digest('K', 'of the file').subarray(0, 16) } : {}),
+      })));
+    });
+  }
+  const prepareStock = async (count: number) => {
+    const { batch, job }: { batch: { id: string }; job: { id: string } } = await engine.ok<never>('preparation.start', { plan: { type: 'Sample', count, source: 'stock' } });
+    await engine.jobs.idle();
+    return { batch, job: await engine.ok<{ state: string; errors: { code: string; iccid: string; message: string }[] }>('jobs.show', { id: job.id }) };
+  };
+  const states = async () => Object.fromEntries((await engine.ctx.db.selectFrom('profiles').select(['iccid', 'stock_state', 'slots']).orderBy('id').execute()).map((row) => [row.iccid, `${row.stock_state}${row.slots === null ? '' : ' with slots'}`]));
+  const four = [7000, 7001, 7002, 7003].map(iccid);
+
+  it('are not prepared again with other keys by a database that forgot their preparation; those that brought theirs are', async () => {
+    await fromFile();
+    const file = await backup();
+    expect((await prepareStock(5)).job.state).toBe('done');
+    await restore(file);
+    expect(new Set(Object.values(await states()))).toEqual(new Set(['imported']));
+    const { batch, job } = await prepareStock(5);
+    expect(job).toMatchObject({ state: 'partly-failed' });
+    expect(job.errors.map(({ code, iccid: one }) => [code, one])).toEqual(four.map((one) => ['PREPARED_BEFORE', one]));
+    expect(job.errors[0]!.message).toMatch(/was prepared after the backup .* Retire it, .* quarantine/);
+    expect(await states()).toEqual({ ...Object.fromEntries(four.map((one) => [one, 'quarantined'])), [iccid(7004)]: 'sellable with slots' });
+    // Trying again changes nothing.
+    await engine.ok('preparation.rerun', { id: batch.id, what: 'failed' });
+    await engine.jobs.idle();
+    expect((await states())[four[0]!]).toBe('quarantined');
+    await engine.ok('profiles.retire', { iccid: four[0]!, reason: 'prepared before' });
+    expect(await find(engine, four[0]!, 'iccid')).toMatchObject({ status: 'burnt' });
+  });
+  it('nor one by one', async () => {
+    const { prepareOne } = await import('../../../src/main/engine/preparation/index.ts');
+    await fromFile();
+    const file = await backup();
+    await prepareStock(5);
+    await restore(file);
+    const id = async (n: number) => (await engine.ctx.db.selectFrom('profiles').select('id').where('iccid', '=', iccid(n)).executeTakeFirstOrThrow()).id;
+    await expect(prepareOne(engine.ctx, await id(7000))).rejects.toMatchObject({ code: 'PREPARED_BEFORE' });
+    expect(typeof await prepareOne(engine.ctx, await id(7004))).toBe('function');
+  });
+  it('nor when a crash kept the line of their preparation out of the journal', async () => {
+    await fromFile();
+    await again();
+    const file = await backup();
+    const before = lines();
+    await prepareStock(5);
+    expect(lines().length).toBeGreaterThan(before.length);
+    await close();
+    writeFileSync(journal(), `${before.join('\n')}\n`);
+    await open();
+    await restore(file);
+    expect((await prepareStock(5)).job.errors.map((one) => one.iccid)).toEqual(four);
+  });
+  it('and cannot come in again from their file where the backup does not know it', async () => {
+    const file = await backup();
+    await fromFile();
+    await prepareStock(5);
+    await restore(file);
+    expect([...(await refusedNumbers(engine.ctx.reader, engine.ctx, 'iccid', [...four, iccid(7004)])).keys()]).toEqual(four);
+  });
+});
+
 describe('a start without a restore', () => {
   it('burns nothing, whatever batches hold or gave back', async () => {
     await createRange(engine, 1000, 200);

@@ -15,7 +15,7 @@ export type { NumberSet, RangeNumbers } from './range-rules.ts';
 export { keptPlaces } from './kept-places.ts';
 export { allRanges, createRange, listRanges, openRanges, ownPlaces } from './ranges.ts';
 export type { RangeChoice } from './ranges.ts';
-export { closeNumberJournal, journalAhead, numbersNoted, recoverNumbers } from './recover.ts';
+export { closeNumberJournal, journalAhead, keysMadeFor, numbersNoted, recoverNumbers } from './recover.ts';
 export { ledgerEntitlements } from './upgrade.ts';
 
 /** Long work of this area, for the job runner. */

@@ -4,6 +4,7 @@
  * After that, what the database knows and the journal does not (a crash came between commit and line) is added to the journal.
  */
 import { setImmediate } from 'node:timers/promises';
+import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 import type { NumberKind } from '../../../shared/contract/numbers.ts';
 import { numberKinds } from '../../../shared/contract/numbers.ts';
@@ -117,6 +118,12 @@ export async function forgottenNumbers(db: Db, ctx: JournalContext, kind: Number
   return forgotten;
 }
 
+/** Profiles whose keys were made here, by what the journal knows. One that waits for its preparation was prepared after the backup its database came from. */
+export function keysMadeFor(ctx: JournalContext, iccids: readonly string[]): Set<string> {
+  const journal = journalOf(ctx);
+  return new Set(journal ? iccids.filter((iccid) => journal.has('iccid', keyOf('iccid', iccid), 'own')) : []);
+}
+
 const rangeOf = (row: RangeRow): RangeNumbers => ({ id: row.id, iccidFirst: row.iccid_first, imsiFirst: row.imsi_first, msisdnFirst: row.msisdn_first ?? undefined, count: row.count, used: row.used });
 
 /** A run of places no profile of this database has: behind those given out, left free by a batch, or kept by one. */
@@ -216,10 +223,11 @@ async function record(tx: Tx, ctx: Pick<EngineContext, 'clock' | 'random'>, row:
 /**
  * Adds what the database knows and the journal does not. Rows are looked through from where the last look ended, all of them when
  * this journal is not the one that was looked at, or lines of it are lost. Rows of an import that is under way do not count yet.
+ * Imported rows that were prepared since the last look are looked at again: keys of those without a record were made here.
  */
 async function completeJournal(ctx: EngineContext, journal: NumberJournal): Promise<void> {
   const db = ctx.reader;
-  const noted = /^([0-9a-f]{16}:\d+):(\d+)$/.exec((await readMeta(db, MARK)) ?? '');
+  const noted = /^([0-9a-f]{16}:\d+):(\d+)(?::(\d+))?$/.exec((await readMeta(db, MARK)) ?? '');
   const state = `${journal.identity}:${journal.damaged}`;
   const start = noted?.[1] === state ? Number(noted[2]) : 0;
   const running = await db.selectFrom('imports').select((e) => e.fn.min('first_profile').as('first')).where('state', '=', 'running').executeTakeFirst();
@@ -232,6 +240,23 @@ async function completeJournal(ctx: EngineContext, journal: NumberJournal): Prom
     after = rows.at(-1)!.id;
     await setImmediate();
   }
-  const mark = `${state}:${after}`;
+  const prepared = await completePrepared(ctx, journal, noted?.[1] === state ? Number(noted[3] ?? 0) : 0);
+  const mark = `${state}:${after}:${prepared}`;
   if (noted?.[0] !== mark) await write(ctx, (tx) => writeMeta(tx, MARK, mark));
+}
+
+/** Answers the time of the last preparation looked at. A crash keeps at most the lines of the commits just before it out of the journal, so the last one is looked at again. */
+async function completePrepared(ctx: EngineContext, journal: NumberJournal, from: number): Promise<number> {
+  const { last } = await ctx.reader.selectFrom('profiles').select((e) => e.fn.max('prepared_at').as('last')).where('prepared_at', 'is not', null).executeTakeFirstOrThrow();
+  let [at, id] = [from, 0];
+  for (;;) {
+    const rows = await ctx.reader.selectFrom('profiles').select(['id', 'iccid', 'imsi', 'msisdn', 'prepared_at'])
+      .where(sql<boolean>`(prepared_at, id) > (${at}, ${id})`).where('prepared_at', 'is not', null)
+      .where((e) => e.or([e('import_id', 'is not', null), e('import_batch_id', 'is not', null)])).where('subscriber', 'is', null).where('stock_state', '<>', 'retired')
+      .orderBy('prepared_at').orderBy('id').limit(STEP).execute();
+    if (rows.length === 0) return Math.max(from, last ?? 0);
+    await journal.append(rows.map((row): TakenNumbers => ({ iccid: row.iccid, imsi: row.imsi, msisdn: row.msisdn, origin: 'own' })), ctx.clock.now());
+    [at, id] = [rows.at(-1)!.prepared_at!, rows.at(-1)!.id];
+    await setImmediate();
+  }
 }

@@ -33,18 +33,22 @@ export interface WaitingProfile {
   readonly msisdn: string | null;
   readonly subscriber: Uint8Array | null;
   readonly importKey: Uint8Array | null;
+  /** 1 when its K came in with it. */
+  readonly keyed: number;
 }
+
+const keyed = sql<number>`profiles.key_fingerprint is not null`.as('keyed');
 
 export async function waitingProfiles(db: Reader | Tx, wish: StockWish & { readonly after: number; readonly count: number }): Promise<WaitingProfile[]> {
   return await (await waiting(db, wish)).leftJoin('batches', 'batches.id', 'profiles.import_batch_id')
-    .select(['profiles.id', 'iccid', 'imsi', 'msisdn', 'subscriber', 'batches.batch_key as importKey'])
+    .select(['profiles.id', 'iccid', 'imsi', 'msisdn', 'subscriber', 'batches.batch_key as importKey', keyed])
     .where('profiles.id', '>', wish.after).orderBy('profiles.id').limit(wish.count).execute();
 }
 
 /** One profile by row, when it waits. */
 export async function waitingOne(db: Reader | Tx, profileId: number, typeId: number): Promise<WaitingProfile | undefined> {
   return (await waiting(db, { typeId })).leftJoin('batches', 'batches.id', 'profiles.import_batch_id')
-    .select(['profiles.id', 'iccid', 'imsi', 'msisdn', 'subscriber', 'batches.batch_key as importKey']).where('profiles.id', '=', profileId).executeTakeFirst();
+    .select(['profiles.id', 'iccid', 'imsi', 'msisdn', 'subscriber', 'batches.batch_key as importKey', keyed]).where('profiles.id', '=', profileId).executeTakeFirst();
 }
 
 /** Rows that failed and can be tried again: their profile still waits, or stands in quarantine unprepared. */
@@ -58,7 +62,7 @@ export async function countFailed(db: Reader | Tx, preparationId: string): Promi
 
 export async function failedProfiles(db: Reader | Tx, preparationId: string, after: number, count: number): Promise<(WaitingProfile & { failure: number; row: number; quarantined: boolean })[]> {
   const rows = await failedRows(db, preparationId).leftJoin('batches', 'batches.id', 'profiles.import_batch_id')
-    .select(['profiles.id', 'profiles.iccid', 'profiles.imsi', 'msisdn', 'subscriber', 'batches.batch_key as importKey', 'preparation_failures.id as failure', 'row', 'stock_state'])
+    .select(['profiles.id', 'profiles.iccid', 'profiles.imsi', 'msisdn', 'subscriber', 'batches.batch_key as importKey', keyed, 'preparation_failures.id as failure', 'row', 'stock_state'])
     .where('preparation_failures.id', '>', after).orderBy('preparation_failures.id').limit(count).execute();
   return rows.map(({ stock_state, ...row }) => ({ ...row, quarantined: stock_state === 'quarantined' }));
 }

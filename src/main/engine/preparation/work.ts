@@ -4,6 +4,7 @@ import { VaultError } from '../../vault-link/operations.ts';
 import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { demandDiskRoom } from '../jobs/index.ts';
+import { keysMadeFor } from '../numbers/index.ts';
 import { withTemplate } from '../types/index.ts';
 import type { PrepareParams, PrepareProgress } from './params.ts';
 import { preparationById } from './records.ts';
@@ -35,6 +36,8 @@ export type Prepared = OperationOutput<'prepare'>['items'][number];
 export interface Candidate {
   readonly item: Item;
   readonly profileId?: number;
+  /** Of an imported profile: its K is made here, because it came without. */
+  readonly makesKey?: boolean;
   /** As the row gets it, without `+`. */
   readonly msisdn?: string;
   readonly held?: Held;
@@ -69,7 +72,7 @@ const international = (msisdn: string | null | undefined): { msisdn?: string } =
 
 export function stockCandidate(row: WaitingProfile): Candidate {
   return {
-    profileId: row.id,
+    profileId: row.id, ...(row.keyed === 1 ? {} : { makesKey: true }), ...(row.msisdn === null ? {} : { msisdn: row.msisdn }),
     item: {
       iccid: row.iccid, imsi: row.imsi, ...international(row.msisdn),
       ...(row.subscriber && row.importKey ? { subscriber: { sealed: row.subscriber, batchKey: row.importKey } } : {}),
@@ -80,6 +83,28 @@ export function stockCandidate(row: WaitingProfile): Candidate {
 function numberCandidate(held: Held): Candidate {
   const { iccid, imsi, msisdn } = held.numbers;
   return { item: { iccid, imsi, ...international(msisdn) }, held, ...(msisdn === undefined ? {} : { msisdn }) };
+}
+
+const preparedBefore = (iccid: string): string => `The profile ${iccid} was prepared after the backup this database came from. Its keys were made then and are unknown now; prepared again it would have others`;
+
+/**
+ * Keys of a profile are made once: what the number journal knows as prepared is not prepared again. Asked in the same turn as the rows were
+ * read, so that no commit can come between.
+ */
+function apart(ctx: EngineContext, candidates: readonly Candidate[]): { fresh: readonly Candidate[]; refused: Refusal[] } {
+  const known = keysMadeFor(ctx, candidates.flatMap((one) => (one.makesKey ? [one.item.iccid] : [])));
+  if (known.size === 0) return { fresh: candidates, refused: [] };
+  const before = (one: Candidate): boolean => one.makesKey === true && known.has(one.item.iccid);
+  return {
+    fresh: candidates.filter((one) => !before(one)),
+    refused: candidates.filter(before).map((candidate) => ({ candidate, code: 'PREPARED_BEFORE', why: `${preparedBefore(candidate.item.iccid)}. Retire it, which burns its numbers, and import a profile with other numbers in its place.` })),
+  };
+}
+
+/** Throws `PREPARED_BEFORE` for a profile whose keys were made before, see {@link apart}. */
+export function demandFresh(ctx: EngineContext, candidate: Candidate): void {
+  if (apart(ctx, [candidate]).refused.length === 0) return;
+  throw new DeskProblem('PREPARED_BEFORE', `${preparedBefore(candidate.item.iccid)}.`, { field: 'iccid', hint: 'Retire it, which burns its numbers, and import a profile with other numbers in its place.' });
 }
 
 /** Chooses the next profiles and has them prepared; also while the piece before this one is being written. */
@@ -100,10 +125,11 @@ export async function makePiece(ctx: EngineContext, params: PrepareParams, from:
     ...failed.map((row): Candidate => ({ ...stockCandidate(row), again: { failure: row.failure, row: row.row, quarantined: row.quarantined } })),
     ...stock.map(stockCandidate), ...held.map(numberCandidate),
   ];
+  const { fresh, refused } = apart(ctx, candidates);
   const chosenAt = performance.now();
-  const made = await prepareApart(ctx, batch.template_id, batchKey, candidates);
+  const made = await prepareApart(ctx, batch.template_id, batchKey, fresh);
   return {
-    typeId: batch.type_id, templateId: batch.template_id, batchId: batch.batch_id, done: made.prepared, refused: made.refused, numbers: held.length, chosen: candidates.length,
+    typeId: batch.type_id, templateId: batch.template_id, batchId: batch.batch_id, done: made.prepared, refused: [...refused, ...made.refused], numbers: held.length, chosen: candidates.length,
     chooseMs: chosenAt - started, vaultMs: performance.now() - chosenAt,
     next: {
       unit: from.unit + 1, stockAfter: stock[stock.length - 1]?.id ?? from.stockAfter, stockTried: from.stockTried + stock.length,

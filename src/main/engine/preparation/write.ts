@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { appendAudit } from '../audit/index.ts';
 import type { JobRowError } from '../jobs/index.ts';
-import { decide, startStates, transition } from '../profiles/index.ts';
+import { decide, profileById, startStates, transition } from '../profiles/index.ts';
 import type { Clash } from '../store/bulk-preparation.ts';
 import { insertPrepared, updatePreparedApart } from '../store/bulk-preparation.ts';
+import { noteTaken } from '../store/taken-numbers.ts';
 import type { PreparedColumns, PreparedUpdate, ProfileInsert } from '../store/bulk-profiles.ts';
 import type { Call, EngineContext, Tx } from '../context.ts';
 import type { TypeRecord } from '../types/index.ts';
@@ -57,7 +58,11 @@ export async function writePiece(tx: Tx, ctx: Pick<EngineContext, 'sqlite' | 'ra
   const clashed = (candidate: Candidate, clash: Clash): void => void refused.push({ candidate, code: clashText[clash].code, why: clashText[clash].why(candidate) });
   ofStock.forEach(({ candidate }, index) => {
     const outcome = updates[index]!;
-    if (outcome === 'done') iccids.push(candidate.item.iccid);
+    if (outcome === 'done') {
+      iccids.push(candidate.item.iccid);
+      // Its numbers came in a file, its keys did not: from now on they stand for these keys.
+      if (candidate.makesKey) noteTaken(ctx.sqlite, { iccid: candidate.item.iccid, imsi: candidate.item.imsi, ...(candidate.msisdn === undefined ? {} : { msisdn: candidate.msisdn }), origin: 'own' });
+    }
     else if (outcome === 'changed') changed += 1;
     else clashed(candidate, outcome);
   });
@@ -79,6 +84,8 @@ export const asideReason = 'Could not be prepared: ';
 async function setAside(tx: Tx, ctx: Pick<EngineContext, 'random'>, { candidate, why }: Refusal, at: number, call: Call): Promise<void> {
   // A number set has no profile yet, and one that failed again stands in quarantine already.
   if (candidate.profileId === undefined || candidate.again?.quarantined) return;
+  // Somebody moved it on meanwhile: it is theirs.
+  if ((await profileById(tx, candidate.profileId))?.stock_state !== 'imported') return;
   const reason = `${asideReason}${why}`.slice(0, 200);
   await transition(tx, ctx, candidate.profileId, { name: 'quarantine', at, source: 'system', text: reason, reason }, call);
 }
