@@ -114,6 +114,7 @@ describe('a block', () => {
   it('keeps what an entitlement gave it once somebody said more of it; the rest goes', async () => {
     await brand('Acme');
     const spans = [0, 20, 40, 60, 80, 100, 120].map((n) => `${body(n)}-${body(n + 9)}`);
+    await add({ kind: 'iccid', first: body(200), count: 5, source: 'partner' });
     await engine.ok('brands.change', { name: 'Acme', iccids: spans });
     const at = async (n: number) => (await blocks(engine, 'iccid', { text: iccid(n) }))[0]!.id;
     await engine.ok('numbers.assign', { id: await at(20), note: 'ours' });
@@ -123,7 +124,7 @@ describe('a block', () => {
     await engine.ok('numbers.burn', { kind: 'iccid', number: iccid(100), reason: 'used elsewhere' });
     await createRange(engine, 120, 10);
     await engine.ok('brands.change', { name: 'Acme', iccids: [] });
-    expect((await blocks(engine, 'iccid')).map((one) => [one.first, one.source, one.owner])).toEqual([20, 40, 60, 80, 100, 120].map((n) => [iccid(n), 'own', undefined]));
+    expect((await blocks(engine, 'iccid')).map((one) => [one.first, one.source, one.owner])).toEqual([...[20, 40, 60, 80, 100, 120].map((n) => [iccid(n), 'own', undefined]), [iccid(200), 'partner', undefined]]);
     expect(await findings(engine)).toEqual([]);
     // 19 digits that name no ICCID: only one check digit fits the body.
     await engine.ok('brands.change', { name: 'Acme', iccids: [`${body(140)}${(Number(iccid(140).slice(18)) + 1) % 10}-${body(140)}${(Number(iccid(140).slice(18)) + 1) % 10}`] });
@@ -190,13 +191,19 @@ describe('a proposal', () => {
   it('that is unknown, put off into the past, or has nothing left to start is refused', async () => {
     const [one] = await proposals(engine, 'open');
     for (const name of ['accept', 'dismiss']) expect(await engine.refused(`levels.${name}`, { id: 'prp_000000000000', ...(name === 'dismiss' ? { reason: 'not now' } : {}) })).toMatchObject({ code: 'PROPOSAL_UNKNOWN' });
+    // Another type's proposal is its own matter, and so is its range.
+    await engine.ok('types.create', { name: 'Other', template: 'sample' });
+    await createRange(engine, 500, 30, { type: 'Other' });
+    await engine.ok('levels.set', { type: 'Other', marks: { low: 10, target: 10 } });
+    await sweep();
     expect(await engine.refused('levels.dismiss', { id: one!.id, reason: 'later', until: testNow })).toMatchObject({ code: 'INPUT_INVALID', field: 'until' });
     await engine.ok('levels.dismiss', { id: one!.id, reason: 'later', until: testNow + 1 });
-    expect((await proposals(engine))[0]).toMatchObject({ state: 'snoozed' });
+    expect((await proposals(engine)).map((row) => [row.type, row.state]).sort()).toEqual([['Other', 'open'], ['Sample', 'snoozed']]);
     await engine.ok('numbers.setState', { id: (await blocks(engine, 'imsi'))[0]!.id, state: 'blocked', reason: 'audit' });
     expect(await engine.refused('levels.accept', { id: one!.id })).toMatchObject({ code: 'STOCK_SHORT', field: 'quantity' });
     await engine.ok('levels.dismiss', { id: one!.id, reason: 'not at all' });
-    expect((await proposals(engine))[0]).toMatchObject({ state: 'dismissed', reason: 'not at all' });
+    expect((await proposals(engine)).map((row) => [row.type, row.state, row.reason]).sort()).toEqual([['Other', 'open', undefined], ['Sample', 'dismissed', 'not at all']]);
+    expect((await engine.ctx.db.selectFrom('ranges').select('state').orderBy('iccid_first').execute()).map((row) => row.state)).toEqual(['blocked', 'open']);
   });
 
   it('turned down stays away for seven days and no longer, and comes back at once with other marks', async () => {

@@ -58,17 +58,54 @@ describe('numbers kept for a batch', () => {
     await addStock(engine, 3);
     await engine.jobs.stop();
     const { batch, job } = await start(engine, { count: 8 });
+    // Another one that goes on at the next start: what it holds stays its own.
+    await addStock(engine, 2, 101);
+    const other = await start(engine, { count: 4 });
     expect(await recoverPreparation(engine.ctx)).toEqual([]);
     await engine.ctx.db.updateTable('jobs').set({ state: 'failed' }).where('id', '=', job.id).execute();
     expect(await recoverPreparation(engine.ctx)).toEqual([expect.stringContaining('5 numbers') as string]);
     expect(await recoverPreparation(engine.ctx)).toEqual([]);
-    expect(await engine.ctx.db.selectFrom('preparations').select(['id', 'stock_owed']).execute()).toEqual([{ id: batch.id, stock_owed: 0 }]);
-    expect(await reservedNumbers(engine.ctx.reader)).toEqual([]);
-    expect(await engine.ctx.db.selectFrom('ranges').select('used').execute()).toEqual([{ used: 0 }]);
+    expect(new Map((await engine.ctx.db.selectFrom('preparations').select(['id', 'stock_owed']).execute()).map((row) => [row.id, row.stock_owed]))).toEqual(new Map([[batch.id, 0], [other.batch.id, 2]]));
+    expect(await reservedNumbers(engine.ctx.reader)).toMatchObject([{ first: 0, count: 5, state: 'free' }, { first: 5, count: 2, state: 'open', preparationId: other.batch.id }]);
+    expect(await engine.ctx.db.selectFrom('ranges').select('used').execute()).toEqual([{ used: 7 }]);
   });
 });
 
 describe('a batch', () => {
+  it('changes nothing of another one, whether it runs, ends early or is swept', async () => {
+    engine = await batchEngine();
+    const near = await addRange(engine, 1000, 20);
+    const far = await addRange(engine, 3000, 20);
+    const first = await run(engine, { count: 5, range: near, reference: 'First' });
+    await engine.jobs.stop();
+    const second = await start(engine, { count: 4, range: near, reference: 'Second' });
+    const rowsFor = async (...ids: string[]) => ({
+      preparations: await engine.ctx.db.selectFrom('preparations').selectAll().where('id', 'in', ids).orderBy('id').execute(),
+      batches: await engine.ctx.db.selectFrom('batches').selectAll().where('id', 'in', (e) => e.selectFrom('preparations').select('batch_id').where('preparations.id', 'in', ids).$castTo<{ batch_id: number }>()).orderBy('id').execute(),
+      artefacts: await engine.ctx.db.selectFrom('artefacts').selectAll().where('preparation_id', 'in', ids).orderBy('id').execute(),
+      ranges: await engine.ctx.db.selectFrom('ranges').selectAll().where('id', '=', near).execute(),
+      kept: await engine.ctx.db.selectFrom('number_reservations').selectAll().where('range_id', '=', near).execute(),
+    });
+    const before = await rowsFor(first.id, second.batch.id);
+    expect(before.kept).toMatchObject([{ first: 5, count: 4, taken: 0, state: 'open' }]);
+    const third = await start(engine, { count: 3, range: far, reference: 'Third' });
+    expect(await rowsFor(first.id, second.batch.id)).toEqual(before);
+    await engine.ok('jobs.cancel', { id: third.job.id });
+    expect(await rowsFor(first.id, second.batch.id)).toEqual(before);
+    expect(await engine.ctx.db.selectFrom('ranges').select('used').where('id', '=', far).execute()).toEqual([{ used: 0 }]);
+    const own = await rowsFor(first.id);
+    engine = await engine.reopen();
+    await engine.jobs.recover();
+    engine.jobs.wake();
+    await engine.jobs.idle();
+    expect(await shown(engine, second.batch.id)).toMatchObject({ state: 'done', prepared: 4, files: 2 });
+    expect({ ...await rowsFor(first.id), ranges: [], kept: [] }).toEqual({ ...own, ranges: [], kept: [] });
+    await engine.ok('preparation.sweep', { id: second.batch.id });
+    expect((await rowsFor(first.id)).artefacts).toEqual(own.artefacts);
+    expect((await shown(engine, first.id)).sweptAt).toBeUndefined();
+    invariants(engine.ctx.sqlite);
+  });
+
   it('is not started for a template that breaks rules, nor for a range of another type', async () => {
     engine = await batchEngine();
     await addRange(engine, 1000, 20);
