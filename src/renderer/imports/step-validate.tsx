@@ -94,12 +94,12 @@ export function ValidateStep({ view, open }: StepProps): ReactElement {
   return (
     <>
       <Panel>
-        <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(4, minmax(84px, auto)) 1fr', gap: 4, alignItems: 'center', '@media (max-width: 1100px)': { gap: 2 } }}>
+        <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(4, minmax(84px, auto)) 1fr', gap: 4, alignItems: 'start', '@media (max-width: 1100px)': { gap: 2 } }}>
           <Figure name="Ready" value={count(counts.good)} note={readyShare(counts)} />
           <Figure name="To repair" value={count(counts.bad)} note={counts.bad === 0 ? 'nothing' : `${plural(blockers.length, 'group')}`} />
           <Figure name="Left out" value={count(counts.leftOut)} note={counts.skipped > 0 ? `${count(counts.skipped)} passed over` : ' '} />
           <Figure name="Corrected here" value={count(counts.repaired)} note={counts.repaired === 0 ? ' ' : 'cells'} />
-          <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', justifyContent: 'flex-end' }}>
+          <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', justifyContent: 'flex-end', alignSelf: 'center' }}>
             <FixFile id={view.id} disabled={counts.bad + counts.leftOut === 0} />
             <Button variant="outlined" disabled={check.isPending || running} onClick={() => { setHandled([]); check.mutate({ id: view.id }, { onSuccess: open.expect, onError: (error) => toasts.failed(error, 'Check') }); }}>
               Check again
