@@ -130,7 +130,7 @@ export function readName(text: string): NamedColumn {
   if (wrapped) return { field: wrapped, encrypted: true, why: `The name ${text.trim()} says that it is encrypted under a transport key.`, known: true };
   const key = readKeyName(name);
   if (key?.field) return { field: key.field, encrypted: key.encrypted, why: key.encrypted ? `The name ${text.trim()} says that it is encrypted under a transport key.` : `It is named ${text.trim()}.`, known: true };
-  const over = key?.over ?? passedOver[name] ?? (/^(pskid|pskidentity)$/.test(name) ? pskIdentity : undefined) ?? (/^impu[2-9]$/.test(name) ? 'A profile here has one public identity.' : undefined) ?? (/^(imsi|msisdn|info)[2-9]$/.test(name) ? 'A profile here has one IMSI and one MSISDN.' : undefined);
+  const over = key?.over ?? passedOver[name] ?? (/^(pskid|pskidentity)$/.test(name) ? pskIdentity : undefined) ?? (/^impu[2-9]$/.test(name) ? 'A profile here has one public identity.' : undefined) ?? (/^imsi[2-9]$/.test(name) ? 'An auxiliary IMSI, which the template does not use: not imported.' : undefined) ?? (/^(msisdn[2-9]|info[1-9])$/.test(name) ? 'It belongs to an auxiliary IMSI: not imported.' : undefined);
   if (over !== undefined) return { encrypted: false, why: over, known: true };
   return { encrypted: false, why: 'The name says nothing known here.', known: false };
 }

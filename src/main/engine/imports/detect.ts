@@ -148,6 +148,8 @@ export function detectColumns(source: Source, preset?: ImportPreset): Detected {
     const better = rivals.some((other) => guesses[other]!.confidence > guess.confidence + 0.03);
     const equal = rivals.some((other) => Math.abs(guesses[other]!.confidence - guess.confidence) <= 0.03);
     const base = { index, name: source.names[index]!, samples: samplesOf(source, seen[index]!, guess), encrypted: guess.encrypted };
+    // A value of 15 digits that nothing names may be the IMSI of another subscription, or a number to call.
+    if (better && guess.field === 'imsi' && /^column \d+$/.test(base.name) && !taken.has('msisdn')) return { ...base, confidence: 0.4, why: 'Its values have 15 digits: MSISDNs, or the IMSIs of other subscriptions.', alternatives: ['msisdn'] };
     if (better) return { ...base, confidence: 0.9, why: `${guess.why} Another column is ${labelOf(guess.field!)} already.`, alternatives: [] };
     if (equal) return { ...base, field: guess.field, confidence: 0.5, why: `${guess.why} Another column is as likely.`, alternatives: [guess.field!] };
     return { ...base, ...(guess.field ? { field: guess.field } : {}), confidence: guess.confidence, why: guess.why, alternatives: [...guess.alternatives] };

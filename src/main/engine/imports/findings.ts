@@ -104,7 +104,8 @@ export const findingKinds = {
   'outside-range': kind('OUTSIDE_RANGE', out, 'value of {column} lies outside the numbers expected', 'values of {column} lie outside the numbers expected', 'The number lies outside the numbers expected.', 'Numbers between the first and last of the rules', 'The file may be of another delivery. Change the rules if it is right.'),
   'outside-brand': kind('OUTSIDE_BRAND', out, 'ICCID is not one of the brand', 'ICCIDs are not of the brand', 'The ICCID lies in none of the brand\'s ranges.', 'ICCIDs of the brand', 'Give the brand these ICCIDs, or leave the rows out.'),
   quantity: kind('QUANTITY_DIFFERS', ['accept'], 'count differs from the number of rows', 'counts differ from the number of rows', (detail) => detail, 'As many rows as the header says', 'The file may be cut off. Ask the sender before you go on.'),
-  gaps: kind('NUMBERS_WITH_GAPS', [], 'gap between the ICCIDs', 'gaps between the ICCIDs', (detail) => detail, 'ICCIDs one after another', 'Deliveries are mostly without gaps; a gap may be rows that were lost.', 'warning'),
+  auxiliary: kind('AUXILIARY_IMSI', [], 'column is of an auxiliary IMSI', 'columns are of auxiliary IMSIs', (detail) => detail, 'One IMSI for each profile', 'The card of the sender has several subscriptions; a profile made here has the first. If another one is meant, map its column as the IMSI.', 'warning'),
+  'acc-other': kind('ACCESS_CLASS_DIFFERS', [], 'access class is not that of the IMSI', 'access classes are not those of the IMSIs', (detail) => `${detail}.`, 'The access class of the last digit of the IMSI', 'Profiles get the access class of their IMSI. If the sender means other ones, ask why: a network bars classes when it is overloaded.', 'warning'),
 } as const satisfies Record<string, FindingKind>;
 
 export type FindingName = keyof typeof findingKinds;

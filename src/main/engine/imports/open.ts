@@ -1,12 +1,13 @@
 /** Opening a file and saying what its columns are. */
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import type { ImportColumn, ImportDetection, ImportFormat, ImportPreset, ImportRules, SavedMapping } from '../../../shared/contract/imports.ts';
+import type { DetectedColumn, ImportColumn, ImportDetection, ImportFieldName, ImportFormat, ImportPreset, ImportRules, SavedMapping } from '../../../shared/contract/imports.ts';
 import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
-import { keyFields } from './columns.ts';
+import { keyFields, normalised } from './columns.ts';
 import { detectColumns } from './detect.ts';
 import { formatOf, mappingFor, mappingNamed, noRules, placed, presetNamed } from './mappings.ts';
+import { auxiliaryNotice } from './notices.ts';
 import { planOf } from './plan.ts';
 import { presetFor } from './presets.ts';
 import type { ImportSession } from './session.ts';
@@ -68,25 +69,57 @@ function formatWish(format: ImportFormat | undefined): { format?: Partial<Import
 
 export async function detect(ctx: EngineContext, source: Source, preset: ImportPreset | undefined, mapping: SavedMapping | undefined): Promise<{ detection: ImportDetection; checkedIccids: boolean | 'mixed'; columns: ImportColumn[] }> {
   const found = detectColumns(source, preset);
-  const columns = mapping ? placed(mapping, source.names) : await proposed(ctx, source, found.columns, preset);
+  const keyOf = await headerKeys(ctx, source);
+  const seen = found.columns.map((column) => withHeaderKey(column, keyOf(column.field), preset));
+  const columns = mapping ? placed(mapping, source.names) : proposed(seen, keyOf, preset);
+  const notice = auxiliaryNotice(source.names, (index) => columns.some((one) => one.index === index && one.field !== undefined));
   return {
     checkedIccids: found.checkedIccids, columns,
     detection: {
-      format: source.format, why: [...source.why], columns: found.columns, rows: source.rows, header: source.header.map((pair) => ({ ...pair })),
+      format: source.format, why: [...source.why, ...(notice === undefined ? [] : [notice])], columns: seen, rows: source.rows, header: source.header.map((pair) => ({ ...pair })),
       undecided: mapping ? [] : found.undecided, missing: found.missing, ...(preset ? { preset: preset.name } : {}), ...(mapping ? { mapping: mapping.name } : {}),
     },
   };
 }
 
+/** What a header says of the keys of a column. */
+interface HeaderKey {
+  readonly index: string;
+  /** The registered transport key of that index. */
+  readonly key: string | undefined;
+}
+
+/** The transport key of a field as the header names it: keys of security domains have an index of their own, or that of K. Index 0: in clear. */
+async function headerKeys(ctx: EngineContext, source: Source): Promise<(field: ImportFieldName | undefined) => HeaderKey | undefined> {
+  const said = async (meaning: string): Promise<HeaderKey | 'clear' | undefined> => {
+    const index = source.header.find((pair) => pair.meaning === meaning)?.value;
+    if (index === undefined || index === '') return undefined;
+    return /^0+$/.test(index) ? 'clear' : { index, key: await keyOfIndex(ctx.reader, index) };
+  };
+  const own = await said('transportKey');
+  const ota = await said('otaTransportKey') ?? own;
+  return (field) => {
+    if (field === undefined || !keyFields.has(field)) return undefined;
+    const found = field === 'k' || field === 'opc' || field === 'op' ? own : ota;
+    return found === 'clear' ? undefined : found;
+  };
+}
+
+/** A column whose keys are encrypted, as the header has it: unless the sender's dialect, chosen by name, says that it is not. */
+function withHeaderKey(column: DetectedColumn, header: HeaderKey | undefined, preset: ImportPreset | undefined): DetectedColumn {
+  if (!header || column.encrypted) return column;
+  if (header.key === undefined && preset?.columns.some((one) => !one.encrypted && normalised(one.name) === normalised(column.name))) return column;
+  const registered = header.key === undefined ? 'which is not registered: if the keys are in the clear all the same, the header must say 0' : `which is ${header.key} here`;
+  return { ...column, encrypted: true, why: `${column.why} The header says that it is encrypted under transport key ${header.index}, ${registered}.` };
+}
+
 /** Columns that are sure enough; encrypted ones under the key the header names, where that is registered. */
-async function proposed(ctx: EngineContext, source: Source, columns: ImportDetection['columns'], preset: ImportPreset | undefined): Promise<ImportColumn[]> {
-  const index = source.header.find((pair) => pair.meaning === 'transportKey')?.value;
-  const key = index === undefined || index === '0' ? undefined : await keyOfIndex(ctx.reader, index);
+function proposed(columns: readonly DetectedColumn[], keyOf: (field: ImportFieldName | undefined) => HeaderKey | undefined, preset: ImportPreset | undefined): ImportColumn[] {
   return columns.map((column): ImportColumn => {
     const sure = column.field !== undefined && column.confidence >= 0.8 && column.alternatives.length === 0;
-    const wrapped = sure && key !== undefined && (column.encrypted || (index !== undefined && keyFields.has(column.field!)));
+    const key = sure ? keyOf(column.field)?.key : undefined;
     const transforms = preset?.columns.find((one) => one.name.toLowerCase() === column.name.toLowerCase())?.transforms ?? [];
-    return { index: column.index, transforms, ...(sure ? { field: column.field } : {}), ...(wrapped ? { wrapping: { key, mode: preset?.wrapping?.mode ?? 'ecb', reversed: preset?.wrapping?.reversed ?? 'no' } } : {}) };
+    return { index: column.index, transforms, ...(sure ? { field: column.field } : {}), ...(key === undefined ? {} : { wrapping: { key, mode: preset?.wrapping?.mode ?? 'ecb', reversed: preset?.wrapping?.reversed ?? 'no' } }) };
   });
 }
 

@@ -10,7 +10,7 @@ import { knownType, templateById } from '../types/index.ts';
 import type { FixColumns } from './cell-count.ts';
 import { fixColumns } from './cell-count.ts';
 import type { SecretName } from './columns.ts';
-import { aliasesOf, checkedSecret, isCheck, isIdentity, isSecret, keyFields, labelOf } from './columns.ts';
+import { aliasesOf, checkedSecret, isCheck, isIdentity, isSecret, keyFields, labelOf, normalised } from './columns.ts';
 import type { PlanNetwork } from './network.ts';
 import { planNetwork } from './network.ts';
 import type { Change } from './transforms.ts';
@@ -39,6 +39,8 @@ export interface Plan {
   readonly type: TypeRecord;
   readonly columns: readonly PlanColumn[];
   readonly width: number;
+  /** The column of access classes, which are looked at and not kept. */
+  readonly accessClass: number | undefined;
   /** Where the file is a fix file. */
   readonly fix: FixColumns | undefined;
   readonly keyLengths: KeyLengths;
@@ -100,7 +102,7 @@ export async function planOf(ctx: EngineContext, input: PlanInput): Promise<Plan
   const { vault, transportKeys } = await vaultPart(ctx, mapped, kept, input, keyLengths);
   const { rules } = input;
   return {
-    type, width: input.names.length, fix: fixColumns(input.names), rules, checkedIccids: input.checkedIccids, keyLengths, vault, transportKeys,
+    type, width: input.names.length, fix: fixColumns(input.names), accessClass: placeOf(input.names, 'acc', mapped), rules, checkedIccids: input.checkedIccids, keyLengths, vault, transportKeys,
     noPlace: mapped.filter((one) => !isCheck(one.field) && !kept.includes(one)).map((one) => one.field),
     columns: kept.map((one) => ({ index: one.index, field: one.field, changes: one.transforms.map(changeOf), wrapped: one.wrapping !== undefined })),
     country: rules.country === undefined ? undefined : changeOf({ kind: 'country', value: rules.country }),
@@ -111,6 +113,11 @@ export async function planOf(ctx: EngineContext, input: PlanInput): Promise<Plan
 }
 
 type MappedColumn = ImportColumn & { readonly field: ImportFieldName };
+
+function placeOf(names: readonly string[], name: string, mapped: readonly ImportColumn[]): number | undefined {
+  const index = names.findIndex((one) => normalised(one) === name);
+  return index < 0 || mapped.some((one) => one.index === index) ? undefined : index;
+}
 
 function refuseTwice(fields: readonly ImportFieldName[]): void {
   const twice = fields.find((field, index) => fields.indexOf(field) !== index);

@@ -8,6 +8,7 @@ import type { IdentityName, SecretName } from './columns.ts';
 import { checkedSecret, isCheck, isIdentifier, isSecret } from './columns.ts';
 import type { FindingName } from './findings.ts';
 import { mncProblem, networkProblem } from './network.ts';
+import { accessClassNotice } from './notices.ts';
 import type { Plan, PlanColumn } from './plan.ts';
 import type { Cell } from './scan.ts';
 import type { Encoding } from './text.ts';
@@ -110,6 +111,8 @@ export function readRow(plan: Plan, row: number, given: readonly Cell[] | undefi
     if (octets.buffer !== cell.buffer) octets.fill(0);
   }
   const identifiers = readIdentifiers(plan, texts, columns, fail);
+  const other = plan.accessClass === undefined || identifiers.imsi === undefined ? undefined : accessClassNotice(cells[plan.accessClass]!, identifiers.imsi);
+  if (other !== undefined) fail('acc-other', plan.accessClass!, other);
   for (const name of ['impi', 'impu'] as const) {
     if (columns[name] === undefined) continue;
     const read = readIdentity(name, texts[name] ?? '', plan.keyLengths[name]);
@@ -135,7 +138,7 @@ export function readRow(plan: Plan, row: number, given: readonly Cell[] | undefi
 }
 
 /** Warnings a row is sealed with all the same. */
-export const harmless: ReadonlySet<string> = new Set<FindingName>(['key-made', 'opc-made', 'iccid-longer', 'imsi-network-lab', 'mnc-column-lab']);
+export const harmless: ReadonlySet<string> = new Set<FindingName>(['key-made', 'opc-made', 'iccid-longer', 'imsi-network-lab', 'mnc-column-lab', 'acc-other']);
 
 type Fail = (kind: FindingName, column: number, detail: string, found?: string) => void;
 

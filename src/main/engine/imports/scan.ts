@@ -151,7 +151,7 @@ export function cellsOf(body: Uint8Array, start: number, end: number, separator:
       while (from < end && (body[from] === 0x20 || (body[from] === 0x09 && mark !== 0x09))) from++;
       if (body[from] === QUOTE && from < end) {
         const close = closingQuote(body, from + 1, end);
-        cells.push(unquoted(body, from + 1, close));
+        cells.push(asText(unquoted(body, from + 1, close)));
         let next = close + 1;
         while (next < end && body[next] !== mark) next++;
         if (next >= end) return cells;
@@ -161,10 +161,15 @@ export function cellsOf(body: Uint8Array, start: number, end: number, separator:
     }
     let to = at;
     while (to < end && body[to] !== mark) to++;
-    cells.push(body.subarray(at, to));
+    cells.push(quoted ? asText(body.subarray(at, to)) : body.subarray(at, to));
     if (to >= end) return cells;
     at = to + 1;
   }
+}
+
+/** `="8988…"`: how digits are kept from being made a number by a spreadsheet. */
+function asText(cell: Cell): Cell {
+  return cell[0] === 0x3d && cell[1] === QUOTE && cell.length > 3 && cell[cell.length - 1] === QUOTE ? cell.subarray(2, cell.length - 1) : cell;
 }
 
 function closingQuote(body: Uint8Array, from: number, end: number): number {

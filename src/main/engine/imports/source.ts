@@ -150,6 +150,12 @@ function cellsWith(body: Uint8Array, index: RowIndex, separator: Separator, quot
   return (row) => cellsOf(body, index.starts[row]!, index.ends[row]!, separator, quoted);
 }
 
+/** Where blanks part values, senders write a dash for one that is missing. */
+function withoutDashes(cells: RowCells): RowCells {
+  const dash = (cell: Cell): boolean => cell.length < 8 && cell.includes(0x2d) && trimmed(cell).length === 1;
+  return (row) => cells(row)?.map((cell) => (dash(cell) ? cell.subarray(0, 0) : cell));
+}
+
 /** Columns at constant places: as somebody gave them, or as they are found where blanks would cut some row wrongly. */
 async function fixedOf({ body, encoding }: Parts, index: RowIndex, format: Partial<ImportFormat> | undefined, separator: Separator, names?: number): Promise<FixedColumns | undefined> {
   const utf8 = encoding !== 'windows-1252';
@@ -208,7 +214,7 @@ async function vendorSource(parts: Parts, layout: 'vendor' | 'positional', { for
   if (index.length === 0) throw new DeskProblem('FILE_EMPTY', 'The file has a header but no rows.', { field: 'file' });
   return {
     ...base, rows: index.length,
-    cells: cellsWith(body, index, separator, false, fixed),
+    cells: withoutDashes(cellsWith(body, index, separator, false, fixed)),
     raw: (row) => body.subarray(index.starts[row], index.ends[row]), ...places(index, 0),
   };
 }

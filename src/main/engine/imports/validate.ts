@@ -9,6 +9,7 @@ import { batchRows, Checker } from './check.ts';
 import { labelOf } from './columns.ts';
 import type { FindingName } from './findings.ts';
 import { typeProblem } from './network.ts';
+import { auxiliaryNotice } from './notices.ts';
 import { planOf } from './plan.ts';
 import type { ImportSession } from './session.ts';
 import { dropStaging, openSessions, sessionOf, stagingPath } from './session.ts';
@@ -167,6 +168,7 @@ function lookAtFile(session: ImportSession, validation: Validation): void {
   say('quantity', source.quantity !== undefined && !source.start && source.quantity !== source.rows ? `The header says ${source.quantity.toLocaleString('en')}; the file has ${count(source.rows, 'row', 'rows')}.` : undefined);
   const { noPlace } = plan;
   say('no-slot', noPlace.length === 0 ? undefined : `The template of ${plan.type.name} has no place for ${new Intl.ListFormat('en').format(noPlace.map(labelOf))}: ${noPlace.length === 1 ? 'the column is' : 'these columns are'} passed over.`);
+  say('auxiliary', auxiliaryNotice(source.names, (index) => plan.columns.some((one) => one.index === index)));
   const type = typeProblem(plan.network);
   for (const kind of ['mnc-type', 'mnc-type-lab'] as const) say(kind, type?.kind === kind ? type.detail : undefined);
 }

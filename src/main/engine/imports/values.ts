@@ -15,6 +15,8 @@ const spreadsheet = /^[+-]?\d+([.,]\d+)?[eE][+-]?\d+$/;
 const swappedIccid = /^98\d{16}[fF]\d$/;
 /** EF.IMSI as hex: length 08, then parity and swapped digits. */
 const efImsi = /^08[0-9A-Fa-f]9[0-9A-Fa-f]{14}$/;
+/** A spreadsheet keeps 15 digits of a number and makes zeros of the others. */
+const fifteenDigits = /^\d{15}0+$/;
 const digitsOnly = /^\d+$/;
 
 /**
@@ -27,6 +29,7 @@ export function readIccid(text: string, checked = false): Value<string> {
   const digits = digitsOnly.test(text) ? text : stripIccid(swappedIccid.test(text) ? swapped(text) : text);
   if (!digitsOnly.test(digits)) return no(/^89[\d\W_]+f?$/i.test(digits) && digits.replace(/[\W_]|f$/gi, '').length >= 18 ? 'iccid-separators' : 'iccid-characters');
   if (!digits.startsWith('89')) return no('iccid-prefix');
+  if (digits.length === 19 && fifteenDigits.test(text) && !luhnValid(digits)) return no('spreadsheet', 'the ICCID');
   if (digits.length === 19) return luhnValid(digits) ? ok(digits) : no('iccid-check-digit', `${digits.slice(-1)} where ${luhnCheckDigit(digits.slice(0, -1))} belongs`);
   if (digits.length === 18) return checked ? no('iccid-no-check-digit') : ok(digits + luhnCheckDigit(digits));
   return digits.length === 20 ? ok(digits) : no('iccid-length', String(digits.length));

@@ -217,6 +217,19 @@ export function startCells(start: StartValues, row: number): Cell[] {
   });
 }
 
+/**
+ * Names of the values behind ICCID and IMSI: the MSISDN and so many more IMSIs. Senders write the MSISDN in front of them or behind; where
+ * both could be it (15 digits, as an IMSI has), neither is named, so that no IMSI becomes a number to call.
+ */
+function namesBehind(cells: readonly Cell[], imsis: number): string[] {
+  const likeImsi = (cell: Cell | undefined): boolean => cell?.length === 15;
+  const unnamed = (index: number): string => `column ${index + 3}`;
+  const msisdn = cells.length <= imsis ? -1 : imsis === 0 || !likeImsi(cells[0]) ? 0 : cells.length === imsis + 1 && !likeImsi(cells.at(-1)) ? imsis : undefined;
+  if (msisdn === undefined) return cells.map((_, index) => (index === 0 || index >= imsis ? unnamed(index) : `IMSI${index + 1}`));
+  let next = 2;
+  return cells.map((_, index) => (index === msisdn ? 'MSISDN' : next < imsis + 2 ? `IMSI${next++}` : unnamed(index)));
+}
+
 /** The dialect of one header line: six or more values, then rows that begin with an ICCID. */
 export function readPositional(body: Uint8Array, eol: number, encoding: Encoding, columns: readonly string[] | undefined): VendorHeader | undefined {
   const lines: Line[] = [];
@@ -232,7 +245,7 @@ export function readPositional(body: Uint8Array, eol: number, encoding: Encoding
   const leading = cells[0]!;
   if (leading.length < 18 || leading.length > 20 || !((leading[0] === 0x38 && leading[1] === 0x39) || (leading[0] === 0x39 && leading[1] === 0x38))) return undefined;
   const perCard = Number(values[4]) || 1;
-  const names = columns ?? cells.map((_, index) => (index === 0 ? 'ICCID' : index === 1 ? 'IMSI' : index === 2 ? 'MSISDN' : perCard > 1 && index < 2 + perCard ? `IMSI${index - 1}` : `column ${index + 1}`));
+  const names = columns ?? ['ICCID', 'IMSI', ...namesBehind(cells.slice(2), perCard - 1)];
   const pairs = values.map((value, index) => {
     const key = positionalKeys[index]!;
     const meaning = meaningOf(key, undefined);
