@@ -244,3 +244,58 @@ describe('a day', () => {
     expect(await engine.refused('profiles.hold', { ...hold(testNow + DAY), iccid: iccid(77) })).toMatchObject({ code: 'NOT_FOUND', field: 'iccid' });
   });
 });
+
+describe('the database itself', () => {
+  own();
+  const run = (text: string) => () => engine.ctx.sqlite.prepare(text).run();
+
+  it('keeps blocks apart, notes as they are, and counters within their bounds', async () => {
+    await add({ first: imsi(0), count: 10 });
+    await add({ first: imsi(10), count: 10 });
+    await createRange(engine, 100, 10);
+    const sizes = "update number_blocks set last = '%', count = count + 1 where kind = 'imsi' and first = '%'";
+    const stretch = (first: string, last: string) => run(sizes.replace('%', last).replace('%', first));
+    expect(stretch(imsi(0), imsi(10))).toThrow(/blocks of numbers never overlap/);
+    expect(run(`update number_blocks set kind = 'msisdn' where kind = 'imsi' and first = '${imsi(0)}'`)).not.toThrow();
+    expect(run(`update number_blocks set kind = 'msisdn', first = '${imsi(5)}', last = '${imsi(14)}' where kind = 'imsi' and first = '${imsi(10)}'`)).toThrow(/blocks of numbers never overlap/);
+    expect(stretch(imsi(10), imsi(20))).not.toThrow();
+    for (const wrong of ["count = 0", "state = 'gone'", "source = 'found'", "first = '1'", `last = '${imsi(9)}'`]) expect(run(`update number_blocks set ${wrong} where kind = 'imsi' and first = '${imsi(10)}'`), wrong).toThrow(/CHECK/);
+    await brand('Acme');
+    expect(run("update number_blocks set brand_id = 1 where kind = 'iccid'")).toThrow(/CHECK/);
+    const places = (first: number, count: number, taken: number, state = 'free') => run(`insert into number_reservations (range_id, first, count, taken, state, created_at) select id, ${first}, ${count}, ${taken}, '${state}', 1 from ranges`);
+    for (const wrong of [places(-1, 1, 0), places(0, 0, 0), places(0, 1, 2), places(0, 1, -1), places(0, 1, 0, 'kept')]) expect(wrong).toThrow(/CHECK/);
+    expect(run("insert into burnt_numbers (kind, number, at, why, free_at) values ('imsi', '1', 1, 'x', 1)")).toThrow(/CHECK/);
+    await stockRows(engine, 500, 1);
+    engine.ctx.sqlite.exec("insert into profile_notes (profile_id, at, author, text) select id, 1, 'Ana', 'seen' from profiles");
+    expect(run("update profile_notes set text = 'unseen'")).toThrow(/notes are never changed/);
+    expect(run('delete from profile_notes')).toThrow(/notes are never removed/);
+  });
+
+  it('burns the numbers of a row that goes once it was handed out, and of no other', async () => {
+    await stockRows(engine, 0, 4, { msisdn: true });
+    const gone = (n: number, change: string) => {
+      if (change !== '') engine.ctx.sqlite.exec(`update profiles set ${change} where iccid = '${iccid(n)}'`);
+      engine.ctx.sqlite.exec(`delete from profiles where iccid = '${iccid(n)}'`);
+    };
+    gone(0, '');
+    expect(await engine.ctx.db.selectFrom('burnt_numbers').selectAll().execute()).toEqual([]);
+    gone(1, "stock_state = 'sellable'");
+    gone(2, 'prepared_at = 1');
+    gone(3, "bpp_delivered_at = 1, order_state = 'downloaded'");
+    const burnt = await engine.ctx.db.selectFrom('burnt_numbers').select(['kind', 'number', 'iccid']).orderBy('number').execute();
+    expect(burnt).toEqual([1, 2, 3].flatMap((n) => [{ kind: 'iccid' as const, number: iccid(n), iccid: iccid(n) }, { kind: 'imsi' as const, number: imsi(n), iccid: iccid(n) }, { kind: 'msisdn' as const, number: msisdn(n), iccid: iccid(n) }])
+      .sort((a, b) => (a.number < b.number ? -1 : 1)));
+  });
+
+  it('counts an order on its day and its return once, on the day it came back', async () => {
+    await createRange(engine, 0, 4);
+    await prepare(engine, 4);
+    const today = Math.floor(testNow / DAY);
+    for (const n of [0, 1]) await engine.ok('orders.create', { iccid: iccid(n) });
+    const { order: { id } } = await engine.ok<{ order: { id: string } }>('profiles.show', { id: iccid(0) });
+    engine.clock.advance(DAY);
+    await engine.ok('orders.cancel', { orderId: id, finalState: 'available', reason: 'test' });
+    engine.ctx.sqlite.exec("update orders set final_state = final_state, closed_at = closed_at where final_state = 'available'");
+    expect(await engine.ctx.db.selectFrom('type_use').select(['day', 'ordered', 'returned']).orderBy('day').execute()).toEqual([{ day: today, ordered: 2, returned: 0 }, { day: today + 1, ordered: 0, returned: 1 }]);
+  });
+});
