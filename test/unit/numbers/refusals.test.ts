@@ -245,6 +245,46 @@ describe('a day', () => {
   });
 });
 
+describe('what was ordered once', () => {
+  own();
+  const quarantined = async (n: number) => engine.ok('profiles.quarantine', { iccid: iccid(n), reason: 'odd' });
+  const release = (n: number) => engine.call('profiles.unquarantine', { iccid: iccid(n), reason: 'found' });
+  const told = async (n: number) => {
+    const answer = await release(n);
+    return answer.ok ? 'released' : answer.error.message;
+  };
+
+  it('is kept from sale by the policy of its type, also behind a quarantine; what never was is not', async () => {
+    await createRange(engine, 0, 4);
+    await prepare(engine, 4);
+    await engine.ok('orders.create', { iccid: iccid(0) });
+    const { order: { id } } = await engine.ok<{ order: { id: string } }>('profiles.show', { id: iccid(0) });
+    await engine.ok('orders.cancel', { orderId: id, finalState: 'available', reason: 'test' });
+    for (const n of [0, 1, 2]) await quarantined(n);
+    await engine.ok('numbers.setPolicy', { type: 'Sample', recycling: 'cooling-off', coolingDays: 3 });
+    engine.clock.advance(3 * DAY - 1);
+    expect(await told(0)).toContain('it cools off until 2026-01-18, 3 days after its order was cancelled');
+    expect(await told(1)).toBe('released');
+    await engine.ok('numbers.setPolicy', { type: 'Sample', recycling: 'never' });
+    engine.clock.advance(400 * DAY);
+    expect(await told(0)).toContain('never used again once they were ordered');
+    expect(await told(2)).toBe('released');
+    await engine.ok('numbers.setPolicy', { type: 'Sample', recycling: 'cooling-off', coolingDays: 3 });
+    expect(await told(0)).toBe('released');
+  });
+
+  it('waits for its delete notification no longer than it was told, and says so', async () => {
+    await createRange(engine, 0, 2);
+    await prepare(engine, 2);
+    for (const [n, rule] of [[0, 'delete-seen'], [1, 'network-removed']] as const) await engine.ok('profiles.quarantine', { iccid: iccid(n), reason: 'lost', release: { rule, afterwards: n === 0 ? 'retire' : 'release', until: testNow + DAY } });
+    engine.clock.advance(DAY);
+    await sweepStock(engine.ctx, preparer);
+    const shown = async (n: number) => engine.ok<{ state: { stock: string }; timeline: { text: string }[] }>('profiles.show', { id: iccid(n) });
+    expect([(await shown(0)).state.stock, (await shown(0)).timeline.at(-1)!.text]).toEqual(['retired', 'Retired at the end of its quarantine: no delete notification was seen until 2026-01-16']);
+    expect([(await shown(1)).state.stock, (await shown(1)).timeline.at(-1)!.text]).toEqual(['sellable', 'The quarantine ended: the network did not report it removed until 2026-01-16']);
+  });
+});
+
 describe('the database itself', () => {
   own();
   const run = (text: string) => () => engine.ctx.sqlite.prepare(text).run();

@@ -260,6 +260,7 @@ describe('files', () => {
     await engine.ctx.db.updateTable('transport_keys').set({ sealed: null, retired_at: 1 }).where('name', '=', 'OTA').execute();
     expect(await engine.refused('outputs.make', { batch: batch.id, recipient: ota.id })).toMatchObject({ code: 'TRANSPORT_KEY_UNKNOWN', field: 'recipient' });
     await engine.ok('outputs.retireRecipient', { id: other.id });
+    expect((await engine.ok<{ rows: { name: string }[] }>('outputs.recipients', {})).rows.map((row) => row.name)).toEqual(['OTA']);
     expect(await engine.refused('outputs.make', { batch: batch.id, recipient: other.id })).toMatchObject({ code: 'RECIPIENT_UNKNOWN', message: 'The recipient is retired.' });
     expect(await engine.refused('preparation.start', { plan: { type: 'Sample', count: 1, outputs: [other.id] } })).toMatchObject({ code: 'RECIPIENT_UNKNOWN', field: 'outputs' });
     expect((await shown(engine, batch.id)).files).toBe(2);
