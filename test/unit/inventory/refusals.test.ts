@@ -1,5 +1,8 @@
 /** What bulk work, selections and lists refuse. All identifiers are test material. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Facts } from '../../../src/main/engine/profiles/rules.ts';
+import { transitionAlike } from '../../../src/main/engine/profiles/transition-alike.ts';
+import { write } from '../../../src/main/engine/store/index.ts';
 import type { TestEngine } from '../../support/engine.ts';
 import { testNow } from '../../support/engine.ts';
 import { fill, inventoryEngine, type Known } from './support.ts';
@@ -98,6 +101,43 @@ describe('bulk work', () => {
       expect(await engine.refused('bulk.preview', { selection, action: quarantine({ rule, afterwards: 'retire', until: testNow }) })).toMatchObject({ code: 'DATE_INVALID' });
     }
     expect(await engine.refused('bulk.preview', { selection, action: { do: 'hold', until: testNow } })).toMatchObject({ code: 'DATE_INVALID', field: 'action.until' });
+  });
+});
+
+describe('many profiles at once', () => {
+  it('obey the policy of their type one by one: what was ordered once stays in quarantine', async () => {
+    const now = engine.clock.now();
+    for (const { id } of await engine.ctx.db.selectFrom('profile_types').select('id').execute()) {
+      await engine.ctx.db.insertInto('type_policies').values({ type_id: id, recycling: 'never', cooling_days: 1, msisdn: 'burn', msisdn_days: 1, quarantine: 'manual', quarantine_days: 1, changed_at: now }).execute();
+    }
+    const waiting = stock.filter((one) => one.stock === 'quarantined' && one.order === 'available' && one.delivered === undefined && one.secrets === 'sealed');
+    expect(waiting.length).toBeGreaterThan(1);
+    const [ordered, ...never] = waiting as [Known, ...Known[]];
+    const { id: _id, ...order } = await engine.ctx.db.selectFrom('orders').selectAll().limit(1).executeTakeFirstOrThrow();
+    await engine.ctx.db.insertInto('orders').values({ ...order, id: 'ord_once', profile_id: ordered.id, matching_id: null, closed_at: now, final_state: 'available' }).execute();
+    const { token, willChange } = await previewed({ iccids: waiting.map((one) => one.iccid) }, { do: 'unquarantine', reason: 'found' });
+    expect(willChange).toBe(waiting.length);
+    const { id } = await start(token);
+    await engine.jobs.idle();
+    const { rows } = await engine.ok<{ rows: object[] }>('bulk.rows', { job: id, outcome: 'refused' });
+    expect(rows).toMatchObject([{ iccid: ordered.iccid, code: 'TRANSITION_REFUSED', message: expect.stringContaining('never used again once they were ordered') as string }]);
+    const now2 = await engine.ctx.db.selectFrom('profiles').select(['id', 'stock_state']).where('id', 'in', waiting.map((one) => one.id)).execute();
+    expect(new Map(now2.map((row) => [row.id, row.stock_state]))).toEqual(new Map([[ordered.id, 'quarantined'], ...never.map((one): [number, string] => [one.id, 'sellable'])]));
+  });
+
+  it('are moved from the state they were read in, all or none', async () => {
+    const [one, two] = free() as [Known, Known];
+    const rows = await engine.ctx.db.selectFrom('profiles').select(['id', 'iccid', 'type_id', 'order_id']).where('id', 'in', [one.id, two.id]).execute();
+    const facts = { state: { order: one.order, network: one.network, stock: one.stock, device: one.device }, delivered: false, prepared: true, eid: undefined } as Facts;
+    const move = () => write(engine.ctx, (tx) => transitionAlike(tx, facts, rows, { name: 'quarantine', at: testNow, source: 'operator', text: 'held back', reason: 'held back' }, engine.as()));
+    const before = await states();
+    for (const other of [{ order_state: 'released' }, { network_state: 'removed' }, { stock_state: 'held', held_until: testNow + 1 }, { device_state: 'deleted' }] as const) {
+      const was = await engine.ctx.db.selectFrom('profiles').select(['order_state', 'network_state', 'stock_state', 'device_state', 'held_until']).where('id', '=', two.id).executeTakeFirstOrThrow();
+      await engine.ctx.db.updateTable('profiles').set({ order_state: one.order, network_state: one.network, device_state: one.device, ...other } as never).where('id', '=', two.id).execute();
+      await expect(move(), JSON.stringify(other)).rejects.toMatchObject({ code: 'CONFLICT' });
+      await engine.ctx.db.updateTable('profiles').set(was).where('id', '=', two.id).execute();
+    }
+    expect(await states()).toEqual(before);
   });
 });
 
