@@ -116,3 +116,22 @@ it('makes ledgers of its ranges that agree with its profiles, and keeps what bra
     await second.close();
   }
 });
+
+it('keeps the numbers its batches have, and goes on behind them', async () => {
+  const options = { path: join(folder, 'desk.db'), backupFolder: join(folder, 'backups'), clock: testClock(), log: memoryLog() };
+  const older = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0008'));
+  const first = await openStore({ ...options, migrations: older });
+  first.sqlite.exec(`
+    insert into templates (id, name, version, der, digest, base, slots, size_bytes, algorithm, saip_version, elements, errors, warnings, findings, created_at) values (1, 't', 1, x'00', x'01', x'00', '[]', 1, 'milenage', '2.3', 1, 0, 0, '[]', 5);
+    insert into profile_types values (1, 'consumer', 1, 'TEST ONLY', 'Test', 'operational', null, null, 0, 0, null, '[]', 'session-keys', 5);`);
+  const batch = (store: typeof first, kind: string): void => void store.sqlite.prepare(`insert into batches (kind, type_id, batch_key, created_at) values (?, 1, x'00', 1)`).run(kind);
+  for (const kind of ['import', 'preparation', 'import', 'preparation']) batch(first, kind);
+  await first.close();
+  const second = await openStore(options);
+  try {
+    for (const kind of ['import', 'preparation', 'import', 'import', 'preparation']) batch(second, kind);
+    expect(second.sqlite.prepare('select id, number from batches order by id').raw().all()).toEqual([[1, null], [2, 2], [3, null], [4, 4], [5, null], [6, 5], [7, null], [8, null], [9, 6]]);
+  } finally {
+    await second.close();
+  }
+});

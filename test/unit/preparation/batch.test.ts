@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { batchIds } from '../../../src/main/engine/profiles/filter-fields.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verifyChain } from '../../../src/main/engine/audit/index.ts';
 import type { PreparationPreview } from '../../../src/shared/contract/preparation.ts';
@@ -139,13 +140,25 @@ describe('a batch', () => {
     await engine.jobs.idle();
     expect(await preview({ count: 5 })).toMatchObject({ available: { stock: 4_500 - (await shown(engine, batch.id)).prepared } });
   });
+  it('has a number that counts batches alone, found by it everywhere', async () => {
+    const numbers: (string | undefined)[] = [];
+    for (const from of [1, 11, 21]) {
+      await addStock(engine, 10, from);
+      numbers.push((await run(engine, { count: 10, reference: `from ${from}` })).number);
+    }
+    expect(numbers).toEqual(['B-1', 'B-2', 'B-3']);
+    expect(await shown(engine, 'B-2')).toMatchObject({ reference: 'from 11', number: 'B-2' });
+    const second = (await engine.ctx.db.selectFrom('profiles').select('iccid').where('batch_id', '=', (await engine.ctx.db.selectFrom('batches').select('id').where('number', '=', 2).executeTakeFirstOrThrow()).id).execute()).map((row) => row.iccid);
+    expect(second).toEqual(Array.from({ length: 10 }, (_, index) => iccid(11 + index)));
+    expect(await batchIds(engine.ctx.reader, ['B-2', 'b-2', '2', 'from 11', 'B-4'])).toEqual([...Array.from({ length: 4 }, () => 4), -1]);
+  });
   it('cancelled keeps what is done and frees the rest, whose numbers go out first', async () => {
     await addRange(engine, 1000, 9_000);
     const { batch, job } = await start(engine, { count: 6_000 });
     const later = await start(engine, { count: 500 });
     await until(async () => (await shown(engine, batch.id)).prepared > 0);
     const running = await shown(engine, batch.id);
-    expect(running.jobDetail.cancelEffect).toMatch(/prepared profiles stay sellable; the \d+ others are not made, and \d+ reserved numbers are free again/);
+    expect(running.jobDetail.cancelEffect).toMatch(/prepared profiles stay sellable; the other [\d,]+ are not made, and [\d,]+ reserved numbers are free again/);
     await engine.ok('jobs.cancel', { id: job.id });
     await engine.jobs.idle();
     const cancelled = await shown(engine, batch.id);

@@ -9,8 +9,8 @@ import type { Database } from '../store/index.ts';
 export type PreparationRecord = Selectable<Database['preparations']>;
 
 const withNames = (db: Reader | Tx) => db.selectFrom('preparations').innerJoin('profile_types', 'profile_types.id', 'preparations.type_id')
-  .innerJoin('templates', 'templates.id', 'preparations.template_id').leftJoin('jobs', 'jobs.id', 'preparations.job_id')
-  .selectAll('preparations').select(['profile_types.name as type', 'templates.name as template', 'templates.version as templateVersion', 'jobs.state as jobState'])
+  .innerJoin('templates', 'templates.id', 'preparations.template_id').leftJoin('jobs', 'jobs.id', 'preparations.job_id').leftJoin('batches', 'batches.id', 'preparations.batch_id')
+  .selectAll('preparations').select(['batches.number as number', 'profile_types.name as type', 'templates.name as template', 'templates.version as templateVersion', 'jobs.state as jobState'])
   .select((e) => [
     e.selectFrom('artefacts').whereRef('artefacts.preparation_id', '=', 'preparations.id').where('swept_at', 'is', null).select((c) => c.fn.countAll<number>().as('n')).as('files'),
   ]);
@@ -28,7 +28,7 @@ export const unknownBatch = (): DeskProblem => new DeskProblem('NOT_FOUND', 'The
 export async function findPreparation(db: Reader | Tx, text: string): Promise<NamedPreparation> {
   const byNumber = /^B-(\d{1,12})$/.exec(text)?.[1];
   const row = await withNames(db).where((e) => e.or([
-    e('preparations.id', '=', text), e('preparations.reference', '=', text), ...(byNumber === undefined ? [] : [e('preparations.batch_id', '=', Number(byNumber))]),
+    e('preparations.id', '=', text), e('preparations.reference', '=', text), ...(byNumber === undefined ? [] : [e('batches.number', '=', Number(byNumber))]),
   ])).executeTakeFirst();
   if (!row) throw unknownBatch();
   return row;
@@ -42,7 +42,7 @@ export function batchView(row: NamedPreparation, live: JobLive = {}, job?: Retur
     id: row.id, reference: row.reference, state: stateOf(row), type: row.type, template: row.template, templateVersion: row.templateVersion,
     count: row.count, prepared: row.prepared, failed: row.failed, fromStock: row.from_stock, fromRanges: row.from_ranges, source: row.source,
     requester: row.actor, createdAt: row.created_at, files: Number(row.files ?? 0),
-    ...optional('number', row.batch_id === null ? undefined : `B-${row.batch_id}`), ...optional('range', row.range_id),
+    ...optional('number', row.number === null ? undefined : `B-${row.number}`), ...optional('range', row.range_id),
     ...optional('import', row.import_id === null ? undefined : `I-${row.import_id}`), ...optional('brand', row.brand),
     ...optional('order', row.order_reference), ...optional('due', row.due), ...optional('note', row.note), ...optional('startedAt', row.started_at),
     ...optional('finishedAt', row.finished_at), ...optional('sweptAt', row.swept_at), ...optional('job', row.job_id),

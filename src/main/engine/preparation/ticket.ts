@@ -15,10 +15,11 @@ export function ticketFile(ctx: EngineContext, { batch, type, template }: FileFa
       const files = await artefactsOfJobs(ctx.reader, [jobId]);
       const ends = async (direction: 'asc' | 'desc') => ctx.reader.selectFrom('profiles').select(['iccid', 'imsi', 'msisdn']).where('batch_id', '=', batch.batch_id).orderBy('id', direction).limit(1).executeTakeFirst();
       const [first, last] = [await ends('asc'), await ends('desc')];
+      const number = (await ctx.reader.selectFrom('batches').select('number').where('id', '=', batch.batch_id).executeTakeFirst())?.number;
       const failures = await ctx.reader.selectFrom('preparation_failures').select(['code', (e) => e.fn.countAll<number>().as('n')]).where('preparation_id', '=', batch.id).where('state', '=', 'failed').groupBy('code').execute();
       const numbers = (one: typeof first): string => (one ? `ICCID ${one.iccid}, IMSI ${one.imsi}${one.msisdn === null ? '' : `, MSISDN ${one.msisdn}`}` : '-');
       const lines: [string, string][] = [
-        ['Batch', `${batch.reference} (${batch.id}, B-${batch.batch_id})`], ['Workspace', `${ctx.runtime.workspaceName} (${ctx.runtime.workspaceId}, ${ctx.environment})`],
+        ['Batch', `${batch.reference} (${batch.id}, B-${number})`], ['Workspace', `${ctx.runtime.workspaceName} (${ctx.runtime.workspaceId}, ${ctx.environment})`],
         ['Profile type', type], ['Template', `${template.name} version ${template.version}, SHA-256 ${Buffer.from(template.digest).toString('hex')}`],
         ['Ordered', String(batch.count)], ['Prepared', `${batch.prepared} (${batch.from_stock} of imported stock, ${batch.from_ranges} of number ranges)`],
         ['Failed', batch.failed === 0 ? '0' : `${batch.failed} (${failures.map((one) => `${one.code} ${one.n}`).join(', ')})`],

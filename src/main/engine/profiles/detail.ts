@@ -108,12 +108,12 @@ function evidenceOf(row: ProfileRowRecord, events: readonly ActivationEvent[], s
 async function preparationOf(db: Reader, row: ProfileRowRecord, template: { readonly digest: Uint8Array; readonly algorithm: string }): Promise<NonNullable<ProfileDetail['preparation']>> {
   const batch = row.batch_id === null ? undefined
     : await db.selectFrom('batches as b').leftJoin('jobs as j', 'j.id', 'b.job_id').leftJoin('preparations as r', 'r.batch_id', 'b.id')
-      .select(['b.id', 'b.job_id', 'j.actor', 'r.reference', 'r.actor as starter']).where('b.id', '=', row.batch_id).executeTakeFirst();
+      .select(['b.number', 'b.job_id', 'j.actor', 'r.reference', 'r.actor as starter']).where('b.id', '=', row.batch_id).executeTakeFirst();
   const file = row.import_id === null ? undefined : await db.selectFrom('imports').select(['id', 'file_name', 'created_at']).where('id', '=', row.import_id).executeTakeFirst();
   const by = batch?.starter ?? batch?.actor;
   return {
     templateDigest: toHex(template.digest), algorithm: template.algorithm,
-    ...(batch ? { batch: batch.reference ?? `B-${batch.id}`, ...(batch.job_id === null ? {} : { batchJob: batch.job_id }) } : {}),
+    ...(batch ? { batch: batch.reference ?? `B-${batch.number}`, ...(batch.job_id === null ? {} : { batchJob: batch.job_id }) } : {}),
     ...(by === undefined || by === null ? {} : { preparedBy: by }),
     ...(file ? { importRef: `I-${file.id}`, importFile: file.file_name, importedAt: file.created_at } : {}),
   };

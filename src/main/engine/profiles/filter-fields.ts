@@ -189,9 +189,15 @@ export async function batchIds(db: Reader | Tx, values: readonly string[]): Prom
   const ids: number[] = [];
   for (const value of values) {
     const named = await db.selectFrom('preparations').select('batch_id').where('reference', '=', value).executeTakeFirst();
-    ids.push(named?.batch_id ?? Number(/^B?-?(\d{1,15})$/i.exec(value)?.[1] ?? -1));
+    ids.push(named?.batch_id ?? await batchNumbered(db, value) ?? -1);
   }
   return ids;
+}
+
+/** The batch of the number people see; `undefined` for what is no number, or that of no batch. */
+export async function batchNumbered(db: Reader | Tx, text: string): Promise<number | undefined> {
+  const number = /^B?-?(\d{1,15})$/i.exec(text)?.[1];
+  return number === undefined ? undefined : (await db.selectFrom('batches').select('id').where('number', '=', Number(number)).executeTakeFirst())?.id;
 }
 
 function referenceField({ op }: FieldQuestion, column: 'batch_id' | 'import_id', ids: readonly number[]): Compiled {

@@ -2,7 +2,7 @@
 import { sql, type SqlBool } from 'kysely';
 import { reversed } from '../../../shared/identifiers/index.ts';
 import type { Reader, Tx } from '../context.ts';
-import { matchingIds } from './filter-fields.ts';
+import { batchNumbered, matchingIds } from './filter-fields.ts';
 import type { Check, Compiled, Driver, RangeKey } from './filter-parts.ts';
 import { bareDigits } from './filter-parts.ts';
 
@@ -35,7 +35,7 @@ export async function compileText(db: Reader | Tx, text: string): Promise<Compil
   }
   const batch = await db.selectFrom('preparations').select('batch_id').where('reference', '=', text.trim()).executeTakeFirst();
   const numbered = /^([BI])-(\d{1,15})$/i.exec(text.trim());
-  const batchId = batch?.batch_id ?? (numbered?.[1]?.toUpperCase() === 'B' ? Number(numbered[2]) : undefined);
+  const batchId = batch?.batch_id ?? (numbered?.[1]?.toUpperCase() === 'B' ? await batchNumbered(db, numbered[0]) : undefined);
   if (batchId !== undefined && batchId !== null) {
     checks.push(sql<SqlBool>`p.batch_id = ${batchId}`);
     drivers.push({ ids: sql`select id from profiles where batch_id = ${batchId}` });

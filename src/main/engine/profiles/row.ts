@@ -10,7 +10,7 @@ import { stateOf } from './records.ts';
 interface Shown {
   id: number; iccid: string; imsi: string; msisdn: string | null; type_id: number; template_id: number; order_state: string; network_state: string; stock_state: string;
   device_state: string; eid: string | null; last_event_at: number | null; last_event: string | null; created_at: number; facet: number; stock_reason: string | null;
-  held_until: number | null; held_for: string | null; prepared_at: number | null; bpp_delivered_at: number | null; batch_id: number | null; import_id: number | null;
+  held_until: number | null; held_for: string | null; prepared_at: number | null; bpp_delivered_at: number | null; import_id: number | null;
   order_id: string | null; attempts: number | null; attempt_limit: number | null; confirmation_attempts: number | null; confirmation_limit: number | null;
   expires_at: number | null; closed_at: number | null; brand: string | null; batch: string | null; notes: number; labels: string | null;
 }
@@ -20,10 +20,10 @@ export async function rowsOf(db: Reader | Tx, ids: readonly number[], names: Nam
   if (ids.length === 0) return [];
   const { rows } = await sql<Shown>`
     select p.id, p.iccid, p.imsi, p.msisdn, p.type_id, p.template_id, p.order_state, p.network_state, p.stock_state, p.device_state, p.eid, p.last_event_at, p.last_event,
-      p.created_at, p.facet, p.stock_reason, p.held_until, p.held_for, p.prepared_at, p.bpp_delivered_at, p.batch_id, p.import_id, p.order_id,
+      p.created_at, p.facet, p.stock_reason, p.held_until, p.held_for, p.prepared_at, p.bpp_delivered_at, p.import_id, p.order_id,
       o.download_attempts as attempts, o.download_limit as attempt_limit, o.confirmation_attempts, o.confirmation_limit, o.expires_at, o.closed_at,
       (select b.name from brands b where b.id = o.brand_id) as brand,
-      (select r.reference from preparations r where r.batch_id = p.batch_id) as batch,
+      coalesce((select r.reference from preparations r where r.batch_id = p.batch_id), (select 'B-' || b.number from batches b where b.id = p.batch_id)) as batch,
       (select count(*) from profile_notes n where n.profile_id = p.id) as notes,
       (select json_group_array(json_array(l.name, l.colour)) from profile_labels pl join labels l on l.id = pl.label_id where pl.profile_id = p.id) as labels
     from profiles p left join orders o on o.id = p.order_id
@@ -53,7 +53,7 @@ function viewOf(row: Shown, names: Names, now: number): ProfileRow {
     templateLabel: names.templates.get(row.template_id) ?? '', secretState: readFacet(row.facet).secrets, labels, notes: row.notes,
     ...(row.msisdn === null ? {} : { msisdn: row.msisdn }), ...(row.eid === null ? {} : { eid: row.eid }),
     ...(row.last_event_at === null ? {} : { lastEventAt: row.last_event_at }), ...(row.last_event === null ? {} : { lastEvent: row.last_event }),
-    ...(row.batch_id === null ? {} : { batch: row.batch ?? `B-${row.batch_id}` }), ...(row.import_id === null ? {} : { import: `I-${row.import_id}` }),
+    ...(row.batch === null ? {} : { batch: row.batch }), ...(row.import_id === null ? {} : { import: `I-${row.import_id}` }),
     ...(row.brand === null ? {} : { brand: row.brand }), ...(row.order_id === null ? {} : { orderId: row.order_id }),
     ...(row.stock_reason === null ? {} : { stockReason: row.stock_reason }),
     ...(row.held_until === null ? {} : { heldUntil: row.held_until }), ...(row.held_for === null ? {} : { heldFor: row.held_for }),

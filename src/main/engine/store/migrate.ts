@@ -8,6 +8,7 @@ import * as numbers from '../../../../migrations/0004-numbers.ts';
 import * as preparation from '../../../../migrations/0005-preparation.ts';
 import * as templates from '../../../../migrations/0007-templates.ts';
 import * as inventory from '../../../../migrations/0006-inventory.ts';
+import * as bulk from '../../../../migrations/0009-bulk.ts';
 import { DeskProblem } from '../context.ts';
 import type { Database } from './schema.ts';
 
@@ -20,6 +21,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-preparation': preparation,
   '0007-templates': templates,
   '0006-inventory': inventory,
+  '0009-bulk': bulk,
 };
 
 async function applied(db: Kysely<Database>): Promise<string[]> {

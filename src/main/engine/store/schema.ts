@@ -17,7 +17,7 @@ export interface Database {
     icon_type: string | null; icon: Blob | null; ppr1: number; ppr2: number; owner: string | null; notification_addresses: string;
     protection: string; created_at: number;
   };
-  batches: { id: Generated<number>; kind: 'import' | 'preparation'; type_id: number; batch_key: Blob; job_id: string | null; created_at: number };
+  batches: { id: Generated<number>; kind: 'import' | 'preparation'; type_id: number; batch_key: Blob; job_id: string | null; created_at: number; number: Generated<number | null> };
   ranges: {
     id: string; type_id: number; iccid_first: string; imsi_first: string; msisdn_first: string | null; count: number; used: Generated<number>; created_at: number;
     state: Generated<'open' | 'reserved' | 'blocked' | 'closed'>;

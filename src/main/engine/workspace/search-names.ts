@@ -18,8 +18,10 @@ export async function byReference(reader: Reader, text: string): Promise<Hit[]> 
   const numbered = /^([BI])-(\d{1,15})$/i.exec(text);
   const number = Number(numbered?.[2]);
   if (numbered?.[1]?.toUpperCase() === 'B') {
-    const row = await reader.selectFrom('batches').select(['id', 'kind', 'created_at']).where('id', '=', number).executeTakeFirst();
-    if (row && hits.length === 0) hits.push({ kind: 'batch', id: `B-${row.id}`, title: `B-${row.id}`, subtitle: `${row.kind} batch · ${day(row.created_at)}`, href: where('batch', `B-${row.id}`) });
+    const row = await reader.selectFrom('batches as b').leftJoin('preparations as p', 'p.batch_id', 'b.id').select(['b.number', 'b.created_at', 'p.id', 'p.reference', 'p.count']).where('b.number', '=', number).executeTakeFirst();
+    const title = `B-${row?.number}`;
+    if (row?.id && !hits.some((hit) => hit.id === row.id)) hits.push({ kind: 'batch', id: row.id, title, subtitle: `${row.reference} · preparation of ${row.count} · ${day(row.created_at)}`, href: `/preparation/${row.id}` });
+    else if (row && hits.length === 0) hits.push({ kind: 'batch', id: title, title, subtitle: `preparation · ${day(row.created_at)}`, href: where('batch', title) });
   }
   const imports = reader.selectFrom('imports').select(['id', 'file_name', 'accepted', 'created_at']).orderBy('id', 'desc').limit(perKind);
   const files = numbered?.[1]?.toUpperCase() === 'I' ? await imports.where('id', '=', number).execute()
