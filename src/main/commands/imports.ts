@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { basename } from 'node:path';
 import { contract } from '../../shared/contract/index.ts';
 import type { ImportColumn, ImportRules, ImportView } from '../../shared/contract/imports.ts';
-import { transportAlgorithms, wrappingModes } from '../../shared/contract/imports.ts';
+import { importFields, transportAlgorithms, wrappingModes } from '../../shared/contract/imports.ts';
 import type { Output } from './output.ts';
 import { table } from './output.ts';
 import { addCommand, collect, group, oneOf, type Options, usage } from './program.ts';
@@ -16,6 +16,7 @@ interface ImportOptions {
   readonly preset?: string;
   readonly mapping?: string;
   readonly transportKey?: string;
+  readonly columnKey?: readonly ColumnKey[];
   readonly mode?: (typeof wrappingModes)[number];
   readonly reversed?: 'no' | 'clear' | 'encrypted';
   readonly op?: string;
@@ -35,7 +36,8 @@ export function addImportCommand(stock: Command): void {
     .option('--preset <name>', 'dialect of the sender (see "stock presets")')
     .option('--mapping <name>', 'saved mapping of the columns')
     .option('--save-mapping <name>', 'keep how the file was read under this name')
-    .option('--transport-key <name>', 'key the K, OPc and OTA columns are encrypted under')
+    .option('--transport-key <name>', 'key the K, OPc and OTA columns are encrypted under (columns of --column-key have their own)')
+    .option('--column-key <column=key>', 'key of one column or group (UICC_SCP02, UICC_SCP03, scp80, scp81) where they differ; may be repeated', collect(columnKeyOf))
     .option('--mode <mode>', 'how they are encrypted: ecb, cbc (start value 0), cbc-23 (pySim)', oneOf(...wrappingModes))
     .option('--reversed <what>', 'octets the sender reverses: clear or encrypted ones', oneOf('no', 'clear', 'encrypted'))
     .option('--op <file>', 'OP of all rows, where the sender gave it apart (a file of hexadecimal digits)')
@@ -92,12 +94,36 @@ async function importFile(session: Session, file: string, options: ImportOptions
   }
 }
 
+/** Keys, all of which a sender may have encrypted; codes only where a column is named. */
+const keyFields: ReadonlySet<string> = new Set(['k', 'opc', 'op', ...importFields.map((one) => one.field).filter((field) => /^scp\d\d/.test(field) && !field.endsWith('Kcv'))]);
+
+const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+/** A column by its name or by what it is, or one of a group as `csv-encrypt-columns` of pySim names it: UICC_SCP02, UICC_SCP03. */
+function isOf(wanted: string, name: string, field: string): boolean {
+  const text = plain(wanted);
+  const group = /^(?:uicc)?(scp80|scp81|scp02|scp03)$/.exec(text)?.[1];
+  return group === undefined ? text === plain(name) || text === field.toLowerCase() : field.startsWith(group) && keyFields.has(field);
+}
+
 /** Columns as proposed, with what the options say of keys and rules. */
 async function map({ call, uploadFile }: Session, view: ImportView, options: ImportOptions): Promise<void> {
-  const keys = new Set(['k', 'opc', 'op', 'scp80Kic', 'scp80Kid', 'scp80Kik']);
   const wrapping = options.transportKey === undefined ? undefined : { key: options.transportKey, mode: options.mode ?? 'ecb', reversed: options.reversed ?? 'no' } as const;
-  if (!wrapping && (options.mode !== undefined || options.reversed !== undefined)) usage('--mode and --reversed belong to a --transport-key.');
-  const columns: ImportColumn[] = view.columns.map((column) => (wrapping && column.field !== undefined && keys.has(column.field) ? { ...column, wrapping } : column));
+  const own = options.columnKey ?? [];
+  if (!wrapping && own.length === 0 && (options.mode !== undefined || options.reversed !== undefined)) usage('--mode and --reversed belong to a --transport-key or a --column-key.');
+  const names = new Map(view.detection.columns.map((one) => [one.index, one.name]));
+  const used = new Set<ColumnKey>();
+  const columns: ImportColumn[] = view.columns.map((column) => {
+    if (column.field === undefined) return column;
+    const named = own.find((one) => isOf(one.column, names.get(column.index) ?? '', column.field!));
+    if (named) {
+      used.add(named);
+      return { ...column, wrapping: { key: named.key, mode: options.mode ?? 'ecb', reversed: options.reversed ?? 'no' } };
+    }
+    return wrapping && keyFields.has(column.field) ? { ...column, wrapping } : column;
+  });
+  const unused = own.find((one) => !used.has(one));
+  if (unused) usage(`The file has no column ${unused.column} to go with --column-key.`);
   const rules: ImportRules = {
     ...view.rules, ...(options.skipExisting ? { duplicates: 'skip' as const } : {}), ...(options.country === undefined ? {} : { country: options.country }), ...(options.brand === undefined ? {} : { brand: options.brand }),
     ...(options.op === undefined ? {} : { op: await uploadFile(options.op), ...(wrapping ? { opWrapping: wrapping } : {}) }),
@@ -198,6 +224,16 @@ export function addTransportKeyCommands(program: Command): void {
       const row = await call(contract.transportKeys.retire, { name, reason: options.reason });
       output.result(row, `Transport key ${row.name} is retired and erased`);
     }));
+}
+
+interface ColumnKey {
+  readonly column: string;
+  readonly key: string;
+}
+
+function columnKeyOf(text: string): ColumnKey {
+  const [, column, key] = /^([^=]+)=(.+)$/.exec(text) ?? usage('--column-key takes COLUMN=KEY.');
+  return { column: column!.trim(), key: key!.trim() };
 }
 
 interface Component {

@@ -40,6 +40,10 @@ export function needlesOf(canaries: readonly Canary[]): Needle[] {
         add('base64url', Buffer.from(form.replaceAll('+', '-').replaceAll('/', '_')));
       }
     }
+    if (kind === 'key') {
+      add('nibbles swapped', Buffer.from(swapped(text), 'hex'));
+      for (const value of [swapped(text).toLowerCase(), swapped(text).toUpperCase()]) add('nibbles swapped, hex', Buffer.from(value));
+    }
     for (const value of written) add('UTF-16', Buffer.from(value.toString('latin1'), 'utf16le'));
     if (kind === 'code') {
       add('hex', Buffer.from(written[0]!.toString('hex')));
