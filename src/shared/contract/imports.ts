@@ -1,10 +1,12 @@
 /**
- * Import of subscribers from vendors' files: open, map, validate, repair, preview, commit; and the transport keys such files are
- * encrypted under. No value of a secret is ever in an answer: what is shown of one is its shape ("32 hexadecimal digits").
+ * Import of subscribers from vendors' files: open, map, validate, repair, preview, commit. Files come under transport
+ * keys, which have a file of their own. No value of a secret is ever in an answer: what is shown of one is its shape ("32 hexadecimal digits").
  */
 import { z } from 'zod';
 import { cursor, fileOffer, instant, pageInput, procedure, uploadHandle } from './define.ts';
 import { jobView } from './profiles.ts';
+
+export { kcvConventions, transportAlgorithms, transportKeyName, transportKeyRow, transportKeys, type TransportKeyRow } from './transport-keys.ts';
 
 // ---------------------------------------------------------------------------------------------------------------- format
 
@@ -273,25 +275,6 @@ export const importPreset = z.object({
 });
 export type ImportPreset = z.infer<typeof importPreset>;
 
-// ---------------------------------------------------------------------------------------------------------- transport keys
-
-export const transportAlgorithms = ['aes-128', 'aes-192', 'aes-256', '3des-2key', 'des'] as const;
-export const kcvConventions = ['aes-zero', 'aes-one', 'des-zero'] as const;
-export const transportKeyName = z.string().min(1).max(64).regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/, 'letters, digits, blanks, dots, dashes');
-const kcv = z.string().regex(/^[0-9A-Fa-f]{6,16}$/, '6 to 16 hexadecimal digits');
-
-export const transportKeyRow = z.object({
-  name: transportKeyName, algorithm: z.enum(transportAlgorithms),
-  /** Six hexadecimal digits, upper case; which value of zeros or ones they come from. */
-  kcv: z.string(), kcvConvention: z.enum(kcvConventions), checked: z.boolean(),
-  /** Index under which the sender's AuC knows the key. */
-  index: z.string().optional(), note: z.string().optional(),
-  components: z.number().int(), custodians: z.array(z.string()),
-  state: z.enum(['active', 'retired']), createdAt: instant, retiredAt: instant.optional(), actor: z.string(),
-  imports: z.number().int(),
-});
-export type TransportKeyRow = z.infer<typeof transportKeyRow>;
-
 // -------------------------------------------------------------------------------------------------------------- procedures
 
 const view = { record: 'none', why: 'shown on screen only; exports are recorded' } as const;
@@ -399,43 +382,5 @@ export const imports = {
     name: 'imports.removePreset', kind: 'command', summary: 'Removes a saved dialect',
     input: z.object({ name: mappingName }), output: z.object({ name: z.string() }), permission: 'stock.import',
     audit: { record: 'always', event: 'import.preset_removed', fields: ['name'] }, errors: ['PRESET_UNKNOWN', 'PRESET_BUILT_IN'],
-  }),
-};
-
-export const transportKeys = {
-  list: procedure({
-    name: 'transportKeys.list', kind: 'query', summary: 'Keys under which subscriber keys travel',
-    input: z.object({}), output: z.object({ rows: z.array(transportKeyRow) }), permission: 'stock.import', audit: view, errors: [],
-  }),
-  add: procedure({
-    name: 'transportKeys.add', kind: 'command', summary: 'Combines one to three components in the vault, checks their values, and keeps the key sealed',
-    input: z.object({
-      name: transportKeyName, algorithm: z.enum(transportAlgorithms), index: z.string().max(16).optional(), note: z.string().max(200).optional(),
-      /** Each a file of hexadecimal digits; the key is their XOR. */
-      components: z.array(z.object({ value: uploadHandle, kcv: kcv.optional(), custodian: z.string().min(1).max(64) })).min(1).max(3),
-      /** Of the whole key. */
-      kcv: kcv.optional(),
-      /** Single DES, or a key in one piece outside Lab, is refused unless a person insists. */
-      insist: z.boolean().default(false),
-    }),
-    output: transportKeyRow, permission: 'keys.manage',
-    audit: { record: 'always', event: 'transport_key.added', fields: ['name', 'algorithm', 'kcv', 'kcvConvention', 'custodians', 'insist'] },
-    errors: ['TRANSPORT_KEY_EXISTS', 'TRANSPORT_KEY_MALFORMED', 'KCV_MISMATCH', 'CUSTODIANS_SAME', 'COMPONENTS_TOO_FEW', 'ALGORITHM_WEAK'],
-  }),
-  change: procedure({
-    name: 'transportKeys.change', kind: 'command', summary: 'Gives a transport key another index, or another note; the key itself, its name and what uses it stay',
-    input: z.object({
-      name: transportKeyName,
-      /** Blank: none. Absent: as it is. */
-      index: z.string().trim().max(16).regex(/^[^\p{C}\s/]*$/u, 'no blanks, no slash').optional(),
-      note: z.string().max(200).optional(),
-    }),
-    output: transportKeyRow, permission: 'keys.manage',
-    audit: { record: 'always', event: 'transport_key.changed', fields: ['name', 'index', 'note'] }, errors: ['TRANSPORT_KEY_UNKNOWN', 'TRANSPORT_KEY_IN_USE'],
-  }),
-  retire: procedure({
-    name: 'transportKeys.retire', kind: 'command', summary: 'Ends the use of a transport key and erases it; what was imported under it stays',
-    input: z.object({ name: transportKeyName, reason: z.string().min(3).max(200) }), output: transportKeyRow, permission: 'keys.manage',
-    audit: { record: 'always', event: 'transport_key.retired', fields: ['name', 'reason'] }, errors: ['TRANSPORT_KEY_UNKNOWN', 'TRANSPORT_KEY_IN_USE'],
   }),
 };
