@@ -31,11 +31,11 @@ const filterKeys = ['text', 'state', 'source', 'owner', 'type'] as const;
 const columns: readonly Column<BlockRow>[] = [
   { id: 'first', name: 'First', width: 164, always: true, cell: (b) => <Identifier value={b.first} what="First number" /> },
   { id: 'last', name: 'Last', width: 164, cell: (b) => <Identifier value={b.last} what="Last number" /> },
-  { id: 'use', name: 'Used', width: 190, cell: (b) => <UseBar block={b} /> },
+  { id: 'use', name: 'Used', width: 178, cell: (b) => <UseBar block={b} /> },
   { id: 'free', name: 'Free', width: 82, align: 'right', cell: (b) => (b.free === 0 ? <Muted>0</Muted> : numbersText(b.free)) },
-  { id: 'ends', name: 'Ends', width: 110, cell: (b) => <Ends block={b} /> },
+  { id: 'ends', name: 'Ends', width: 142, cell: (b) => <Ends block={b} /> },
   { id: 'state', name: 'State', width: 94, cell: (b) => <Status look={{ ...blockLook[b.state], ...(b.reason === undefined ? {} : { meaning: b.reason }) }} quiet={b.state === 'open'} /> },
-  { id: 'owner', name: 'Owner', width: 100, cell: (b) => b.owner ?? <Muted>operator</Muted> },
+  { id: 'owner', name: 'Owner', width: 88, cell: (b) => b.owner ?? <Muted>operator</Muted> },
   { id: 'type', name: 'Profile type', width: 112, cell: (b) => b.type ?? <Absent>any</Absent> },
   { id: 'source', name: 'Source', width: 86, cell: (b) => sourceName[b.source] },
 ];
