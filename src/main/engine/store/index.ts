@@ -5,6 +5,7 @@ import Sqlite from 'better-sqlite3';
 import type { Kysely } from 'kysely';
 import { type Clock, DeskProblem, type Log, type Reader, type Tx } from '../context.ts';
 import { backupDatabase, type BackupResult } from './backup.ts';
+import { checkpointBeside } from './checkpoint.ts';
 import { kyselyOn } from './dialect.ts';
 import { migrate, migrations } from './migrate.ts';
 import { prepared, useDirectly } from './prepared.ts';
@@ -12,6 +13,7 @@ import type { Database } from './schema.ts';
 import { registerWriter, writesDone } from './write.ts';
 
 export type { BackupResult } from './backup.ts';
+export { checkpointFileBeside } from './checkpoint.ts';
 export { prepared, preparedChange, preparedInsert } from './prepared.ts';
 export type { Database } from './schema.ts';
 export { outsideWrite, write } from './write.ts';
@@ -37,6 +39,8 @@ export interface StoreOptions {
   readonly backupFolder: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** File of the thread for checkpoints; without one the writer makes them. */
+  readonly checkpointWorker?: string | undefined;
   /** Only for tests of the migration runner. */
   readonly migrations?: typeof migrations;
 }
@@ -97,7 +101,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     readSqlite.pragma('mmap_size = 268435456');
     const reader = kyselyOn(readSqlite);
     useDirectly(reader, readSqlite);
-    registerWriter(db, sqlite);
+    const checkpoints = options.checkpointWorker === undefined ? undefined : checkpointBeside(sqlite, { path, workerFile: options.checkpointWorker, log });
+    registerWriter(db, sqlite, checkpoints);
     let closed = false;
     return {
       db, reader, sqlite, schemaVersion: schema, created, recovered,
@@ -112,6 +117,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         if (closed) return;
         closed = true;
         await writesDone(db);
+        await checkpoints?.close();
         // Waits for the transaction in hand: Kysely gives the one connection out in turn.
         await db.connection().execute(async () => {
           sqlite.prepare(`update meta set value = 'clean' where key = 'shutdown'`).run();

@@ -8,6 +8,8 @@ import { setImmediate } from 'node:timers';
 import type SqliteDatabase from 'better-sqlite3';
 import type { Kysely } from 'kysely';
 import type { Tx } from '../context.ts';
+import type { Checkpoints } from './checkpoint.ts';
+import { kept } from './kept.ts';
 import { endDirectUse, useDirectly } from './prepared.ts';
 import type { Database } from './schema.ts';
 import { forgetTaken, notedSoFar, tellTaken } from './taken-numbers.ts';
@@ -20,6 +22,7 @@ interface Waiting {
 
 interface Writer {
   readonly sqlite: SqliteDatabase.Database;
+  readonly checkpoints: Checkpoints | undefined;
   waiting: Waiting[];
   running: Promise<void> | undefined;
 }
@@ -29,8 +32,8 @@ const writers = new WeakMap<object, Writer>();
 const writing = new AsyncLocalStorage<true>();
 
 /** Makes `db`, on the writer's connection, known to {@link write}. */
-export function registerWriter(db: Kysely<Database>, sqlite: SqliteDatabase.Database): void {
-  writers.set(db, { sqlite, waiting: [], running: undefined });
+export function registerWriter(db: Kysely<Database>, sqlite: SqliteDatabase.Database, checkpoints?: Checkpoints): void {
+  writers.set(db, { sqlite, checkpoints, waiting: [], running: undefined });
 }
 
 /**
@@ -63,6 +66,7 @@ async function drain(db: Kysely<Database>, writer: Writer): Promise<void> {
     // Requests that came in the same turn of the event loop join; an idle writer waits for nobody else.
     await new Promise((next) => setImmediate(next));
     await commitTogether(db, writer, writer.waiting.splice(0, SHARED));
+    await writer.checkpoints?.afterCommit();
   } while (writer.waiting.length > 0);
   writer.running = undefined;
 }
@@ -96,30 +100,20 @@ async function commitTogether(db: Kysely<Database>, writer: Writer, group: reado
 const refused = Symbol('refused');
 
 async function underSavepoint(tx: Tx, { sqlite }: Writer, one: Waiting, undone: Set<Waiting>): Promise<unknown> {
-  statement(sqlite, 'savepoint one');
+  kept(sqlite, 'savepoint one').run();
   const noted = notedSoFar(sqlite);
   try {
     const value = await writing.run(true, () => one.fn(tx));
-    statement(sqlite, 'release one');
+    kept(sqlite, 'release one').run();
     return value;
   } catch (error) {
     // A full disk ends the whole transaction by itself; then there is no savepoint to return to, and the others fail with it.
     if (!sqlite.inTransaction) throw error;
-    statement(sqlite, 'rollback to one');
-    statement(sqlite, 'release one');
+    kept(sqlite, 'rollback to one').run();
+    kept(sqlite, 'release one').run();
     forgetTaken(sqlite, noted);
     undone.delete(one);
     one.reject(error);
     return refused;
   }
-}
-
-const statements = new WeakMap<SqliteDatabase.Database, Map<string, SqliteDatabase.Statement>>();
-
-function statement(sqlite: SqliteDatabase.Database, sql: string): void {
-  let known = statements.get(sqlite);
-  if (!known) statements.set(sqlite, known = new Map());
-  let prepared = known.get(sql);
-  if (!prepared) known.set(sql, prepared = sqlite.prepare(sql));
-  prepared.run();
 }
