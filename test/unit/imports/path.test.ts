@@ -78,7 +78,7 @@ describe('the way of a file', () => {
     expect(view.counts).toMatchObject({ good: 397, bad: 3 });
     // The double of an ICCID becomes good when it is corrected by hand; the spreadsheet's number cannot.
     const { rows } = await engine.ok<{ rows: ImportRow[]; total: number }>('imports.rows', { id: view.id, group: group('DUPLICATE_IN_FILE').id });
-    expect(rows).toMatchObject([{ line: 106, iccid: iccid(104), state: 'bad', problems: [{ message: 'The same ICCID stands in row 105.' }], cells: [{ text: iccid(104), editable: true }, {}, { text: '32 hexadecimal digits', editable: false }, {}] }]);
+    expect(rows).toMatchObject([{ line: 106, iccid: iccid(104), state: 'bad', problems: [{ message: 'The same ICCID stands in line 105.' }], cells: [{ text: iccid(104), editable: true }, {}, { text: '32 hexadecimal digits', editable: false }, {}] }]);
     const fixed = await engine.ok<{ import: ImportView; row: ImportRow }>('imports.repairCell', { id: view.id, line: 106, column: 0, value: iccid(105) });
     expect(fixed.row).toMatchObject({ state: 'good', iccid: iccid(105), problems: [] });
     view = fixed.import;
@@ -87,7 +87,7 @@ describe('the way of a file', () => {
     expect(text.split('\r\n').slice(0, 3)).toEqual([
       `${header},error,hint`,
       expect.stringMatching(/^8\.98821E\+18,.*"iccid: A spreadsheet turned the ICCID into a number/) as string,
-      expect.stringMatching(new RegExp(`^${lines[103]},"ki: The same K stands in row 6\\.","Two profiles`)) as string,
+      expect.stringMatching(new RegExp(`^${lines[103]},"ki: The same K stands in line 6\\.","Two profiles`)) as string,
     ]);
     expect(await commit(engine, view.id, { leaveOutBad: true })).toMatchObject({ state: 'done', done: 398 });
     expect(await rowsOf(engine)).toHaveLength(398);
@@ -153,7 +153,7 @@ describe('the way of a file', () => {
     expect([view.counts, codes(view).sort()]).toMatchObject([{ good: 2, bad: 2 }, ['DUPLICATE_IN_FILE 2', 'DUPLICATE_IN_FILE 2', 'KEY_REUSED 2']]);
     let now = (await engine.ok<{ import: ImportView }>('imports.leaveOut', { id: view.id, lines: [2] })).import;
     expect(now.counts).toMatchObject({ good: 2, bad: 1, leftOut: 1 });
-    expect(now.groups[0]!.samples).toMatchObject([{ line: 5, message: 'The same ICCID stands in row 3.' }]);
+    expect(now.groups[0]!.samples).toMatchObject([{ line: 5, message: 'The same ICCID stands in line 3.' }]);
     now = (await engine.ok<{ import: ImportView }>('imports.leaveOut', { id: view.id, bad: true })).import;
     expect([now.counts, now.groups]).toMatchObject([{ good: 2, bad: 0, leftOut: 2 }, []]);
     now = (await engine.ok<{ import: ImportView }>('imports.leaveOut', { id: view.id, back: true })).import;

@@ -39,7 +39,7 @@ function withdraw(v: Validation, source: Source, row: number): void {
       judge(v, first);
     }
     for (const other of occurrences.others(first)) {
-      if (value && sameValue(label, value, v.staging.row(other))) markDouble(v, { row: other, kind, column, detail: `The same ${label} stands in row ${source.line(first)}.`, found: undefined });
+      if (value && sameValue(label, value, v.staging.row(other))) markDouble(v, { row: other, kind, column, detail: `The same ${label} stands in line ${source.line(first)}.`, found: undefined });
     }
   }
 }

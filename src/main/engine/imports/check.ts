@@ -8,7 +8,7 @@ import type { ImportAnswer, ImportReason } from '../../vault-link/import-rows.ts
 import { readAnswers, RowWriter } from '../../vault-link/import-rows.ts';
 import type { EngineContext } from '../context.ts';
 import { journalAhead, refusedNumbers } from '../numbers/index.ts';
-import type { Patch, StagedProblem, StagedRow } from '../store/bulk-imports.ts';
+import type { InStock, Patch, StagedProblem, StagedRow } from '../store/bulk-imports.ts';
 import { inOneRead, stockLookup } from '../store/bulk-imports.ts';
 import { VaultError } from '../../vault-link/operations.ts';
 import { secretLabel } from './values.ts';
@@ -39,6 +39,7 @@ export class Checker {
   readonly #again: boolean;
   readonly #batches: Batch[] = [];
   readonly #stock: ReturnType<typeof stockLookup>;
+  readonly #columnOf: (field: string) => number;
   #refusals: boolean | undefined;
 
   /** `again`: rows were validated before and may stand anywhere among the others. */
@@ -48,6 +49,8 @@ export class Checker {
     this.#validation = validation;
     this.#again = again;
     this.#stock = stockLookup(ctx.sqlite);
+    const columns = new Map<string, number>(validation.plan.columns.map((one) => [one.field, one.index]));
+    this.#columnOf = (field) => columns.get(field) ?? -1;
   }
 
   /** Reads a batch and hands it to the vault; writes the oldest one when enough are under way. Answers rows written. */
@@ -99,7 +102,8 @@ export class Checker {
     const touched: Touched[] = [];
     inOneRead(this.#ctx.sqlite, () => this.#validation.staging.write(() => {
       let next = 0;
-      for (const draft of drafts) this.#settle(draft, draft.packed ? answered[next++] : undefined, refused, touched);
+      const inStock = this.#stock.among(drafts);
+      for (const draft of drafts) this.#settle(draft, draft.packed ? answered[next++] : undefined, inStock(draft.iccid, draft.imsi), refused, touched);
       for (const one of touched) this.#first(one);
     }));
     await setImmediate();
@@ -119,11 +123,11 @@ export class Checker {
     return all;
   }
 
-  #settle(draft: Draft, answer: ImportAnswer | undefined, refused: ReadonlyMap<string, string> | undefined, touched: Touched[]): void {
+  #settle(draft: Draft, answer: ImportAnswer | undefined, inStock: InStock, refused: ReadonlyMap<string, string> | undefined, touched: Touched[]): void {
     const v = this.#validation;
     const { row, iccid, imsi } = draft;
     const problems = draft.problems;
-    const columnOf = (field: string): number => v.plan.columns.find((one) => one.field === field)?.index ?? -1;
+    const columnOf = this.#columnOf;
     const add = (kind: FindingName, column: number, detail: string, found?: string): void => void problems.push({ row, kind, column, detail, found });
     for (const { reason, name } of answer?.problems ?? []) {
       if (reason === 'KEYS_SWAPPED' && problems.some((one) => one.kind === 'keys-swapped')) continue;
@@ -131,7 +135,6 @@ export class Checker {
       if (reason === 'KEY_MISSING' && problems.some((one) => one.kind === 'key-missing' || one.column === columnOf('k'))) continue;
       add(vaultFindings[reason] ?? codeFinding(name), columnOf(name), vaultDetail(reason, secretLabel(name)));
     }
-    const inStock = this.#stock.identity(iccid, imsi);
     const same = v.plan.rules.duplicates === 'skip' && inStock.iccid !== undefined && inStock.iccid === inStock.imsi;
     if (!same) {
       for (const [field, number, owner] of [['iccid', iccid, inStock.iccid], ['imsi', imsi, inStock.imsi]] as const) {
@@ -183,7 +186,7 @@ export class Checker {
     } else if (this.#again) touched.push({ occurrences, first: row, kind, column, label });
   }
 
-  #inRow = (label: string, first: number): string => `The same ${label} stands in row ${this.#source.line(first)}.`;
+  #inRow = (label: string, first: number): string => `The same ${label} stands in line ${this.#source.line(first)}.`;
 
   /** A row that came in front of others of the same value: they are the doubles now. */
   #first({ occurrences, first, kind, column, label }: Touched): void {
