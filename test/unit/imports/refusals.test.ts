@@ -79,7 +79,9 @@ describe('a file that is being written', () => {
     const { id } = await checked(engine, file(3));
     await engine.jobs.stop();
     await engine.ok('imports.commit', { id });
-    await engine.ok('imports.commit', { id: other.id });
+    const { id: otherJob } = await engine.ok<JobView>('imports.commit', { id: other.id });
+    expect(new Set((await engine.ctx.db.selectFrom('imports').select('job_id').execute()).map((row) => row.job_id)).size).toBe(2);
+    await engine.ok('jobs.pause', { id: otherJob });
     // As at the end of the process: nobody holds the sealed rows.
     for (const one of openSessions(engine.ctx)) one.validation!.staging.close();
     const folder = join(engine.folder, 'imports');
@@ -91,6 +93,9 @@ describe('a file that is being written', () => {
     rmSync(join(folder, `${id}.staging`));
     await engine.jobs.recover();
     engine.jobs.wake();
+    await engine.jobs.idle();
+    expect(await engine.ctx.db.selectFrom('imports').select('state').orderBy('id').execute()).toEqual([{ state: 'rolled-back' }, { state: 'running' }]);
+    await engine.ok('jobs.resume', { id: otherJob });
     await engine.jobs.idle();
     const { rows } = await engine.ok<{ rows: JobView[] }>('jobs.list');
     expect(rows.filter((one) => one.kind === 'import.commit').map((one) => one.state).sort()).toEqual(['done', 'failed']);

@@ -77,6 +77,8 @@ describe('a batch', () => {
     const near = await addRange(engine, 1000, 20);
     const far = await addRange(engine, 3000, 20);
     const first = await run(engine, { count: 5, range: near, reference: 'First' });
+    await engine.ok('preparation.sweep', { id: first.id });
+    const { sweptAt } = await shown(engine, first.id);
     await engine.jobs.stop();
     const second = await start(engine, { count: 4, range: near, reference: 'Second' });
     const rowsFor = async (...ids: string[]) => ({
@@ -88,21 +90,31 @@ describe('a batch', () => {
     });
     const before = await rowsFor(first.id, second.batch.id);
     expect(before.kept).toMatchObject([{ first: 5, count: 4, taken: 0, state: 'open' }]);
-    const third = await start(engine, { count: 3, range: far, reference: 'Third' });
+    // As many as were given out of the other range.
+    const third = await start(engine, { count: 9, range: far, reference: 'Third' });
     expect(await rowsFor(first.id, second.batch.id)).toEqual(before);
     await engine.ok('jobs.cancel', { id: third.job.id });
     expect(await rowsFor(first.id, second.batch.id)).toEqual(before);
     expect(await engine.ctx.db.selectFrom('ranges').select('used').where('id', '=', far).execute()).toEqual([{ used: 0 }]);
-    const own = await rowsFor(first.id);
+    // A fourth one runs to its end while the second waits with what it holds.
+    const fourth = await start(engine, { count: 2, range: far, reference: 'Fourth' });
+    await engine.ok('jobs.pause', { id: second.job.id });
+    const own = await rowsFor(first.id, second.batch.id);
     engine = await engine.reopen();
     await engine.jobs.recover();
     engine.jobs.wake();
     await engine.jobs.idle();
+    expect(await shown(engine, fourth.batch.id)).toMatchObject({ state: 'done', prepared: 2 });
+    expect(await rowsFor(first.id, second.batch.id)).toEqual(own);
+    await engine.ok('jobs.resume', { id: second.job.id });
+    await engine.jobs.idle();
     expect(await shown(engine, second.batch.id)).toMatchObject({ state: 'done', prepared: 4, files: 2 });
-    expect({ ...await rowsFor(first.id), ranges: [], kept: [] }).toEqual({ ...own, ranges: [], kept: [] });
+    const firstOnly = async () => ({ ...await rowsFor(first.id), ranges: [], kept: [] });
+    const left = await firstOnly();
+    expect(left.preparations).toEqual(own.preparations.filter((row) => row.id === first.id));
     await engine.ok('preparation.sweep', { id: second.batch.id });
-    expect((await rowsFor(first.id)).artefacts).toEqual(own.artefacts);
-    expect((await shown(engine, first.id)).sweptAt).toBeUndefined();
+    expect(await firstOnly()).toEqual(left);
+    expect([(await shown(engine, first.id)).sweptAt, (await shown(engine, fourth.batch.id)).sweptAt]).toEqual([sweptAt, undefined]);
     invariants(engine.ctx.sqlite);
   });
 

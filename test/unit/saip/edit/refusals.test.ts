@@ -53,7 +53,7 @@ describe('an edit', () => {
       [{ kind: 'ims', domain: 'ims.example', impi: 'user@ims.example', impus: ['sip:user@ims.example', 'tel:+4917'] }], rich],
     ['of keys that conceal the SUPI', /EDIT_BAD_VALUE: (At least one scheme|A scheme is listed twice|The identifier of a public key|The scheme is none|The null scheme has no key|A key of profile B has|A key of profile A has)/,
       [{ schemes: [] }, { schemes: [{ scheme: 'null' }, { scheme: 'null', key: 0 }] }, { schemes: [{ scheme: 'profile-a', key: 1 }], keys: [{ id: -1, value: A }] }, { schemes: [{ scheme: 'profile-a', key: 1 }], keys: [{ id: 256, value: A }] },
-        { schemes: [{ scheme: 'profile-a', key: 1 }], keys: [{ id: 0.5, value: A }] }, { schemes: [{ scheme: 'profile-c', key: 1 }], keys: [{ id: 1, value: A }] }, { schemes: [{ scheme: 'null', key: 1 }], keys: [{ id: 1, value: A }] },
+        { schemes: [{ scheme: 'profile-a', key: 1 }], keys: [{ id: 0.5, value: A }] }, { schemes: [{ scheme: 'profile-c', key: 1 }], keys: [{ id: 1, value: B }] }, { schemes: [{ scheme: 'null', key: 1 }], keys: [{ id: 1, value: A }] },
         { schemes: [{ scheme: 'profile-b', key: 1 }], keys: [{ id: 1, value: B.slice(0, 68) }] }].map((one) => ({ kind: 'suci', calculatedBy: 'ue', keys: [], ...one })),
       [{ schemes: [{ scheme: 'null', key: 0 }] }, { schemes: [{ scheme: 'profile-a', key: 1 }, { scheme: 'null' }], keys: [{ id: 255, value: A }] }, { schemes: [{ scheme: 'profile-b', key: 1 }], keys: [{ id: 0, value: B }] }].map((one) => ({ kind: 'suci', calculatedBy: 'ue', keys: [], ...one }))],
     ['of the type of the package', /EDIT_BAD_VALUE: A profile type has 1 to 100/, ['', 'x'.repeat(101)].map((text) => ({ kind: 'profile-type', text })), [{ kind: 'profile-type', text: 'x'.repeat(100) }]],
