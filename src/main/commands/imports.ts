@@ -75,7 +75,7 @@ async function importFile(session: Session, file: string, options: ImportOptions
     let view = await call(contract.imports.show, { id: opened.id });
     if (options.repair) view = await repairAll(session, view);
     const bad = view.counts?.bad ?? 0;
-    const fileBlocked = view.groups.some((one) => one.severity === 'blocker' && one.rows === 1 && one.column === undefined && one.repairs.some((repair) => repair.kind === 'accept'));
+    const fileBlocked = view.groups.some((one) => one.severity === 'blocker' && one.rows === 1 && one.column === undefined && (one.repairs.length === 0 || one.repairs.some((repair) => repair.kind === 'accept')));
     // Without a good row there is nothing to leave the others out of: why is said, as when they may not be left out.
     const noneGood = bad > 0 && (view.counts?.good ?? 0) === 0;
     const stays = options.dryRun === true || fileBlocked || noneGood || (bad > 0 && !options.leaveOutBad);
