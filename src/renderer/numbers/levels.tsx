@@ -147,7 +147,7 @@ function Proposal({ proposal }: { readonly proposal: ProposalRow }): ReactElemen
               ...(proposal.fromStock > 0 ? [`${plural(proposal.fromStock, 'imported profile')}`] : []),
               ...proposal.ranges.map((range) => `${count(range.count)} numbers from ${range.first} to ${range.last} (${count(range.leftAfter)} left)`),
             ].join(' and ') || 'nothing: there is nothing to prepare from'}
-            {proposal.coverAfter !== undefined && !proposal.why.some((sentence) => sentence.includes('too few sales')) && <>; the stock then lasts {daysOf(proposal.coverAfter)}</>}.
+            {proposal.coverAfter !== undefined && <>; the stock then lasts {daysOf(proposal.coverAfter)}</>}.
           </Box>
         </Box>
         <Box sx={{ display: 'flex', gap: 1 }}>

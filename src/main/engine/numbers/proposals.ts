@@ -50,14 +50,14 @@ async function figuresOf(db: Db, level: Level, quantity: number): Promise<Figure
   const why = [
     sentenceOf(level),
     ...(stand.preparing > 0 ? [`${stand.preparing.toLocaleString('en')} are being prepared already.`] : []),
-    ...(rate > 0 ? [`Sold per day: ${n(perDay.d7)} over 7 days, ${n(perDay.d30)} over 30, ${n(perDay.d90)} over 90${tooFew ? '; too few sales to foretell from' : confidence === 'low' ? '; there is little data yet' : ''}.`] : []),
+    ...(rate > 0 ? [`Sold per day: ${n(perDay.d7)} over 7 days, ${n(perDay.d30)} over 30, ${n(perDay.d90)} over 90${tooFew !== true && confidence === 'low' ? '; there is little data yet' : ''}.`] : []),
     marks.target !== null ? `Fills up to ${Math.max(marks.target, marks.low ?? 0).toLocaleString('en')} profiles.` : `Lasts ${days(marks.coverDays)} behind the ${days(marks.leadDays)} a preparation takes.`,
     ...(missing > 0 ? [`${missing.toLocaleString('en')} of them are short: neither waiting imports nor numbers are left for so many.`] : []),
   ];
   const after = stand.sellable + stand.preparing + quantity - missing;
   return {
     level: level.state, why, sellable: stand.sellable, rate, fromStock, ranges, short: missing,
-    ...(daysLeft === undefined ? {} : { daysLeft }), ...(endsAt === undefined ? {} : { endsAt }), ...(rate > 0 ? { coverAfter: after / rate } : {}),
+    ...(daysLeft === undefined ? {} : { daysLeft }), ...(endsAt === undefined ? {} : { endsAt }), ...(rate > 0 && tooFew !== true ? { coverAfter: after / rate } : {}),
   };
 }
 
