@@ -1,14 +1,9 @@
 /** The vault's passphrase: from a descriptor or from a prompt without echo; never from the command line or environment. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { isPassphraseWanted, isProtected } from '../hosting/workspace-folder.ts';
 import { readDescriptor } from './descriptor.ts';
 import { refuse } from './output.ts';
 
-/** Whether the workspace's key encryption key is sealed under a passphrase: the second octet of the vault's file `kek` says so. */
-export function isProtected(workspace: string): boolean {
-  const file = join(resolve(workspace), 'vault', 'kek');
-  return existsSync(file) && readFileSync(file)[1] === 1;
-}
+export { isProtected };
 
 /** What was read or typed: a descriptor gives it once, and a command may start the engine more than once. Zeroed at the end. */
 let known: Uint8Array | undefined;
@@ -17,7 +12,7 @@ process.on('exit', () => known?.fill(0));
 /** A copy for one start of the vault, which zeroes it. `making`: of a workspace that is made now and cannot be without one. */
 export async function readPassphrase(workspace: string, descriptor: string | undefined, making?: 'lab' | 'test' | 'live'): Promise<Uint8Array | undefined> {
   if (descriptor === undefined && making === undefined && !isProtected(workspace)) return undefined;
-  known ??= descriptor !== undefined ? fromDescriptor(descriptor) : making === undefined ? await ask() : await choose(making);
+  known ??= descriptor !== undefined ? fromDescriptor(descriptor) : making !== undefined ? await choose(making) : isPassphraseWanted(workspace) ? await choose(undefined) : await ask();
   return Uint8Array.from(known);
 }
 
@@ -37,9 +32,10 @@ function ask(): Promise<Uint8Array> {
 }
 
 /** Typed twice: what is mistyped once would lock the workspace for good. */
-async function choose(making: 'lab' | 'test' | 'live'): Promise<Uint8Array> {
+async function choose(making: 'lab' | 'test' | 'live' | undefined): Promise<Uint8Array> {
   if (!process.stdin.isTTY) {
-    refuse('PASSPHRASE_NEEDED', `A ${making === 'live' ? 'Live' : 'Test'} workspace keeps its keys under a passphrase, and none was given`,
+    refuse('PASSPHRASE_NEEDED', making === undefined ? 'This workspace was begun with a passphrase, its key was not made yet, and no passphrase was given'
+      : `A ${making === 'live' ? 'Live' : 'Test'} workspace keeps its keys under a passphrase, and none was given`,
       'Give one with --passphrase-fd, for example --passphrase-fd 3 3<passphrase-file, or start the command at a terminal, which asks for it');
   }
   const first = await prompt('New passphrase of the vault: ');

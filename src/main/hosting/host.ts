@@ -6,7 +6,7 @@ import { connectEngine, type EngineClient, EngineUnreachable, type HostName } fr
 import type { EngineConfig, EngineReady } from './config.ts';
 import { rendererRoot } from './files.ts';
 import { type SuperviseOptions, type Supervised, supervise } from './supervisor.ts';
-import { openWorkspaceFolder, type WorkspaceFolder } from './workspace-folder.ts';
+import { openWorkspaceFolder, wantPassphrase, type WorkspaceFolder } from './workspace-folder.ts';
 
 export interface HostOptions {
   readonly workspace: string;
@@ -41,6 +41,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   // The other host may be starting (it holds the lock, its socket is not there yet) or draining (the reverse).
   for (let attempt = 0; ; attempt++) {
     if (await isRunning(folder, options.host)) return { folder, client, close: () => Promise.resolve() };
+    if (options.passphrase) wantPassphrase(folder.root);
     try {
       const own = await supervise({
         engine: {

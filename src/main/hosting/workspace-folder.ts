@@ -1,6 +1,6 @@
 /** The workspace's place on disk and its sockets. */
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import envPaths from 'env-paths';
@@ -68,6 +68,33 @@ function makePrivate(root: string): void {
   if ((mode & 0o077) === 0) return;
   if (process.getuid && uid !== process.getuid()) throw new WorkspaceFolderError(`${root} belongs to another user and is open to others`);
   chmodSync(root, 0o700);
+}
+
+const vaultFile = (root: string, name: string): string => join(resolve(root), 'vault', name);
+const WANTED = 'passphrase-wanted';
+
+/** Whether the workspace's key encryption key is sealed under a passphrase, as the second octet of the vault's file `kek` says, or shall be when it is made. */
+export function isProtected(workspace: string): boolean {
+  const kek = vaultFile(workspace, 'kek');
+  return existsSync(kek) ? readFileSync(kek)[1] === 1 : isPassphraseWanted(workspace);
+}
+
+/** A first start with a passphrase was cut off before the vault made its key. */
+export const isPassphraseWanted = (workspace: string): boolean => !existsSync(vaultFile(workspace, 'kek')) && existsSync(vaultFile(workspace, WANTED));
+
+/** Before anything else of a workspace is made with a passphrase: the vault makes no key without one from now on. */
+export function wantPassphrase(workspace: string): void {
+  if (existsSync(vaultFile(workspace, 'kek'))) return;
+  mkdirSync(vaultFile(workspace, ''), { recursive: true, mode: 0o700 });
+  const file = openSync(vaultFile(workspace, WANTED), 'w', 0o600);
+  fsyncSync(file);
+  closeSync(file);
+  if (process.platform === 'win32') return;
+  for (const path of [vaultFile(workspace, ''), resolve(workspace)]) {
+    const folder = openSync(path, 'r');
+    fsyncSync(folder);
+    closeSync(folder);
+  }
 }
 
 // A Unix socket's path may have 107 octets at most; deeper workspaces keep theirs in a private folder of the user's.

@@ -5,7 +5,7 @@
  * passphrase: `01 01`, log2 N (1 octet), r (2), p (2), salt (16), then the key sealed under scrypt(passphrase).
  */
 import { scryptSync } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { concat } from '../../shared/tlv/index.ts';
 import { VaultError } from '../vault-link/operations.ts';
@@ -24,6 +24,8 @@ export interface ScryptCost {
 /** 128 MiB and about half a second. */
 export const DEFAULT_COST: ScryptCost = { logN: 17, r: 8, p: 1 };
 
+/** Put there by a host before the first start with a passphrase: a start that was cut off before the KEK was made is not gone on with without one. */
+const WANTED = 'passphrase-wanted';
 const KEK = 32;
 const SALT = 16;
 const HEAD = 7;
@@ -32,6 +34,7 @@ const FORMAT = 1;
 /**
  * Reads the KEK, or makes it when the workspace has none. Throws {@link StoreError}: VAULT_LOCKED without the right
  * passphrase (nothing is written), VAULT_KEY_MISSING when it is gone from a workspace that had it (nothing is written either),
+ * VAULT_LOCKED also without any passphrase where the workspace was begun with one and has no KEK yet,
  * VAULT_PROTECTION_DIFFERS for a passphrase where none protects the key. The caller zeroes the key.
  */
 export function openKek(root: string, passphrase: Uint8Array | undefined, random: RandomBytes, cost = DEFAULT_COST): { kek: Uint8Array; protection: Protection } {
@@ -44,11 +47,13 @@ export function openKek(root: string, passphrase: Uint8Array | undefined, random
     if (meanwhile) return readKek(meanwhile, passphrase);
     throw new StoreError('VAULT_KEY_MISSING', 'the key file vault/kek of this workspace is missing, and what is sealed under it cannot be opened without it; put the file back from a backup');
   }
+  if (!passphrase && existsSync(join(root, WANTED))) throw new StoreError('VAULT_LOCKED', 'this workspace was begun with a passphrase and its key was not made yet; give the passphrase it shall have');
   if (passphrase?.length === 0) throw new StoreError('VAULT_LOCKED', 'the passphrase is empty');
   const kek = random(KEK);
   const content = passphrase ? wrapped(kek, passphrase, random, cost) : concat(Uint8Array.of(FORMAT, 0), kek);
   const made = writePrivateFile(path, content, { fresh: true });
   content.fill(0);
+  rmSync(join(root, WANTED), { force: true });
   if (made) return { kek, protection: passphrase ? 'passphrase' : 'not-protected' };
   kek.fill(0);
   return openKek(root, passphrase, random, cost);

@@ -300,6 +300,18 @@ describe('ends', () => {
   });
 });
 
+/** Kills the host and every process under it as soon as `now`; false when it ended before. */
+async function killedOnce({ child, gone }: ReturnType<typeof start>, now: () => boolean): Promise<boolean> {
+  let over = false;
+  void gone.then(() => { over = true; });
+  while (!over && !now()) await new Promise((next) => setTimeout(next, 2));
+  if (over) return false;
+  const pids = [child.pid!, ...descendants(child.pid!).map(({ pid }) => pid)];
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  await gone;
+  return true;
+}
+
 describe('the environment of a workspace', () => {
   test('is chosen when it is made, asks for a passphrase where it is no lab, and stays', async () => {
     const folder = newFolder();
@@ -379,6 +391,21 @@ describe('a workspace with a passphrase', () => {
     expect(existsSync(kek)).toBe(false);
     writeFileSync(kek, kept, { mode: 0o600 });
     await must(['pki', 'list', '--workspace', workspace]);
+  });
+
+  test('killed on its first start between database and key: it is not gone on with without one', async () => {
+    const workspace = newFolder();
+    const phrase = { fd3: 'correct horse battery staple\n' };
+    const first = start(['serve', '--workspace', workspace, '--environment', 'live', '--passphrase-fd', '3'], phrase);
+    // The passphrase is stretched for half a second; until then there is a database and no key.
+    const cut = await killedOnce(first, () => existsSync(join(workspace, 'desk.db')));
+    expect([cut, existsSync(join(workspace, 'vault', 'kek'))]).toEqual([true, false]);
+    const bare = await run(['serve', '--workspace', workspace, '--json']);
+    expect([bare.code, bare.json().error]).toMatchObject([1, { code: 'PASSPHRASE_NEEDED', message: expect.stringContaining('begun with a passphrase') as string }]);
+    expect(existsSync(join(workspace, 'vault', 'kek'))).toBe(false);
+    await must(['pki', 'list', '--workspace', workspace, '--passphrase-fd', '3'], phrase);
+    expect(readFileSync(join(workspace, 'vault', 'kek'))[1]).toBe(1);
+    expect(existsSync(join(workspace, 'vault', 'passphrase-wanted'))).toBe(false);
   });
 
   test('one given to a workspace without is refused', async () => {

@@ -108,6 +108,17 @@ describe('passphrase', () => {
     expect(drawn && file.includes(Buffer.from(drawn))).toBe(false);
   });
 
+  test('is not made without a passphrase where the workspace was begun with one, however often it is tried', () => {
+    const root = join(temporaryFolder(), 'vault');
+    mkdirSync(root, { mode: 0o700 });
+    writeFileSync(join(root, 'passphrase-wanted'), '', { mode: 0o600 });
+    for (let attempt = 0; attempt < 2; attempt++) expect(() => openVault({ root })).toThrow(coded('VAULT_LOCKED'));
+    expect(readdirSync(root)).not.toContain('kek');
+    expect(openVault({ root, passphrase: passphrase('test only'), scryptCost: cost }).protection).toBe('passphrase');
+    expect(readdirSync(root)).not.toContain('passphrase-wanted');
+    expect(() => openVault({ root })).toThrow(coded('VAULT_LOCKED'));
+  });
+
   test('a damaged file is refused, whatever is damaged, without taking the machine', () => {
     const root = join(temporaryFolder(), 'vault');
     openVault({ root, passphrase: passphrase('test only'), scryptCost: cost });
