@@ -3,6 +3,7 @@ import { startStates } from '../../../src/main/engine/profiles/index.ts';
 import { insertPrepared } from '../../../src/main/engine/store/bulk-preparation.ts';
 import type { ProfileInsert } from '../../../src/main/engine/store/bulk-profiles.ts';
 import { deleteImported, insertProfiles, together } from '../../../src/main/engine/store/bulk-profiles.ts';
+import { stockLookup } from '../../../src/main/engine/store/bulk-imports.ts';
 import { write } from '../../../src/main/engine/store/index.ts';
 import type { TestEngine } from '../../support/engine.ts';
 import { createRange, findings, iccid, imsi, msisdn, numbersEngine } from '../numbers/support.ts';
@@ -97,5 +98,25 @@ describe('many profiles in one statement', () => {
     expect(await counted()).toEqual({ rows: 55 });
     await write(engine.ctx, async () => deleteImported(engine.ctx.sqlite, importId, ids));
     expect(await counted()).toEqual({ rows: 5 });
+  });
+});
+
+describe('what the stock holds of many rows', () => {
+  it('is found wherever in their order it stands, and is one look when it holds none of them', async () => {
+    const [id] = await insert([row(1007)]);
+    const stock = stockLookup(engine.ctx.sqlite);
+    const of = (...numbers: number[]): unknown[] => {
+      const some = numbers.map((n) => ({ iccid: n < 0 ? undefined : iccid(n), imsi: n < 0 ? undefined : imsi(n) }));
+      const found = stock.among(some);
+      return some.map((one) => found(one.iccid, one.imsi));
+    };
+    const none = { iccid: undefined, imsi: undefined };
+    expect(of(1000, 1007, -1, 1003)).toEqual([none, { iccid: id, imsi: id }, none, none]);
+    expect(of(1007, 1008)[0]).toEqual({ iccid: id, imsi: id });
+    expect(of(1006, 1007)[1]).toEqual({ iccid: id, imsi: id });
+    expect(of(1000, 1006)).toEqual([none, none]);
+    expect(of(-1)).toEqual([none]);
+    const mixed = stock.among([{ iccid: iccid(2), imsi: imsi(1007) }]);
+    expect(mixed(iccid(2), imsi(1007))).toEqual({ iccid: undefined, imsi: id });
   });
 });

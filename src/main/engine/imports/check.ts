@@ -49,7 +49,7 @@ export class Checker {
     this.#validation = validation;
     this.#again = again;
     this.#stock = stockLookup(ctx.sqlite);
-    const columns = new Map<string, number>(validation.plan.columns.map((one) => [one.field, one.index]));
+    const columns = new Map<string, number>([...validation.plan.columns].reverse().map((one) => [one.field, one.index]));
     this.#columnOf = (field) => columns.get(field) ?? -1;
   }
 

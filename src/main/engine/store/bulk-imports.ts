@@ -171,13 +171,39 @@ export function stockLookup(sqlite: Connection) {
   const iccids = sqlite.prepare('select id from profiles where iccid = ?').pluck();
   const imsis = sqlite.prepare('select id from profiles where imsi = ?').pluck();
   const keys = sqlite.prepare('select 1 from profiles where key_fingerprint = ?').pluck();
+  const someIccid = sqlite.prepare('select 1 from profiles where iccid between ? and ? limit 1').pluck();
+  const someImsi = sqlite.prepare('select 1 from profiles where imsi between ? and ? limit 1').pluck();
+  /** Whether any of these may stand in the stock. Files mostly come in the order of numbers nobody has: one look for many rows. */
+  const mayHold = (some: typeof someIccid, numbers: Iterable<string | undefined>): boolean => {
+    let first: string | undefined;
+    let last: string | undefined;
+    for (const number of numbers) {
+      if (number === undefined) continue;
+      if (first === undefined || number < first) first = number;
+      if (last === undefined || number > last) last = number;
+    }
+    return first !== undefined && some.get(first, last) !== undefined;
+  };
   return {
-    identity: (iccid: string | undefined, imsi: string | undefined): { readonly iccid: number | undefined; readonly imsi: number | undefined } => ({
-      iccid: iccid === undefined ? undefined : (iccids.get(iccid) as number | undefined), imsi: imsi === undefined ? undefined : (imsis.get(imsi) as number | undefined),
-    }),
+    /** Ids by the numbers of a row of these; in one read with it. */
+    among(rows: readonly { readonly iccid: string | undefined; readonly imsi: string | undefined }[]): (iccid: string | undefined, imsi: string | undefined) => InStock {
+      const byIccid = mayHold(someIccid, rows.map((row) => row.iccid));
+      const byImsi = mayHold(someImsi, rows.map((row) => row.imsi));
+      if (!byIccid && !byImsi) return () => nowhere;
+      return (iccid, imsi) => ({
+        iccid: !byIccid || iccid === undefined ? undefined : (iccids.get(iccid) as number | undefined), imsi: !byImsi || imsi === undefined ? undefined : (imsis.get(imsi) as number | undefined),
+      });
+    },
     hasKey: (fingerprint: Uint8Array): boolean => keys.get(fingerprint) !== undefined,
   };
 }
+
+/** Ids of the profiles that have a row's numbers. */
+export interface InStock {
+  readonly iccid: number | undefined;
+  readonly imsi: number | undefined;
+}
+const nowhere: InStock = { iccid: undefined, imsi: undefined };
 
 /** Many lookups under one look at the database: each alone would take and give back its locks. */
 export function inOneRead(sqlite: Connection, work: () => void): void {
