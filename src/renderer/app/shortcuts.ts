@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'react';
 import { tinykeys } from 'tinykeys';
 import { secondOfWalk, type CommandSpec } from './commands.ts';
-import { isTyping } from './typing.ts';
+import { isTyping, layerOpen } from './typing.ts';
 
 interface Pressed {
   readonly key: string;
@@ -53,7 +53,7 @@ function runShortcut(shortcut: string, event: KeyboardEvent, latest: Registered)
   const { commands, run, letters } = latest.current;
   const command = commands.find((one) => one.shortcut === shortcut);
   if (command === undefined) return;
-  if (!hasModifier(shortcut) && (!letters || isTyping(event.target) || document.querySelector('[role="dialog"], [role="menu"]') !== null)) return;
+  if (!hasModifier(shortcut) && (!letters || isTyping(event.target) || layerOpen(event.target))) return;
   event.preventDefault();
   run(command.id);
 }

@@ -57,11 +57,12 @@ export function deskTheme(mode: 'light' | 'dark', calm: boolean): Theme {
       MuiIconButton: { defaultProps: { size: 'small' }, styleOverrides: { root: { borderRadius: 5, padding: 5, color: c.muted, '&:hover': { background: c.hover, color: c.text } } } },
       MuiSvgIcon: { styleOverrides: { root: { fontSize: '1.125rem' } } },
       MuiPaper: { defaultProps: { elevation: 0 }, styleOverrides: { root: { backgroundImage: 'none' } } },
-      MuiMenu: { styleOverrides: { paper: { border: `1px solid ${c.line}`, background: c.raised, boxShadow: shadow(mode) } } },
-      MuiPopover: { styleOverrides: { paper: { border: `1px solid ${c.line}`, background: c.raised, boxShadow: shadow(mode) } } },
+      // Layers go at once: a key pressed right after Esc belongs to what stands below.
+      MuiMenu: { defaultProps: { transitionDuration: layerMs }, styleOverrides: { paper: { border: `1px solid ${c.line}`, background: c.raised, boxShadow: shadow(mode) } } },
+      MuiPopover: { defaultProps: { transitionDuration: layerMs }, styleOverrides: { paper: { border: `1px solid ${c.line}`, background: c.raised, boxShadow: shadow(mode) } } },
       MuiAutocomplete: { styleOverrides: { paper: { border: `1px solid ${c.line}`, background: c.raised, boxShadow: shadow(mode), marginTop: 2 }, noOptions: { fontSize: '0.8125rem', color: c.muted } } },
       MuiMenuItem: { styleOverrides: { root: { fontSize: '0.8125rem', minHeight: 30, paddingTop: 4, paddingBottom: 4, '&.Mui-selected': { background: c.selected }, '&.Mui-focusVisible': { background: c.hover } } } },
-      MuiDialog: { styleOverrides: { paper: { border: `1px solid ${c.line}`, background: c.surface, boxShadow: shadow(mode), borderRadius: 8 } } },
+      MuiDialog: { defaultProps: { transitionDuration: layerMs }, styleOverrides: { paper: { border: `1px solid ${c.line}`, background: c.surface, boxShadow: shadow(mode), borderRadius: 8 } } },
       MuiDialogTitle: { styleOverrides: { root: { fontSize: '1rem', fontWeight: 600, padding: '14px 20px 10px' } } },
       MuiDialogContent: { styleOverrides: { root: { padding: '6px 20px 16px' } } },
       MuiDialogActions: { styleOverrides: { root: { padding: '10px 20px 14px', borderTop: `1px solid ${c.line}` } } },
@@ -97,6 +98,8 @@ export function deskTheme(mode: 'light' | 'dark', calm: boolean): Theme {
     },
   });
 }
+
+const layerMs = { enter: 120, exit: 0 } as const;
 
 function shadow(mode: 'light' | 'dark'): string {
   return mode === 'light' ? '0 8px 28px rgba(20, 32, 34, 0.14)' : '0 10px 32px rgba(0, 0, 0, 0.5)';

@@ -2,7 +2,7 @@ import { useEffect, type ReactElement, type ReactNode } from 'react';
 import Box from '@mui/material/Box';
 import ArrowBack from '@mui/icons-material/ArrowBack';
 import { Link, useNavigate } from 'react-router';
-import { isTyping } from '../app/typing.ts';
+import { isTyping, layerOpen } from '../app/typing.ts';
 import { listAddress } from './last-address.ts';
 
 export function BackLink({ to, children }: { readonly to: string; readonly children: ReactNode }): ReactElement {
@@ -20,7 +20,7 @@ export function useEscapeTo(to: string): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape' || event.defaultPrevented || isTyping(event.target)) return;
-      if (document.querySelector('[role="dialog"], [role="menu"]') !== null) return;
+      if (layerOpen(event.target)) return;
       void navigate(listAddress(to));
     };
     window.addEventListener('keydown', listen);

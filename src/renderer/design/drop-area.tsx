@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type ReactElement, type ReactNode } from '
 import Box from '@mui/material/Box';
 import Button, { type ButtonProps } from '@mui/material/Button';
 import UploadFileOutlined from '@mui/icons-material/UploadFileOutlined';
-import { isTyping } from '../app/typing.ts';
+import { isTyping, layerOpen } from '../app/typing.ts';
 
 interface DropAreaProps {
   readonly label: string;
@@ -51,7 +51,7 @@ export function DropArea({ label, disabled = false, onFile, pastedName, children
       if (file !== undefined) take.current(file);
     };
     const paste = (event: ClipboardEvent): void => {
-      if (isTyping(event.target) || document.querySelector('[role="dialog"]') !== null) return;
+      if (isTyping(event.target) || layerOpen(event.target)) return;
       const file = event.clipboardData?.files[0];
       const text = event.clipboardData?.getData('text/plain') ?? '';
       if (file === undefined && (pastedName === undefined || text.trim() === '')) return;

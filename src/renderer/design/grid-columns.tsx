@@ -13,7 +13,7 @@ import PushPin from '@mui/icons-material/PushPin';
 import PushPinOutlined from '@mui/icons-material/PushPinOutlined';
 import ViewColumnOutlined from '@mui/icons-material/ViewColumnOutlined';
 import { canMove, columnsText, defaultLayout, moveColumn, placeColumn, readColumns, readSort, shownColumns, sortText, toggleHidden, togglePinned, type ColumnTraits, type GridLayout } from './grid-layout.ts';
-import type { Column } from './grid.tsx';
+import type { Column } from './grid-types.ts';
 
 export interface ArrangedList {
   readonly layout: GridLayout;

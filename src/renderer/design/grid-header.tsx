@@ -13,7 +13,7 @@ import ArrowUpward from '@mui/icons-material/ArrowUpward';
 import ArrowDropDown from '@mui/icons-material/ArrowDropDown';
 import PushPin from '@mui/icons-material/PushPin';
 import { canMove, moveColumn, placeColumn, pressSort, toggleHidden, togglePinned, withSort, withWidth, type GridLayout } from './grid-layout.ts';
-import type { Column } from './grid.tsx';
+import type { Column } from './grid-types.ts';
 
 export interface HeaderActions {
   readonly layout: GridLayout;

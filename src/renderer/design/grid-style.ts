@@ -2,6 +2,7 @@
 import type { Theme } from '@mui/material/styles';
 import type { SxProps } from '@mui/material/styles';
 import type { ColumnTraits, GridLayout } from './grid-layout.ts';
+import { labelColours, tones } from './tokens.ts';
 
 export const headerHeight = 33;
 const boxWidth = 34;
@@ -31,6 +32,10 @@ export function templateOf(shown: readonly (ColumnTraits & { readonly grow?: num
   return { template: [...(boxes ? [`${boxWidth + edge}px`] : []), ...tracks].join(' '), least: shown.reduce((sum, c) => sum + widthOf(c), 0) + (boxes ? boxWidth + edge : 0), lefts };
 }
 
+type Rules = Record<string, Record<string, string>>;
+const toneRules = (theme: Theme): Rules => Object.fromEntries(tones.map((tone) => [`& .state.${tone} svg`, { color: theme.desk[tone] }]));
+const spotRules = (theme: Theme): Rules => Object.fromEntries(Object.entries(labelColours).map(([name, [light, dark]]) => [`& .spot.${name}`, { background: theme.palette.mode === 'light' ? light : dark }]));
+
 export const gridStyle: SxProps<Theme> = (theme) => ({
   flex: 1, minHeight: 0, minWidth: 0, overflow: 'auto', background: theme.desk.surface, border: `1px solid ${theme.desk.line}`, borderRadius: '8px', position: 'relative', overflowAnchor: 'none',
   '&:focus-visible': { outlineOffset: -2 },
@@ -59,6 +64,16 @@ export const gridStyle: SxProps<Theme> = (theme) => ({
   '& .cell': { minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', paddingRight: '14px', lineHeight: 'calc(var(--row-height) - 1px)' },
   '& .cell.right': { textAlign: 'right' },
   '& .row > .cell:first-of-type, & .line > [role="columnheader"]:first-of-type:not(.box)': { paddingLeft: `${edge}px` },
+  // Parts of cells (cells.tsx).
+  '& .dim': { color: theme.desk.muted, whiteSpace: 'nowrap' },
+  '& .state svg': { width: 16, height: 16, fontSize: 16, marginRight: '5px', verticalAlign: '-3px', fill: 'currentColor', color: theme.desk.muted },
+  '& .state.quiet': { color: theme.desk.muted },
+  ...toneRules(theme),
+  '& .said': { display: 'flex', gap: '6px', '& > span': { minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis' }, '& > time': { flex: 'none' } },
+  '& .tags': { display: 'inline-flex', gap: '4px', alignItems: 'center', verticalAlign: 'middle', maxWidth: '100%', overflow: 'hidden' },
+  '& .tag': { display: 'inline-flex', alignItems: 'center', gap: '5px', height: 20, padding: '0 6px', borderRadius: '4px', border: `1px solid ${theme.desk.line}`, fontSize: '0.75rem', lineHeight: '18px', maxWidth: '100%', '& > span': { overflow: 'hidden', textOverflow: 'ellipsis' } },
+  '& .spot': { display: 'inline-block', width: 9, height: 9, flex: 'none', borderRadius: '3px' },
+  ...spotRules(theme),
   '& .pinned': { position: 'sticky', zIndex: 2, background: 'var(--row-background)' },
   '& .head [role="columnheader"].pinned': { position: 'sticky', zIndex: 3 },
   '& .lastpin': { boxShadow: `1px 0 0 ${theme.desk.lineStrong}` },

@@ -2,87 +2,21 @@
  * A list of any length: the engine pages, the grid asks for the pages in sight and draws only their rows. Keys: j/k or arrows
  * move, x picks, Enter opens, Home/End and Page keys jump. Columns are arranged by the reader.
  */
-import { memo, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent as ReactKeyboardEvent, type MouseEvent as ReactMouseEvent, type ReactElement, type ReactNode } from 'react';
+import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent as ReactKeyboardEvent, type MouseEvent as ReactMouseEvent, type ReactElement } from 'react';
 import ChevronRight from '@mui/icons-material/ChevronRight';
 import Box from '@mui/material/Box';
-import Button from '@mui/material/Button';
-import { problemOf } from '../app/client.ts';
-import { isTyping } from '../app/typing.ts';
+import { isTyping, layerOpen } from '../app/typing.ts';
 import { count } from './formats.ts';
 import { GridHeader, type HeaderActions } from './grid-header.tsx';
 import { nextIndex } from './grid-keys.ts';
-import { defaultLayout, rowHeights, shownColumns, withWidth, type GridLayout } from './grid-layout.ts';
+import { defaultLayout, rowHeights, shownColumns, withWidth } from './grid-layout.ts';
 import { useBeyond } from './grid-parts.tsx';
+import { forgetPlace, usePlace, useView } from './grid-place.ts';
+import { GridRow, MoreRow } from './grid-row.tsx';
 import { gridStyle, headerHeight, templateOf } from './grid-style.ts';
 import { sourceOfRows, type GridSource } from './grid-source.ts';
 import { mostRows, rowsInSight, scrollFor } from './grid-window.ts';
-
-export interface Column<Row> {
-  readonly id: string;
-  readonly name: string;
-  /** Least width in pixels; what is left over is shared in the same proportions. */
-  readonly width: number;
-  /** Its part of what is left over, where that is not in proportion to its width. */
-  readonly grow?: number;
-  readonly cell: (row: Row) => ReactNode;
-  readonly align?: 'right';
-  /** Not shown until the reader asks for it. */
-  readonly optional?: boolean;
-  /** Never offered for hiding: the row would lose its name. */
-  readonly always?: boolean;
-  /** Name under which the engine sorts by this column. */
-  readonly sort?: string;
-  /** What the column says, where its name alone does not. */
-  readonly hint?: string;
-}
-
-/** Rows a reader picks for one action on all of them. */
-export interface Selection<Row> {
-  readonly chosen: ReadonlySet<string>;
-  toggle(row: Row): void;
-  /** All rows read so far, or none. */
-  toggleAll(): void;
-  /** Rows that no action could take have no box. */
-  selectable(row: Row): boolean;
-  /** Picks a stretch of rows, or lets it go. */
-  stretch?(rows: readonly Row[], on: boolean): void;
-  /** Whether a row is picked, where `chosen` alone does not say it. */
-  has?(row: Row): boolean;
-  /** State of the box in the header, where it is not told by `chosen`. */
-  readonly all?: 'all' | 'some' | 'none';
-  readonly allLabel?: string;
-}
-
-export interface GridProps<Row> {
-  readonly label: string;
-  readonly columns: readonly Column<Row>[];
-  readonly rows?: readonly Row[];
-  readonly source?: GridSource<Row>;
-  readonly rowId: (row: Row) => string;
-  readonly onOpen: (row: Row) => void;
-  readonly layout?: GridLayout | undefined;
-  readonly onLayout?: ((layout: GridLayout) => void) | undefined;
-  readonly total?: number | undefined;
-  readonly hasMore?: boolean;
-  readonly loadingMore?: boolean;
-  readonly onMore?: () => void;
-  /** Keys also work while nothing else has the focus. */
-  readonly mainList?: boolean;
-  readonly selection?: Selection<Row>;
-  /** Under this name place and active row come back when the reader does. */
-  readonly memory?: string | undefined;
-  /** Another key is another list: it is shown from its top. */
-  readonly listKey?: string;
-}
-
-interface Place {
-  readonly scrollTop: number;
-  readonly scrollLeft: number;
-  readonly active: number;
-}
-const places = new Map<string, Place>();
-/** Forgets where a list was left, so that it opens at its top. */
-export const forgetPlace = (memory: string): void => void places.delete(memory);
+import type { GridProps, Selection } from './grid-types.ts';
 
 export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElement {
   const { label, columns, rowId, onOpen, total, mainList = false, selection, memory, onLayout, listKey } = props;
@@ -93,10 +27,11 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
   const rowHeight = rowHeights[layout.density];
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  // Read once: what is kept while the list stands must never move it.
-  const [kept] = useState(() => (memory === undefined ? undefined : places.get(memory)));
+  const at = useRef(-1);
+  const { kept, keep: keepPlace } = usePlace(scroller, memory, () => at.current);
   const [active, setActive] = useState(kept?.active ?? -1);
-  const [view, setView] = useState({ top: kept?.scrollTop ?? 0, height: 800 });
+  at.current = active;
+  const view = useView(scroller, rowHeight, kept?.scrollTop ?? 0);
   const length = Math.min(source.length, mostRows(rowHeight));
   const capped = length < source.length || (source.more && length === mostRows(rowHeight));
   const [sizing, setSizing] = useState<{ readonly id: string; readonly width: number } | undefined>();
@@ -111,43 +46,6 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
 
   useEffect(() => source.look?.(first, end), [source, first, end]);
 
-  useLayoutEffect(() => {
-    const grid = scroller.current;
-    if (grid === null || kept === undefined) return;
-    grid.scrollTop = kept.scrollTop;
-    grid.scrollLeft = kept.scrollLeft;
-  }, [kept]);
-  // Place and size of the box; a scroll within one row draws nothing.
-  useLayoutEffect(() => {
-    const grid = scroller.current;
-    if (grid === null) return;
-    const look = (): void => {
-      const top = Math.floor(grid.scrollTop / rowHeight) * rowHeight;
-      setView((was) => (was.top === top && was.height === grid.clientHeight ? was : { top, height: grid.clientHeight }));
-    };
-    look();
-    const watch = new ResizeObserver(look);
-    watch.observe(grid);
-    grid.addEventListener('scroll', look, { passive: true });
-    return () => {
-      watch.disconnect();
-      grid.removeEventListener('scroll', look);
-    };
-  }, [rowHeight]);
-  const lastActive = useRef(active);
-  lastActive.current = active;
-  useEffect(() => {
-    const grid = scroller.current;
-    if (memory === undefined || grid === null) return;
-    const keep = (): void => void places.set(memory, { scrollTop: grid.scrollTop, scrollLeft: grid.scrollLeft, active: lastActive.current });
-    grid.addEventListener('scroll', keep, { passive: true });
-    return () => grid.removeEventListener('scroll', keep);
-  }, [memory]);
-  const keepPlace = (at: number): void => {
-    const grid = scroller.current;
-    if (memory !== undefined && grid !== null) places.set(memory, { scrollTop: grid.scrollTop, scrollLeft: grid.scrollLeft, active: at });
-  };
-
   const anchor = useRef(-1);
   const shownKey = useRef(listKey);
   useLayoutEffect(() => {
@@ -156,7 +54,7 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
     anchor.current = -1;
     setActive((at) => (at < 0 ? -1 : 0));
     if (scroller.current !== null) scroller.current.scrollTop = 0;
-    if (memory !== undefined) places.delete(memory);
+    if (memory !== undefined) forgetPlace(memory);
   }, [listKey, memory]);
 
   const activate = useCallback(
@@ -219,7 +117,7 @@ export function DataGrid<Row extends object>(props: GridProps<Row>): ReactElemen
   useEffect(() => {
     if (!mainList) return;
     const listen = (event: KeyboardEvent): void => {
-      if (document.querySelector('[role="dialog"], [role="menu"]') !== null) return;
+      if (layerOpen(event.target)) return;
       if (!(event.target instanceof HTMLElement) || isTyping(event.target) || scroller.current?.contains(event.target) === true) return;
       // From a button only letters lead here; arrows, Enter and the rest are its own.
       const idle = event.target === document.body || event.target.id === 'main';
@@ -338,69 +236,5 @@ function allOf<Row>(selection: Selection<Row>, source: GridSource<Row>): 'all' |
   return selection.chosen.size >= selectable ? 'all' : 'some';
 }
 
-function MoreRow({ index, rowHeight, refused }: { readonly index: number; readonly rowHeight: number; readonly refused: GridSource<never>['refused'] }): ReactElement {
-  return (
-    <div role="row" aria-rowindex={index + 2} className="row waiting-text" style={{ transform: `translateY(${index * rowHeight}px)` }}>
-      <span role="gridcell">
-        {refused === undefined ? (
-          'Loading more…'
-        ) : (
-          <>
-            {problemOf(refused.error).message} <Button sx={{ minHeight: 24, py: 0 }} onClick={() => refused.again()}>Try again</Button>
-          </>
-        )}
-      </span>
-    </div>
-  );
-}
-
-interface RowProps<Row> {
-  readonly id: string;
-  readonly index: number;
-  readonly row: Row;
-  readonly name: string;
-  readonly columns: readonly Column<Row>[];
-  readonly lefts: ReadonlyMap<string, number>;
-  readonly top: number;
-  readonly active: boolean;
-  readonly picked: boolean | undefined;
-  readonly pickable: boolean;
-  readonly onPress: (event: ReactMouseEvent, at: number, row: Row) => void;
-}
-
-/** Drawn again only when something of its own changed; moving through the list draws two rows. */
-const GridRow = memo(function GridRow<Row>({ id, index, row, name, columns, lefts, top, active, picked, pickable, onPress }: RowProps<Row>): ReactElement {
-  const lastPinned = [...lefts.keys()].at(-1);
-  return (
-    <div
-      id={id}
-      role="row"
-      aria-rowindex={index + 2}
-      aria-selected={picked ?? active}
-      className={`row${active ? ' active' : ''}${picked === true ? ' picked' : ''}`}
-      style={{ transform: `translateY(${top}px)` }}
-      onMouseDown={(event) => {
-        // Shift+click picks a stretch of rows; it must not mark text on the way.
-        if (event.shiftKey) event.preventDefault();
-      }}
-      onClick={(event) => onPress(event, index, row)}
-    >
-      {picked !== undefined && (
-        <div role="gridcell" className="box pinned" style={{ left: 0 }} data-pick>
-          {pickable && <input type="checkbox" tabIndex={-1} checked={picked} readOnly aria-label={`Select ${name}`} />}
-        </div>
-      )}
-      {columns.map((column) => {
-        const left = lefts.get(column.id);
-        const edge = left !== undefined && column.id === lastPinned ? ' lastpin' : '';
-        return (
-          <div key={column.id} role="gridcell" className={`cell${column.align === 'right' ? ' right' : ''}${left === undefined ? '' : ' pinned'}${edge}`} style={left === undefined ? undefined : { left }}>
-            {column.cell(row)}
-          </div>
-        );
-      })}
-    </div>
-  );
-}) as <Row>(props: RowProps<Row>) => ReactElement;
-
 export { GridFoot } from './grid-parts.tsx';
+export type { Column, GridProps, Selection } from './grid-types.ts';

@@ -54,7 +54,8 @@ export const dark: Palette = {
   successSoft: '#163024', warningSoft: '#352810', dangerSoft: '#3a1b19', infoSoft: '#182a40', neutralSoft: '#222d31',
 };
 
-export type Tone = 'success' | 'warning' | 'danger' | 'info' | 'accent' | 'neutral';
+export const tones = ['success', 'warning', 'danger', 'info', 'accent', 'neutral'] as const;
+export type Tone = (typeof tones)[number];
 
 export const fonts = {
   text: '"IBM Plex Sans", system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
@@ -67,5 +68,13 @@ export const environments = {
   test: { label: 'Test', stripe: '#8a5a00', ink: '#ffffff', meaning: 'Test workspace: test certificates, real devices possible.' },
   live: { label: 'Live', stripe: '#9c1f3f', ink: '#ffffff', meaning: 'Live workspace: real subscribers and real keys.' },
 } as const;
+
+/** Spots of labels, never behind text: they need three to one against the surface of either theme. */
+export const labelColours = {
+  grey: ['#67757a', '#9fb0b4'], blue: ['#2f6fc4', '#7fb0f0'], teal: ['#0b7a82', '#58bfc9'], green: ['#2b7f4f', '#6dc493'],
+  amber: ['#9a6a00', '#e3b266'], orange: ['#b4540a', '#f0a06a'], red: ['#b8352c', '#f2938a'], violet: ['#6f55b5', '#b6a3ee'],
+} as const satisfies Readonly<Record<string, readonly [light: string, dark: string]>>;
+export type LabelColour = keyof typeof labelColours;
+export const labelColour = (name: string): LabelColour => (Object.hasOwn(labelColours, name) ? (name as LabelColour) : 'grey');
 
 export const rowHeight = 34;

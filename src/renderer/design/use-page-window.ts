@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { forgetPlace } from './grid.tsx';
+import { forgetPlace } from './grid-place.ts';
 import type { GridSource } from './grid-source.ts';
 import { PageWindow, type PageOf } from './page-window.ts';
 

@@ -26,8 +26,8 @@ const looks: Readonly<Record<Badge['code'], BadgeLook>> = {
   half_done: look('warning', HourglassBottom, 'Half done'),
   tried_and_failed: look('danger', RunningWithErrors, 'Tried and failed'),
   waiting_for_user: look('accent', SendOutlined, 'Waiting for user'),
-  ghost: look('danger', HelpOutlined, 'Ghost'),
-  zombie: look('danger', ErrorOutlined, 'Installed, not in the network'),
+  ghost: look('danger', HelpOutlined, 'Active, not installed'),
+  zombie: look('danger', ErrorOutlined, 'Not in the network'),
   installed_silent: look('warning', SimCardOutlined, 'Installed, silent'),
   in_use: look('success', CheckCircleOutlined, 'In use'),
   connected: look('success', CheckCircleOutlined, 'Connected'),
@@ -38,3 +38,6 @@ const looks: Readonly<Record<Badge['code'], BadgeLook>> = {
   ended: look('neutral', ArchiveOutlined, 'Ended', true),
 };
 export const badgeLook = (code: Badge['code']): BadgeLook => looks[code];
+
+/** The word the list has for a situation; a code nobody named stays as it is. */
+export const situationWord = (code: string | undefined): string | undefined => (code !== undefined && Object.hasOwn(looks, code) ? looks[code as Badge['code']].word : code);

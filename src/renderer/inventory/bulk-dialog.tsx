@@ -13,7 +13,7 @@ import { call } from '../app/client.ts';
 import { usePreferences } from '../app/preferences.tsx';
 import { useDesk, useSettled } from '../app/queries.ts';
 import { DeskDialog, PrimaryButton } from '../design/dialog.tsx';
-import { count, moment, zoneName } from '../design/formats.ts';
+import { count, moment, plural, zoneName } from '../design/formats.ts';
 import { Note, ProblemNote } from '../design/states.tsx';
 import { BulkResult } from './bulk-result.tsx';
 import { bulkTitle, bulkWords, quarantineRuleWords, reasonSentence, type BulkName } from './bulk-words.ts';
@@ -85,14 +85,14 @@ export function BulkDialog({ action, selection, profiles, onStarted, onClose }: 
         <>
           <Button onClick={onClose}>Cancel</Button>
           <PrimaryButton submit busy={starting} danger={action === 'retire'} disabled={!fresh || !confirmed || preview.data?.willChange === 0}>
-            {preview.data === undefined || !fresh ? words.button : `${words.button}: ${count(preview.data.willChange)}`}
+            {preview.data === undefined || !fresh ? words.button : `${words.button}: ${plural(preview.data.willChange, 'profile')}`}
           </PrimaryButton>
         </>
       }
     >
       {words.note !== undefined && <Note tone={action === 'retire' ? 'warning' : 'info'}>{words.note}</Note>}
       <ActionForm action={action} onChange={setAsked} />
-      {settled !== undefined && <Effect preview={preview.data} error={preview.error} action={action} stale={!fresh} />}
+      {(settled !== undefined || asked !== undefined) && <Effect preview={settled === undefined ? undefined : preview.data} error={preview.error} action={action} stale={!fresh} />}
       {wanted !== undefined && wanted > 0 && (
         <TextField label={`Type ${count(wanted)} to go on`} value={typed} onChange={(event) => setTyped(event.target.value)} slotProps={{ htmlInput: { inputMode: 'numeric', autoComplete: 'off', className: 'mono' } }} />
       )}

@@ -36,6 +36,9 @@ const titles: Readonly<Record<BulkName, (which: string) => string>> = {
 /** `Hold 12 profiles`. */
 export const bulkTitle = (action: BulkName, profiles: number | undefined): string => titles[action](profiles === undefined ? 'all that match' : plural(profiles, 'profile'));
 
+/** As a command: `Hold selected profiles`. */
+export const bulkCommand = (action: BulkName): string => titles[action]('selected profiles');
+
 /** A reason of the engine as a sentence of its own. */
 export const reasonSentence = (reason: string): string => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
 

@@ -16,6 +16,7 @@ import { Page, PageHeader, Panel } from '../design/panel.tsx';
 import { Empty, LoadingRows, Problem } from '../design/states.tsx';
 import { Absent, Moment } from '../design/text.tsx';
 import { Timeline } from '../design/timeline.tsx';
+import { situationWord } from './badges.ts';
 
 const groups = [['identity', 'Identity'], ['states', 'States'], ['order', 'Order'], ['preparation', 'Preparation'], ['template', 'Template'], ['metadata', 'Metadata'], ['other', 'Other']] as const;
 
@@ -73,8 +74,8 @@ export function CompareScreen(): ReactElement {
                     {rows.map((f) => (
                       <Box key={f.name} role="row" className={f.same ? '' : 'different'}>
                         <Box component="span" role="rowheader" sx={(theme) => ({ color: theme.desk.muted })}>{f.name.charAt(0).toUpperCase() + f.name.slice(1)}{!f.same && <span className="visually-hidden">, differs</span>}</Box>
-                        <Value text={f.a} strong={!f.same} states={id === 'states'} />
-                        <Value text={f.b} strong={!f.same} states={id === 'states'} />
+                        <Value text={f.name === 'situation' ? situationWord(f.a) : f.a} strong={!f.same} states={id === 'states'} />
+                        <Value text={f.name === 'situation' ? situationWord(f.b) : f.b} strong={!f.same} states={id === 'states'} />
                       </Box>
                     ))}
                   </Box>

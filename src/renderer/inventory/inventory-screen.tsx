@@ -9,7 +9,7 @@ import type { ProfileRow } from '../../shared/contract/profiles.ts';
 import { CommandButton, useScreenCommands } from '../app/command-context.tsx';
 import type { CommandSpec } from '../app/commands.ts';
 import { useDialogs } from '../app/dialogs.tsx';
-import { isTyping } from '../app/typing.ts';
+import { isTyping, layerOpen } from '../app/typing.ts';
 import { count, plural } from '../design/formats.ts';
 import { ColumnChooser } from '../design/grid-columns.tsx';
 import { reversed, shownColumns } from '../design/grid-layout.ts';
@@ -17,7 +17,7 @@ import { DataGrid } from '../design/grid.tsx';
 import { Framed } from '../design/list-body.tsx';
 import { ListPage, PageHeader } from '../design/panel.tsx';
 import { Empty, LoadingRows, Problem } from '../design/states.tsx';
-import { bulkOrder, bulkWords, type BulkName } from './bulk-words.ts';
+import { bulkCommand, bulkOrder, bulkWords, type BulkName } from './bulk-words.ts';
 import { inventoryColumns } from './columns.tsx';
 import { addFilterId, FilterBar } from './filter-bar.tsx';
 import { NothingFits } from './nothing-fits.tsx';
@@ -75,7 +75,7 @@ export function InventoryScreen(): ReactElement {
     const imported = pickedRows.filter((p) => p.state.stock === 'imported');
     const type = imported[0]?.type;
     const bulk = bulkOrder.map((name): CommandSpec => ({
-      id: `bulk.${name}`, title: `${bulkWords[name].title.replace('…', '')} selected profiles`, group: 'Here', permission: 'profile.manage', keywords: ['bulk', 'selected', ...bulkWords[name].keywords],
+      id: `bulk.${name}`, title: bulkCommand(name), group: 'Here', permission: 'profile.manage', keywords: ['bulk', 'selected', ...bulkWords[name].keywords],
       blocked: () => (any ? idle(name, pickedRows, all) : nobody),
       run: () => {
         const selected = asked();
@@ -120,7 +120,7 @@ export function InventoryScreen(): ReactElement {
   useEffect(() => {
     if (!any) return;
     const listen = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape' || event.defaultPrevented || isTyping(event.target) || document.querySelector('[role="dialog"], [role="menu"]') !== null) return;
+      if (event.key !== 'Escape' || event.defaultPrevented || isTyping(event.target) || layerOpen(event.target)) return;
       clear();
     };
     window.addEventListener('keydown', listen);
@@ -130,14 +130,20 @@ export function InventoryScreen(): ReactElement {
   const empty = !awaited && pages.begun && pages.length === 0 && !pages.hasMore;
   return (
     <ListPage>
+      {/* What is picked takes the place of the actions: a bar of its own would push the rows away from under the pointer. */}
       <PageHeader title="Inventory">
-        <CommandButton id="stock.prepare" label="Prepare" />
-        <CommandButton id="stock.import" primary />
+        {any ? (
+          <SelectionBar selection={selection} matching={matching} moreThan={pages.moreThan} />
+        ) : (
+          <>
+            <CommandButton id="stock.prepare" label="Prepare" />
+            <CommandButton id="stock.import" primary />
+          </>
+        )}
       </PageHeader>
       <FilterBar filters={filters} filter={filter} chips={chips} onChip={onChip} views={<ViewsMenu state={views} params={params} layout={arranged.layout} onGo={go} />}>
         <ColumnChooser columns={inventoryColumns} arranged={arranged} />
       </FilterBar>
-      {any && <SelectionBar selection={selection} matching={matching} moreThan={pages.moreThan} />}
       {!pages.begun && pages.error !== undefined ? (
         <Framed>
           <Problem error={pages.error} what="Inventory" retry={() => pages.again()} />

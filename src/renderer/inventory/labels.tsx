@@ -2,15 +2,12 @@
 import type { ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import type { ProfileLabel } from '../../shared/contract/profiles.ts';
+import { labelColour, labelColours } from '../design/tokens.ts';
 
-/** Spots only, never behind text: they need three to one against the surface of either theme. */
-const colours: Readonly<Record<string, readonly [light: string, dark: string]>> = {
-  grey: ['#67757a', '#9fb0b4'], blue: ['#2f6fc4', '#7fb0f0'], teal: ['#0b7a82', '#58bfc9'], green: ['#2b7f4f', '#6dc493'],
-  amber: ['#9a6a00', '#e3b266'], orange: ['#b4540a', '#f0a06a'], red: ['#b8352c', '#f2938a'], violet: ['#6f55b5', '#b6a3ee'],
-};
+export { labelColour };
 
 export function LabelSpot({ colour }: { readonly colour: string }): ReactElement {
-  const [light, dark] = colours[colour] ?? colours['grey']!;
+  const [light, dark] = labelColours[labelColour(colour)];
   return <Box component="span" aria-hidden sx={(theme) => ({ display: 'inline-block', width: 9, height: 9, flex: 'none', borderRadius: '3px', background: theme.palette.mode === 'light' ? light : dark })} />;
 }
 
@@ -20,14 +17,6 @@ export function LabelTag({ label, children }: { readonly label: ProfileLabel; re
       <LabelSpot colour={label.colour} />
       <Box component="span" sx={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{label.name}</Box>
       {children}
-    </Box>
-  );
-}
-
-export function LabelList({ labels }: { readonly labels: readonly ProfileLabel[] }): ReactElement {
-  return (
-    <Box component="span" title={labels.map((l) => l.name).join(', ')} sx={{ display: 'inline-flex', gap: '4px', alignItems: 'center', verticalAlign: 'middle', maxWidth: '100%', overflow: 'hidden' }}>
-      {labels.map((label) => <LabelTag key={label.name} label={label} />)}
     </Box>
   );
 }

@@ -31,11 +31,10 @@ export function SelectionBar({ selection, matching, moreThan }: BarProps): React
   const said = !selection.all ? `${count(left)} selected` : `${matching === undefined ? all.charAt(0).toUpperCase() + all.slice(1) : left === 0 ? `All ${count(matching)} that match` : `${count(Math.max(0, matching - left))} of ${count(matching)}`} are selected${left > 0 ? `, without ${count(left)}` : ''}`;
   const canAll = !selection.all && (matching === undefined || matching > left);
   return (
-    <Box role="group" aria-label="Selected profiles" sx={(theme) => ({ display: 'flex', gap: 1, alignItems: 'center', flexWrap: 'wrap', p: '4px 6px 4px 14px', borderRadius: '8px', background: theme.desk.accentSoft, border: `1px solid ${theme.desk.line}`, minHeight: 40 })}>
+    <Box role="group" aria-label="Selected profiles" sx={(theme) => ({ display: 'flex', gap: 1, alignItems: 'center', flexWrap: 'wrap', justifyContent: 'flex-end', my: '-4px', p: '3px 4px 3px 14px', borderRadius: '8px', background: theme.desk.accentSoft, border: `1px solid ${theme.desk.line}`, minHeight: 38 })}>
       <Box component="span" role="status" aria-live="polite" sx={{ fontWeight: 600 }}>{said}.</Box>
       {selection.full && <span>No more can be picked one by one.</span>}
       {canAll && <Button onClick={selection.selectAll} sx={(theme) => ({ color: theme.desk.accentText, textDecoration: 'underline', textUnderlineOffset: '3px' })}>Select {all}</Button>}
-      <Box sx={{ flex: 1 }} />
       <CommandButton id="inventory.compare" label="Compare" />
       <CommandButton id="inventory.export" label="Export" />
       <Button id={bulkMenuId} variant="contained" color="primary" endIcon={<ArrowDropDown />} aria-haspopup="menu" aria-expanded={anchor !== null} onClick={(event) => setAnchor(event.currentTarget)}>

@@ -3,7 +3,7 @@ import { useEffect, useRef, type ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import { bytes, span } from '../design/formats.ts';
 import { nextIndex } from '../design/grid-keys.ts';
-import { isTyping } from '../app/typing.ts';
+import { isTyping, layerOpen } from '../app/typing.ts';
 import { Code, Muted } from '../design/text.tsx';
 import { stepMeaning } from './step-meaning.ts';
 
@@ -28,7 +28,7 @@ function useStepKeys(at: number, count: number, onChoose: (at: number) => void):
   useEffect(() => {
     const listen = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
-      if (document.querySelector('[role="dialog"], [role="menu"]') !== null) return;
+      if (layerOpen(event.target)) return;
       const letter = event.key === 'j' || event.key === 'k';
       const free = event.target === document.body || (event.target instanceof HTMLElement && (event.target.id === 'main' || event.target.closest('[data-steps]') !== null));
       if (!letter && !free) return;
