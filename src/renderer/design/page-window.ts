@@ -120,6 +120,9 @@ export class PageWindow<Row> {
     const seen = this.slots.filter((slot) => this.inSight(slot));
     const missing = seen.find((slot) => slot.rows === undefined);
     if (missing !== undefined) return missing;
+    // A reader at the very end waits for rows; those that stand there may be old a moment longer. Otherwise a busy engine, which
+    // keeps saying that something changed, would never let anybody further down.
+    if (!this.ended && this.sight.end >= this.length) return 'next';
     const first = this.slots[0]!;
     if (this.firstWanted && first.stale) return first;
     const old = seen.find((slot) => slot.stale);

@@ -194,6 +194,29 @@ describe('pages that come and go', () => {
     expect(list.asked.length).toBe(asked);
     expect(pages.version).toBe(version);
   });
+  it('lead on at the end of the list even while the engine keeps saying that it changed', async () => {
+    const list = numbers({ rows: down(400) });
+    let noise = 0;
+    const pages: PageWindow<number> = new PageWindow<number>(async (cursor) => {
+      const page = await list.ask(cursor);
+      if (noise > 0) {
+        noise -= 1;
+        pages.invalidate();
+      }
+      return page;
+    });
+    pages.look(0, 8);
+    await settled();
+    const [before, asked] = [pages.length, list.asked.length];
+    noise = 12;
+    pages.invalidate();
+    pages.look(before - 4, before + 1);
+    await settled();
+    await settled();
+    const further = String(401 - before);
+    // Of the first questions one leads on; the others read again what is old.
+    expect(list.asked.slice(asked, asked + 3)).toContain(further);
+  });
   it('keep a refusal until they are asked again', async () => {
     const list = numbers({ rows: down(15) });
     let refuse = true;
