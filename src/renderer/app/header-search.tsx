@@ -14,7 +14,7 @@ import { headerSearchId } from '../design/ids.ts';
 import { Key } from '../design/text.tsx';
 import { call } from './client.ts';
 import { useDesk, useSettled } from './queries.ts';
-import { byKind, groupWord, listAddressFor, nothingFound } from './search-words.ts';
+import { byKind, groupWord, listAddressFor, nothingFound, readAs } from './search-words.ts';
 import { useToasts } from './toasts.tsx';
 
 /** `all` stands for the list of everything with these digits. */
@@ -92,7 +92,7 @@ export function HeaderSearch(): ReactElement {
           <Box role="group" aria-label={groupWord(group.group)} key={group.key}>
             <Box aria-hidden sx={(theme) => ({ display: 'flex', justifyContent: 'space-between', gap: 2, p: '7px 14px 2px', fontSize: '0.75rem', color: theme.desk.muted })}>
               <span>{groupWord(group.group)}</span>
-              {group.group === hits[0]?.kind && current?.recognised !== undefined && <span>Read as {current.recognised}</span>}
+              {group.group === hits[0]?.kind && readAs(wanted, current) !== undefined && <span>Read as {readAs(wanted, current)}</span>}
             </Box>
             <Box component="ul" role="none" sx={{ p: 0, m: 0 }}>
               {group.children}
@@ -101,8 +101,8 @@ export function HeaderSearch(): ReactElement {
         )}
         renderOption={({ key, ...props }, hit) => (
           <Box component="li" key={key} {...props} sx={{ display: 'flex', gap: 2, justifyContent: 'space-between !important' }}>
-            <Box component="span" className={hit.kind !== 'all' && /\d{4}/.test(hit.title) ? 'mono' : ''} sx={{ whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis' }}>{hit.title}</Box>
-            <Box component="span" sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem', textAlign: 'right', minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis' })}>{hit.subtitle}</Box>
+            <Box component="span" className={hit.kind !== 'all' && /\d{4}/.test(hit.title) ? 'mono' : ''} sx={{ whiteSpace: 'nowrap', flex: '0 1 auto', maxWidth: '75%', minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis' }}>{hit.title}</Box>
+            <Box component="span" sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem', textAlign: 'right', flex: '1 1000 0', minWidth: 0, whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis' })}>{hit.subtitle}</Box>
           </Box>
         )}
         renderInput={(params) => (

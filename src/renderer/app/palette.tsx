@@ -23,7 +23,7 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
   const searching = text.length >= 4 && /\d/.test(text);
   const found = useDesk(contract.workspace.search, { text }, { enabled: searching });
   const hits = searching ? (found.data?.hits ?? []).slice(0, 6) : [];
-  const matching = commands.filter((c) => c.id !== 'palette.open').map((command) => ({ command, score: matchScore(command, typed) })).filter((m) => m.score > 0).sort((a, b) => (typed === '' ? 0 : b.score - a.score));
+  const matching = commands.filter((c) => c.id !== 'palette.open').map((command) => ({ command, score: matchScore(command, typed) })).filter((m) => m.score > 0).sort((a, b) => (typed === '' ? Number(enablement(b.command, refused).enabled) - Number(enablement(a.command, refused).enabled) : b.score - a.score));
   return (
     <Dialog
       open

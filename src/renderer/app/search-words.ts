@@ -13,6 +13,21 @@ export function nothingFound(text: string, recognised?: string): string {
   return `Nothing found for “${shown}”${recognised === undefined ? '' : ` (read as ${asSpoken(recognised)})`}`;
 }
 
+interface Answer {
+  readonly recognised?: string | undefined;
+  readonly hits: readonly { readonly kind: string; readonly id: string }[];
+}
+
+/** What the text was taken for, as far as what was found agrees: a session found is no MatchingID, an ICCID no IMSI. */
+export function readAs(text: string, answer: Answer | undefined): string | undefined {
+  const { recognised, hits } = answer ?? { recognised: undefined, hits: [] };
+  if (recognised === 'MatchingID') return hits.some((hit) => hit.kind === 'order') ? recognised : undefined;
+  const digits = text.replaceAll(/\D/g, '');
+  const profiles = hits.filter((hit) => hit.kind === 'profile');
+  if (recognised === 'IMSI or MSISDN' && profiles.length > 0 && profiles.every((hit) => hit.id.startsWith(digits))) return 'beginning of an ICCID';
+  return recognised === 'Digits' ? 'part of a number' : recognised;
+}
+
 const groups: Readonly<Record<string, string>> = {
   profile: 'Profiles', order: 'Orders', session: 'Download sessions', type: 'Profile types', template: 'Templates', brand: 'Brands', batch: 'Batches', import: 'Imports', range: 'Number ranges', label: 'Labels', job: 'Jobs', all: 'In the inventory', view: 'Saved views',
 };

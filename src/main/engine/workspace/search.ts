@@ -64,6 +64,15 @@ async function ordersByMatchingId(reader: Reader, typed: string): Promise<Hit[]>
   return [...hits, ...more.filter((hit) => !hits.some((one) => one.id === hit.id))];
 }
 
+/** A part of an activation code, as it is cut when it is copied by hand: whatever stands between its `$` may be the MatchingID. */
+async function ordersByParts(reader: Reader, text: string): Promise<Hit[]> {
+  const hits: Hit[] = [];
+  for (const part of text.split('$').map((one) => one.trim()).filter((one) => one.length >= 5 && !/[.:]/.test(one)).slice(0, 4)) {
+    for (const hit of await ordersByMatchingId(reader, part.toUpperCase())) if (!hits.some((one) => one.id === hit.id)) hits.push(hit);
+  }
+  return hits;
+}
+
 async function sessions(reader: Reader, column: 'transaction_id' | 'eid' | 'claimed_eid', from: string): Promise<Hit[]> {
   const rows = await reader.selectFrom('sessions').select(['transaction_id', 'phase', 'code', 'eid', 'started_at']).where(column, '>=', from).where(column, '<', `${from}~`).orderBy('started_at', 'desc').limit(perKind).execute();
   return rows.map((r) => ({ kind: 'session', id: r.transaction_id, title: r.transaction_id, subtitle: `download session · ${endedByRefusal(r) ? 'refused' : r.phase}`, href: `/sessions/${encodeURIComponent(r.transaction_id)}` }));
@@ -130,6 +139,7 @@ export async function search(reader: Reader, given: string): Promise<{ recognise
     case 'transaction-id':
     case 'matching-id':
     case 'text':
+      if (text.includes('$')) return { recognised: readable['activation-code']!, hits: (await ordersByParts(reader, text)).slice(0, most) };
       hits = plain.length < 2 ? [] : [
         ...(await ordersByMatchingId(reader, upper)), ...(await sessions(reader, 'transaction_id', upper)),
         ...(await orders(reader, 'id', plain, false)), ...(await byReference(reader, plain)), ...(await byName(reader, plain)),
