@@ -45,10 +45,7 @@ export function Attention({ items }: { readonly items: readonly Item[] }): React
                   sx={(theme) => ({ display: 'flex', alignItems: 'center', gap: '10px', p: '7px 16px', color: 'inherit', textDecoration: 'none', '&:hover': { background: theme.desk.hover }, '&:focus-visible': { outlineOffset: -2 } })}>
                   <Icon titleAccess={spoken[item.severity]} sx={(theme) => ({ color: theme.desk[tone] })} />
                   <Box component="span" sx={{ flex: 1, minWidth: 0 }}>
-                    {item.text}
-                  </Box>
-                  <Box component="span" sx={{ fontWeight: 600 }}>
-                    {count(item.count)}
+                    {item.text.startsWith(`${item.count} `) ? <><Box component="span" sx={{ fontWeight: 600 }}>{count(item.count)}</Box>{item.text.slice(String(item.count).length)}</> : item.text}
                   </Box>
                   <ChevronRight aria-hidden sx={(theme) => ({ color: theme.desk.muted })} />
                 </Box>

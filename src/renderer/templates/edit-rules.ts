@@ -1,4 +1,5 @@
 /** The editor's rules: which edit stands for which section, what is the same as before, what cannot be right. */
+import { schemaSentence } from '../../shared/contract/sentence.ts';
 import { templateEdit, type TemplateEditInput } from '../../shared/contract/template-edit.ts';
 import type { TemplatePresent } from '../../shared/contract/template-present.ts';
 
@@ -114,7 +115,7 @@ export function editProblem(edit: TemplateEditInput): string | undefined {
   const parsed = templateEdit.safeParse(out);
   if (parsed.success) return undefined;
   const [issue] = parsed.error.issues;
-  return issue === undefined ? 'Something of it cannot be right.' : `${issue.path.slice(1).join(' ')}: ${issue.message}`.replace(/^: /, '');
+  return issue === undefined ? 'Something of it cannot be right.' : schemaSentence(issue);
 }
 
 const technologyWords: readonly (readonly [RegExp, Technology])[] = [

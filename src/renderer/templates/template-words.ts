@@ -83,7 +83,7 @@ export function checkLook(errors: number, warnings: number): Look {
 }
 
 const slotNames: Readonly<Record<string, string>> = {
-  iccid: 'ICCID', imsi: 'IMSI', acc: 'Access class', k: 'K', opc: 'OPc', pin1: 'PIN1', pin2: 'PIN2', puk1: 'PUK1', puk2: 'PUK2', adm1: 'ADM1', adm2: 'ADM2', msisdn: 'MSISDN', spn: 'Provider name', smsp: 'Service centre',
+  iccid: 'ICCID', imsi: 'IMSI', acc: 'Access class', k: 'K', opc: 'OPc', pin1: 'PIN 1', pin2: 'PIN 2', puk1: 'PUK 1', puk2: 'PUK 2', adm1: 'ADM 1', adm2: 'ADM 2', msisdn: 'MSISDN', spn: 'Provider name', smsp: 'Service centre',
   impi: 'Private IMS identity', impu: 'Public IMS identity', oplmnwact: 'Networks the operator prefers', hplmnwact: 'Home networks by technology', fplmn: 'Forbidden networks', ehplmn: 'Equivalent home networks',
 };
 

@@ -1,6 +1,7 @@
 /** From anything thrown to a refusal that may cross: no stack, no SQL, no path. */
 import type { z } from 'zod';
 import type { DeskError } from '../../../shared/contract/define.ts';
+import { schemaSentence } from '../../../shared/contract/sentence.ts';
 import { VaultError } from '../../vault-link/operations.ts';
 import { type Call, DeskProblem, type Log } from '../context.ts';
 
@@ -8,7 +9,7 @@ import { type Call, DeskProblem, type Log } from '../context.ts';
 export function inputProblem(error: z.ZodError): DeskProblem {
   const issue = error.issues[0];
   const field = issue?.path.map(String).join('.') ?? '';
-  return new DeskProblem('INPUT_INVALID', issue?.message ?? 'The input does not fit', field === '' ? {} : { field });
+  return new DeskProblem('INPUT_INVALID', issue === undefined ? 'The input does not fit' : schemaSentence(issue), field === '' ? {} : { field });
 }
 
 export function toProblem(error: unknown): DeskProblem | undefined {

@@ -132,7 +132,7 @@ async function attention(ctx: EngineContext, now: number, stock: Home['stock'], 
 
 async function recent(reader: Reader): Promise<Home['recent']> {
   const rows = await reader.selectFrom('activation_events as e').innerJoin('profiles as p', 'p.id', 'e.profile_id')
-    .select(['e.id', 'e.at', 'e.stage', 'e.source', 'e.order_id', 'e.text', 'e.code', 'e.actor', 'e.transaction_id', 'p.iccid']).orderBy('e.at', 'desc').orderBy('e.id', 'desc').limit(12).execute();
+    .select(['e.id', 'e.at', 'e.stage', 'e.source', 'e.order_id', 'e.text', 'e.code', 'e.actor', 'e.transaction_id', 'p.iccid']).orderBy('e.at', 'desc').orderBy('e.id', 'desc').limit(60).execute();
   return rows.map((r) => ({
     id: r.id, at: r.at, stage: r.stage as ActivationStage, source: r.source as ActivationEvent['source'], text: r.text, iccid: r.iccid,
     ...(r.order_id === null ? {} : { orderId: r.order_id }), ...(r.code === null ? {} : { code: r.code }),

@@ -36,7 +36,7 @@ export function editAlgorithm(bench: Workbench, edit: AlgorithmEdit): string {
   if (!found) throw noPlace(place, 'The template has no authentication parameters.');
   const service = tuak ? (keyBytes === 32 ? 'tuak256' : 'tuak128') : algorithm === 'milenage' ? 'milenage' : 'usim-test-algorithm';
   setMandatory(bench, [service], SERVICE_NAMES.filter((name) => name !== service));
-  return tuak ? `Algorithm TUAK with K of ${8 * keyBytes} bits, ${iterations} Keccak` : `Algorithm ${algorithm === 'milenage' ? 'Milenage' : 'for tests (XOR)'}`;
+  return tuak ? `Algorithm TUAK with K of ${8 * keyBytes} bits, ${iterations} Keccak ${iterations === 1 ? 'permutation' : 'permutations'}` : `Algorithm ${algorithm === 'milenage' ? 'Milenage' : 'for tests (XOR)'}`;
 }
 
 const sameAlgorithm = (node: Node, id: number): boolean => childOf(node, 0x80)?.value[0] === id;
