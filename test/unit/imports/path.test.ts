@@ -272,6 +272,23 @@ describe('the way of a file', () => {
     expect(await rowsOf(engine)).toHaveLength(6_000);
   });
 
+  it('at one stroke, on a disk too full to take it back at once, is taken back when there is room', async () => {
+    const { sqlite } = engine.ctx;
+    const pages = sqlite.pragma('page_count', { simple: true }) as number;
+    // A deletion that needs room, as on a disk that is full.
+    sqlite.exec('create table ballast (x blob); create temp trigger needs_room before delete on profiles begin insert into ballast values (zeroblob(4000000)); end');
+    sqlite.pragma(`max_page_count = ${pages + 700}`);
+    expect(await engine.call('stock.importFile', { file: engine.uploads.put(file(6_000)), fileName: 'stock.csv', type: 'Sample' })).toMatchObject({ ok: false });
+    const state = async () => (await engine.ctx.db.selectFrom('imports').select('state').executeTakeFirstOrThrow()).state;
+    expect(await state()).toBe('running');
+    expect((await rowsOf(engine)).length).toBeGreaterThan(0);
+    sqlite.pragma('max_page_count = 1000000');
+    sqlite.exec('drop trigger needs_room');
+    while ((await state()) === 'running') await new Promise((next) => setTimeout(next, 50));
+    expect([await state(), await rowsOf(engine)]).toEqual(['rolled-back', []]);
+    expect(await engine.ok('stock.importFile', { file: engine.uploads.put(file(6_000)), fileName: 'stock.csv', type: 'Sample' })).toMatchObject({ accepted: 6_000 });
+  });
+
   it('that is half written and has no job any more is taken back after a start', async () => {
     const { id } = await checked(engine, file(6_000));
     const job = await engine.ok<JobView>('imports.commit', { id });

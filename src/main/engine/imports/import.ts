@@ -2,12 +2,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import type { JobRowError } from '../jobs/index.ts';
+import { isDiskFull } from '../jobs/index.ts';
 import type { Call, EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { knownType } from '../types/index.ts';
 import { importedAfter } from '../store/bulk-imports.ts';
 import { deleteImported } from '../store/bulk-profiles.ts';
-import { write } from '../store/index.ts';
+import { outsideWrite, write } from '../store/index.ts';
 import { beginImport, insertGood, isConstraint, refuseKnownFile } from './commit.ts';
 import { labelOf } from './columns.ts';
 import { findingKinds } from './findings.ts';
@@ -112,12 +113,29 @@ async function writeRows(ctx: EngineContext, session: ImportSession, validation:
       await setImmediate();
     }
   } catch (error) {
-    await rollbackImport(ctx, importId);
+    await rollbackImport(ctx, importId).catch((again: unknown) => {
+      if (!isDiskFull(again)) throw again;
+      // A full disk takes no deletion either. The file counts as being imported until there is room, or the next start takes it back.
+      takeBackLater(ctx, importId);
+    });
     // The rows were checked a moment ago: somebody else brought the same numbers in between.
     if (isConstraint(error)) throw new DeskProblem('CONFLICT', 'Some of these numbers or keys came into the stock while the file was read. Nothing was imported; try again.');
     throw error;
   }
   return importId;
+}
+
+const LATER = 2_000;
+
+/** Takes an import back as soon as the disk lets it. Ends with the engine: its next start does what is left. */
+function takeBackLater(ctx: EngineContext, importId: number): void {
+  setTimeout(() => void outsideWrite(() => rollbackImport(ctx, importId)).then(
+    () => ctx.changed('profiles', 'workspace', 'imports'),
+    (error: unknown) => {
+      if (isDiskFull(error)) takeBackLater(ctx, importId);
+      else ctx.log.error('taking an import back', { error });
+    },
+  ), LATER).unref();
 }
 
 /** Removes what an import wrote; answers how many profiles. */
