@@ -133,6 +133,8 @@ export async function run(): Promise<Figure[]> {
   const quiet = createOutput(true);
   const database = join(workspace, 'desk.db');
   const copy = join(workspace, 'bare.db');
+  // Before anything listens: it takes long enough for an idle connection to be closed.
+  const file = stockFile(rows);
   try {
     const host = await startHost({ workspace }, {}, quiet);
     try {
@@ -142,7 +144,6 @@ export async function run(): Promise<Figure[]> {
       const pids = host.own?.pids() ?? {};
       const memory = { engine: { peak: 0 }, vault: { peak: 0 } };
       const stops = [watch(pids.engine, memory.engine), watch(pids.vault, memory.vault)];
-      const file = stockFile(rows);
       const before = statSync(database).size;
 
       let id = '';
