@@ -3,6 +3,7 @@ import { ago } from '../design/formats.ts';
 
 const secrets: Readonly<Record<string, string>> = {
   k: 'K', opc: 'OPc', pin1: 'PIN 1', pin2: 'PIN 2', puk1: 'PUK 1', puk2: 'PUK 2', adm1: 'ADM 1', adm2: 'ADM 2',
+  scp81psk: 'SCP81 PSK', scp81dek: 'SCP81 DEK', scp02enc: 'SCP02 ENC', scp02mac: 'SCP02 MAC', scp02dek: 'SCP02 DEK', scp03enc: 'SCP03 ENC', scp03mac: 'SCP03 MAC', scp03dek: 'SCP03 DEK',
   scp80kic: 'OTA key KIc', scp80kid: 'OTA key KID', scp80kik: 'OTA key KIK', 'subscriber record': 'Record from the stock file',
 };
 
