@@ -141,7 +141,7 @@ export const types = {
     }),
     output: typeRow, permission: 'type.manage',
     audit: { record: 'always', event: 'type.created', fields: ['name', 'template', 'serviceProviderName', 'profileName', 'profileClass', 'protection', 'ppr1', 'ppr2'] },
-    errors: ['TYPE_EXISTS', 'TEMPLATE_UNKNOWN', 'ICON_INVALID', 'OWNER_MISMATCH'],
+    errors: ['TYPE_EXISTS', 'TEMPLATE_UNKNOWN', 'TEMPLATE_RETIRED', 'ICON_INVALID', 'OWNER_MISMATCH'],
   }),
   change: procedure({
     name: 'types.change', kind: 'command', summary: 'Changes a profile type; another template counts for profiles prepared from then on, everything else for downloads from then on',
@@ -154,6 +154,6 @@ export const types = {
     }),
     output: typeRow, permission: 'type.manage',
     audit: { record: 'always', event: 'type.changed', fields: ['name', 'template', 'templateVersion', 'serviceProviderName', 'profileName', 'profileClass', 'protection', 'ppr1', 'ppr2', 'owner', 'notificationAddresses'] },
-    errors: ['TYPE_UNKNOWN', 'TEMPLATE_UNKNOWN', 'ICON_INVALID', 'OWNER_MISMATCH'],
+    errors: ['TYPE_UNKNOWN', 'TEMPLATE_UNKNOWN', 'TEMPLATE_RETIRED', 'ICON_INVALID', 'OWNER_MISMATCH'],
   }),
 };

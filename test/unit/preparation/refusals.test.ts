@@ -268,6 +268,7 @@ describe('files', () => {
     expect(await engine.refused('outputs.changeRecipient', { id: ota.id, ...form({ name: 'Other' }) })).toMatchObject({ code: 'RECIPIENT_EXISTS' });
     expect(await engine.refused('outputs.changeRecipient', { id: 'rcp_0', ...form({ name: 'New' }) })).toMatchObject({ code: 'RECIPIENT_UNKNOWN' });
     await engine.ok('outputs.changeRecipient', { id: other.id, ...form({ name: 'Other', columns: [{ field: 'imsi' }] }) });
+    expect(await engine.ok('outputs.changeRecipient', { id: 'Other', ...form({ name: 'Other', columns: [{ field: 'iccid' }] }) })).toMatchObject({ id: other.id });
     const batch = await run(engine, { count: 1 });
     await engine.ctx.db.updateTable('transport_keys').set({ sealed: null, retired_at: 1 }).where('name', '=', 'OTA').execute();
     expect(await engine.refused('outputs.make', { batch: batch.id, recipient: ota.id })).toMatchObject({ code: 'TRANSPORT_KEY_UNKNOWN', field: 'recipient' });

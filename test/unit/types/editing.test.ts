@@ -51,6 +51,19 @@ describe('a template version', () => {
     expect(offer).toMatchObject({ name: 'sample-v1.der', bytes: der.length });
   });
 
+  it('retired serves the type that has it and no other; without a number the newest one that is not retired is meant', async () => {
+    const { id } = await newest();
+    const later = await engine.ok<{ template: TemplateRow }>('types.editTemplate', { id, edits: [spn] } as never);
+    await engine.ok('types.retireTemplate', { id, retired: true } as never);
+    expect(await engine.refused('types.create', { name: 'Other', template: 'sample@1' } as never)).toMatchObject({ code: 'TEMPLATE_RETIRED', field: 'template', message: 'Version 1 of sample is retired.' });
+    expect(await engine.ok('types.create', { name: 'Other', template: 'sample' } as never)).toMatchObject({ template: 'sample', templateVersion: 2 });
+    const has = (await engine.ctx.reader.selectFrom('profile_types').select('name').where('template_id', '=', Number(id)).executeTakeFirstOrThrow()).name;
+    await engine.ok('types.change', { name: has, template: 'sample@1' } as never);
+    await engine.ok('types.retireTemplate', { id: later.template.id, retired: true } as never);
+    expect(await engine.refused('types.change', { name: has, template: 'sample' } as never)).toMatchObject({ code: 'TEMPLATE_RETIRED', message: 'Version 2 of sample is retired.' });
+    expect(await engine.refused('types.create', { name: 'Third', template: 'none' } as never)).toMatchObject({ code: 'TEMPLATE_UNKNOWN' });
+  });
+
   it('retired is still there, and may come back', async () => {
     const { id } = await newest();
     expect((await engine.ok<TemplateRow>('types.retireTemplate', { id, retired: true } as never)).retiredAt).toBe(engine.ctx.clock.now());

@@ -102,10 +102,11 @@ export async function recipientView(ctx: EngineContext, db: Reader | Tx, stored:
 export async function saveRecipient(tx: Tx, ctx: EngineContext, form: RecipientInput, id: string | undefined): Promise<Recipient> {
   const [problem] = await recipientProblems(ctx, tx, form);
   if (problem) throw new DeskProblem(problem.code, problem.message, problem.field === undefined ? {} : { field: problem.field });
+  const known = id === undefined ? undefined : (await recipientById(tx, id)).id;
   const other = await tx.selectFrom('recipients').select('id').where('name', '=', form.name).executeTakeFirst();
-  if (other && other.id !== id) throw new DeskProblem('RECIPIENT_EXISTS', `There is a recipient named ${form.name} already.`, { field: 'name' });
-  const at = id ?? `rcp_${Buffer.from(ctx.random(6)).toString('hex')}`;
-  if (id === undefined) await tx.insertInto('recipients').values({ id: at, name: form.name, kind: form.kind, form: JSON.stringify(form), created_at: ctx.clock.now() }).execute();
-  else await tx.updateTable('recipients').set({ name: form.name, kind: form.kind, form: JSON.stringify(form) }).where('id', '=', (await recipientById(tx, id)).id).execute();
+  if (other && other.id !== known) throw new DeskProblem('RECIPIENT_EXISTS', `There is a recipient named ${form.name} already.`, { field: 'name' });
+  const at = known ?? `rcp_${Buffer.from(ctx.random(6)).toString('hex')}`;
+  if (known === undefined) await tx.insertInto('recipients').values({ id: at, name: form.name, kind: form.kind, form: JSON.stringify(form), created_at: ctx.clock.now() }).execute();
+  else await tx.updateTable('recipients').set({ name: form.name, kind: form.kind, form: JSON.stringify(form) }).where('id', '=', at).execute();
   return recipientView(ctx, tx, await recipientById(tx, at));
 }

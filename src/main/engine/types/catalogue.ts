@@ -32,7 +32,7 @@ export interface TypeInput {
 const LAB_OWNER: Owner = { mccMnc: '00101' };
 const SAMPLE_ICCID = '8988211000000000003';
 
-/** Throws {@link DeskProblem} `TYPE_EXISTS`, `TEMPLATE_UNKNOWN`, `ICON_INVALID`, `OWNER_MISMATCH`, `INPUT_INVALID`. */
+/** Throws {@link DeskProblem} `TYPE_EXISTS`, `TEMPLATE_UNKNOWN`, `TEMPLATE_RETIRED`, `ICON_INVALID`, `OWNER_MISMATCH`, `INPUT_INVALID`. */
 export async function createType(tx: Tx, ctx: EngineContext, input: TypeInput, icon: Uint8Array | undefined, call?: Call): Promise<TypeView> {
   if (await typeByName(tx, input.name)) {
     throw new DeskProblem('TYPE_EXISTS', `There is a profile type named ${input.name} already.`, { field: 'name', hint: 'Choose another name, or change the type that is there.' });
@@ -86,12 +86,12 @@ export type TypeChange = { readonly [K in keyof Omit<TypeInput, 'name' | 'owner'
 
 /**
  * Changes a type. Profiles keep the template version they were prepared with; the rest is what downloads say from then on.
- * Throws {@link DeskProblem} `TYPE_UNKNOWN`, `TEMPLATE_UNKNOWN`, `ICON_INVALID`, `INPUT_INVALID`.
+ * Throws {@link DeskProblem} `TYPE_UNKNOWN`, `TEMPLATE_UNKNOWN`, `TEMPLATE_RETIRED`, `ICON_INVALID`, `INPUT_INVALID`.
  */
 export async function changeType(tx: Tx, ctx: EngineContext, name: string, change: TypeChange, call: Call): Promise<TypeView> {
   const row = await typeByName(tx, name);
   if (!row) throw new DeskProblem('TYPE_UNKNOWN', `There is no profile type named ${name}.`, { field: 'name' });
-  const template = change.template === undefined ? undefined : await chosenTemplate(tx, change.template);
+  const template = change.template === undefined ? undefined : await chosenTemplate(tx, change.template, row.template_id);
   const ppr1 = change.ppr1 ?? row.ppr1 === 1;
   const ppr2 = change.ppr2 ?? row.ppr2 === 1;
   const kept = row.owner === null ? undefined : (JSON.parse(row.owner) as Owner);
@@ -122,10 +122,14 @@ function defaultOwner(ctx: EngineContext): Owner {
   throw new DeskProblem('INPUT_INVALID', 'A type with policy rules needs a profile owner (MCC and MNC).', { field: 'owner' });
 }
 
-async function chosenTemplate(tx: Tx, text: string): Promise<TemplateRecord> {
-  const [, name, version] = /^(.*?)(?:@(\d{1,6}))?$/.exec(text) ?? [];
-  const template = await templateByName(tx, name ?? text, version === undefined ? undefined : Number(version));
+/** A version by its number, else the newest that is not retired. One that is retired serves the type that has it already, and no other. */
+async function chosenTemplate(tx: Tx, text: string, has?: number): Promise<TemplateRecord> {
+  const [, name = text, number] = /^(.*?)(?:@(\d{1,6}))?$/.exec(text) ?? [];
+  const template = (await templateByName(tx, name, number === undefined ? 'in-use' : Number(number))) ?? (number === undefined ? await templateByName(tx, name) : undefined);
   if (!template) throw new DeskProblem('TEMPLATE_UNKNOWN', `There is no template named ${text.slice(0, 80)}.`, { field: 'template', hint: 'Import the profile package as a template first.' });
+  if (template.retired_at !== null && template.id !== has) {
+    throw new DeskProblem('TEMPLATE_RETIRED', `Version ${template.version} of ${template.name} is retired.`, { field: 'template', hint: 'Choose another version, or bring this one back.' });
+  }
   return template;
 }
 

@@ -20,9 +20,10 @@ export async function templateById(db: Reader | Tx, id: number): Promise<Templat
   return db.selectFrom('templates').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
-/** The newest version under a name, or the version given. */
-export async function templateByName(db: Reader | Tx, name: string, version?: number): Promise<TemplateRecord | undefined> {
+/** The newest version under a name, or the newest that is not retired, or the version given. */
+export async function templateByName(db: Reader | Tx, name: string, version?: number | 'in-use'): Promise<TemplateRecord | undefined> {
   let query = db.selectFrom('templates').selectAll().where('name', '=', name).orderBy('version', 'desc').limit(1);
-  if (version !== undefined) query = query.where('version', '=', version);
+  if (version === 'in-use') query = query.where('retired_at', 'is', null);
+  else if (version !== undefined) query = query.where('version', '=', version);
   return query.executeTakeFirst();
 }
