@@ -1,6 +1,6 @@
 /** What must hold before a batch starts, each said as ok, warning or blocker with what repairs it. */
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
-import type { PreparationCheck } from '../../../shared/contract/preparation.ts';
+import type { PlanPart, PreparationCheck } from '../../../shared/contract/preparation.ts';
 import { rangeOfIccid } from '../brands/index.ts';
 import { canServe, loadIdentities } from '../keys/index.ts';
 import type { EngineContext } from '../context.ts';
@@ -10,12 +10,13 @@ import { outputsFolder } from './outputs-folder.ts';
 import type { Resolved, Supply } from './plan.ts';
 import { recipientProblem } from './recipients.ts';
 import { diskReserve } from '../jobs/index.ts';
+import { networkCheck } from './network.ts';
 import { warningsOf } from './placeholders.ts';
 
 interface Facts extends Resolved {
   readonly supply: Supply;
   readonly reference: string;
-  readonly firstIccid?: string | undefined;
+  readonly parts: readonly PlanPart[];
 }
 
 type Check = PreparationCheck;
@@ -26,7 +27,7 @@ const number = (n: number): string => n.toLocaleString('en');
 
 export async function checkPlan(ctx: EngineContext, facts: Facts): Promise<Check[]> {
   return [
-    templateCheck(facts), await numbersCheck(ctx, facts), await brandCheck(ctx, facts), keysCheck(facts), await vaultCheck(ctx), await diskCheck(ctx, facts),
+    templateCheck(facts), await numbersCheck(ctx, facts), await networkCheck(ctx, facts.type, facts.parts), await brandCheck(ctx, facts), keysCheck(facts), await vaultCheck(ctx), await diskCheck(ctx, facts),
     await certificateCheck(ctx), ...(await outputChecks(ctx, facts)), await levelCheck(ctx, facts), ...dueCheck(ctx, facts), ...(await referenceCheck(ctx, facts)), ...(await runningCheck(ctx)),
   ].filter((one): one is Check => one !== undefined);
 }
@@ -52,7 +53,8 @@ async function numbersCheck(ctx: EngineContext, { plan, supply, type }: Facts): 
   });
 }
 
-async function brandCheck(ctx: EngineContext, { brand, firstIccid }: Facts): Promise<Check | undefined> {
+async function brandCheck(ctx: EngineContext, { brand, parts }: Facts): Promise<Check | undefined> {
+  const firstIccid = parts[0]?.first.iccid;
   if (firstIccid === undefined) return undefined;
   const owner = await rangeOfIccid(ctx.reader, firstIccid);
   if (!owner || owner.brandId === brand?.id) return undefined;

@@ -57,6 +57,8 @@ export interface FileRow {
   readonly smdp_address: string | null;
   /** 1 when the order asks for a confirmation code. */
   readonly confirmed: number | null;
+  /** When its order ended; null while it is open, and without one. */
+  readonly closed_at: number | null;
 }
 
 /** What a kind of file does with its rows. Octets it gives out are zeroed once they are written. */
@@ -65,9 +67,13 @@ export interface FileMaker {
   readonly title: string;
   /** Without path and id; made safe here. */
   readonly name: string;
+  /** A second file of this name and batch gets a number. */
+  readonly numbered?: boolean;
   readonly mediaType: string;
   readonly recipientId?: string;
   readonly protection?: string;
+  /** Profiles that are in the file, where that is not all of the batch. */
+  inIt?(): number;
   head(): Promise<Uint8Array> | Uint8Array;
   rows(rows: readonly FileRow[]): Promise<Uint8Array> | Uint8Array;
   foot(rows: number): Promise<Uint8Array> | Uint8Array;
@@ -96,10 +102,22 @@ async function makerOf(ctx: EngineContext, facts: FileFacts, spec: FileSpec, job
   }
 }
 
+/** Files that were swept count as well: their record stands in the list under that name. */
+async function nameFor(ctx: EngineContext, batch: string, maker: FileMaker): Promise<string> {
+  const name = safeName(maker.name);
+  if (maker.numbered !== true) return name;
+  const taken = new Set((await ctx.reader.selectFrom('artefacts').select('name').where('preparation_id', '=', batch).where('kind', '=', maker.kind).execute()).map((one) => one.name));
+  const [, stem = name, end = ''] = /^(.*?)(\.[a-z]+)?$/.exec(name) ?? [];
+  for (let n = 2, free = name; ; n++) {
+    if (!taken.has(free)) return free;
+    free = `${stem}-${n}${end}`;
+  }
+}
+
 export async function openFile(ctx: EngineContext, batch: PreparationRecord, spec: FileSpec, job: Pick<JobRecord<unknown, unknown>, 'id'>): Promise<OpenFile> {
   const maker = await makerOf(ctx, await factsOf(ctx, batch), spec, job);
   const id = `out_${Buffer.from(ctx.random(8)).toString('hex')}`;
-  const name = safeName(maker.name);
+  const name = await nameFor(ctx, batch.id, maker);
   const file = await growFile(ctx, id);
   let rows = 0;
   const add = async (octets: Uint8Array): Promise<void> => {
@@ -115,7 +133,7 @@ export async function openFile(ctx: EngineContext, batch: PreparationRecord, spe
   return {
     async page(after) {
       const found: FileRow[] = await ctx.reader.selectFrom('profiles').leftJoin('orders', 'orders.id', 'profiles.order_id')
-        .select(['profiles.id', 'iccid', 'imsi', 'msisdn', 'profiles.eid', 'stock_state', 'order_state', 'order_id', 'package_digest', 'prepared_at', 'template_id', 'slots', 'matching_id', 'smdp_address'])
+        .select(['profiles.id', 'iccid', 'imsi', 'msisdn', 'profiles.eid', 'stock_state', 'order_state', 'order_id', 'package_digest', 'prepared_at', 'template_id', 'slots', 'matching_id', 'smdp_address', 'closed_at'])
         .select(sql<number | null>`confirmation is not null`.as('confirmed'))
         .where('batch_id', '=', batch.batch_id).where('profiles.id', '>', after).orderBy('profiles.id').limit(pageSize).execute();
       if (found.length > 0) await add(await maker.rows(found));
@@ -126,7 +144,7 @@ export async function openFile(ctx: EngineContext, batch: PreparationRecord, spe
       await add(await maker.foot(rows));
       const sha256 = await file.finish(artefactPath(ctx, { id, name }));
       return {
-        id, kind: maker.kind, name, title: maker.title, mediaType: maker.mediaType, rows, bytes: file.bytes, sha256,
+        id, kind: maker.kind, name, title: maker.title, mediaType: maker.mediaType, rows: maker.inIt?.() ?? rows, bytes: file.bytes, sha256,
         ...(maker.recipientId === undefined ? {} : { recipientId: maker.recipientId }), ...(maker.protection === undefined ? {} : { protection: maker.protection }),
       };
     },

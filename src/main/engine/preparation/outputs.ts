@@ -16,7 +16,7 @@ import type { FileSpec } from './files.ts';
 import { artefactPath } from './outputs-folder.ts';
 import { protectionOf, recipientById, recipientProblem, recipientProblems, recipientView, saveRecipient } from './recipients.ts';
 import { findPreparation } from './records.ts';
-import { sheetForms, sheetProblem } from './sheets.ts';
+import { sheetForms, sheetProblem, withCode } from './sheets.ts';
 import { sweepFiles } from './sweep.ts';
 
 const changes = ['outputs', 'preparation', 'jobs'];
@@ -132,6 +132,10 @@ export function outputProcedures(): Implemented[] {
       after: (ctx) => wakeJobs(ctx),
       object: (_input, output) => ({ type: 'job', id: output.id }),
       changes,
+    }),
+    query(outputs.codes, async (ctx, { batch }) => {
+      const found = await findPreparation(ctx.reader, batch);
+      return { withCode: found.batch_id === null ? 0 : await withCode(ctx.reader, found.batch_id), profiles: found.prepared };
     }),
     query(outputs.list, async (ctx, wish) => {
       let rows = ctx.reader.selectFrom('artefacts').leftJoin('recipients', 'recipients.id', 'artefacts.recipient_id').leftJoin('preparations', 'preparations.id', 'artefacts.preparation_id')

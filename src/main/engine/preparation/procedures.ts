@@ -22,7 +22,7 @@ async function preview(ctx: EngineContext, plan: PreparationPlan): Promise<Prepa
   const parts = await partsOf(ctx.reader, resolved, supply);
   const reference = plan.reference ?? await referenceFor(ctx, ctx.reader, plan.type);
   const first = parts[0]?.first;
-  const checks = await checkPlan(ctx, { ...resolved, supply, reference, firstIccid: first?.iccid });
+  const checks = await checkPlan(ctx, { ...resolved, supply, reference, parts });
   const estimate = await estimateFor(ctx, plan.count);
   return {
     type: resolved.type.name, template: resolved.template.name, templateVersion: resolved.template.version, reference, count: plan.count,

@@ -3,7 +3,7 @@ import PDFDocument from 'pdfkit';
 import { create } from 'qrcode';
 import { createHash } from 'node:crypto';
 import type { Sheet } from '../../../shared/contract/preparation.ts';
-import type { EngineContext } from '../context.ts';
+import type { EngineContext, Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { activationCodeOf } from './activation.ts';
 import { code128 } from './code128.ts';
@@ -92,14 +92,27 @@ function drawVoucher(doc: PDFKit.PDFDocument, box: Box, row: FileRow, facts: Fil
   if (row.confirmed === 1) doc.font('Helvetica-Bold').fontSize(5.5).text('The device asks for a confirmation code.', x, box.y + pad + 57, { width, height: 14 });
 }
 
+/** Profiles of a batch a voucher can be printed for: those with an open order that has an activation code. */
+export async function withCode(db: Reader | Tx, batchId: number | null): Promise<number> {
+  const row = await db.selectFrom('profiles').innerJoin('orders', 'orders.id', 'profiles.order_id').select((e) => e.fn.countAll<number>().as('n'))
+    .where('batch_id', '=', batchId).where('orders.matching_id', 'is not', null).where('orders.matching_id', '!=', '').where('orders.closed_at', 'is', null).executeTakeFirstOrThrow();
+  return Number(row.n);
+}
+
+/** `labels a4-3x8 qr`: two sheets of one batch differ in their names by what differs on the paper. */
+const nameOf = (spec: { readonly what: 'labels' | 'vouchers' } & SheetOptions): string => {
+  const known = Object.entries(sheetForms).find(([, form]) => JSON.stringify(form) === JSON.stringify({ ...form, ...spec.sheet }))?.[0];
+  const { page, columns, rows } = spec.sheet;
+  return [spec.what, known ?? `${page}-${columns}x${rows}-own`, ...(spec.what === 'labels' ? [spec.symbol] : [])].join(' ');
+};
+
 /** Throws {@link DeskProblem} ORDERS_MISSING when no profile of the batch has an order to print. */
 export async function sheetFile(ctx: EngineContext, facts: FileFacts, spec: { readonly what: 'labels' | 'vouchers' } & SheetOptions): Promise<FileMaker> {
   const { sheet, what } = spec;
   const { batch, type } = facts;
   const problem = sheetProblem(sheet);
   if (problem) throw new DeskProblem('SHEET_INVALID', problem);
-  const wanted = what === 'labels' ? batch.prepared : Number((await ctx.reader.selectFrom('profiles').innerJoin('orders', 'orders.id', 'profiles.order_id').select((e) => e.fn.countAll<number>().as('n'))
-    .where('batch_id', '=', batch.batch_id).where('orders.matching_id', 'is not', null).where('orders.matching_id', '!=', '').where('orders.closed_at', 'is', null).executeTakeFirstOrThrow()).n);
+  const wanted = what === 'labels' ? batch.prepared : await withCode(ctx.reader, batch.batch_id);
   if (wanted === 0) throw new DeskProblem('ORDERS_MISSING', 'No profile of this batch has an open order with an activation code.');
   const perPage = sheet.columns * sheet.rows;
   const total = Math.max(1, Math.ceil(wanted / perPage));
@@ -122,11 +135,14 @@ export async function sheetFile(ctx: EngineContext, facts: FileFacts, spec: { re
     onPage = [];
   };
   return {
-    kind: what, title: what === 'labels' ? 'Label sheets' : 'Voucher sheets', name: `${batch.reference} ${what}.pdf`, mediaType: 'application/pdf',
+    kind: what, title: what === 'labels' ? 'Label sheets' : 'Voucher sheets', name: `${batch.reference} ${nameOf(spec)}.pdf`, numbered: true, mediaType: 'application/pdf',
+    ...(what === 'vouchers' ? { protection: 'Activation codes, to be read by anybody who has the sheet' } : {}),
+    inIt: () => drawn,
     head: () => new Uint8Array(0),
     rows: (rows) => {
       for (const row of rows) {
-        const code = what === 'vouchers' ? activationCodeOf(row) : undefined;
+        // A code that was used up, or whose order was cancelled, is nothing to hand out.
+        const code = what === 'vouchers' && row.closed_at === null ? activationCodeOf(row) : undefined;
         if ((what === 'vouchers' && code === undefined) || drawn >= wanted) continue;
         if (drawn % perPage === 0) {
           if (page > 0) footer();

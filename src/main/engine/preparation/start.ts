@@ -6,6 +6,7 @@ import type { Call, EngineContext, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { typeById } from '../types/index.ts';
 import { prepareKind } from './kind.ts';
+import { networkCheck } from './network.ts';
 import type { Resolved } from './plan.ts';
 import { partsOf, referenceFor, resolvePlan, supplyOf } from './plan.ts';
 import { findPreparation, liveView, preparationById } from './records.ts';
@@ -61,7 +62,7 @@ export async function discardDraft(tx: Tx, id: string): Promise<void> {
   await tx.deleteFrom('preparations').where('id', '=', id).execute();
 }
 
-/** Reserves the numbers and queues the job. Throws `STOCK_SHORT` and what `resolvePlan` throws. */
+/** Reserves the numbers and queues the job. Throws `STOCK_SHORT`, `PREPARATION_BLOCKED` and what `resolvePlan` throws. */
 export async function startBatch(tx: Tx, ctx: EngineContext, plan: PreparationPlan, batchKey: Uint8Array, draft: string | undefined, call: Call): Promise<Started> {
   if (draft !== undefined) await draftOf(tx, draft);
   const resolved = await resolvePlan(tx, plan, draft);
@@ -72,6 +73,8 @@ export async function startBatch(tx: Tx, ctx: EngineContext, plan: PreparationPl
     throw new DeskProblem('STOCK_SHORT', `${plan.count} were asked for; ${supply.stock} imported profiles and ${supply.ranges} numbers in ranges are left for ${type.name}.`, { field: 'count', hint: 'Import stock or register another number range.' });
   }
   const parts = await partsOf(tx, resolved, supply);
+  const network = await networkCheck(ctx, type, parts);
+  if (network?.state === 'blocker') throw new DeskProblem('PREPARATION_BLOCKED', network.sentence, { field: 'type', ...(network.hint === undefined ? {} : { hint: network.hint }) });
   const now = ctx.clock.now();
   const columns = await columnsOf(ctx, tx, resolved, call);
   const id = draft ?? newId(ctx);

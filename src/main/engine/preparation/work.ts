@@ -5,7 +5,8 @@ import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { demandDiskRoom } from '../jobs/index.ts';
 import { keysMadeFor } from '../numbers/index.ts';
-import { withTemplate } from '../types/index.ts';
+import { typeById, withTemplate } from '../types/index.ts';
+import { strangersOf } from './network.ts';
 import type { PrepareParams, PrepareProgress } from './params.ts';
 import { preparationById } from './records.ts';
 import type { Held } from './reservations.ts';
@@ -87,24 +88,32 @@ function numberCandidate(held: Held): Candidate {
 
 const preparedBefore = (iccid: string): string => `The profile ${iccid} was prepared after the backup this database came from. Its keys were made then and are unknown now; prepared again it would have others`;
 
-/**
- * Keys of a profile are made once: what the number journal knows as prepared is not prepared again. Asked in the same turn as the rows were
- * read, so that no commit can come between.
- */
-function apart(ctx: EngineContext, candidates: readonly Candidate[]): { fresh: readonly Candidate[]; refused: Refusal[] } {
-  const known = keysMadeFor(ctx, candidates.flatMap((one) => (one.makesKey ? [one.item.iccid] : [])));
-  if (known.size === 0) return { fresh: candidates, refused: [] };
-  const before = (one: Candidate): boolean => one.makesKey === true && known.has(one.item.iccid);
-  return {
-    fresh: candidates.filter((one) => !before(one)),
-    refused: candidates.filter(before).map((candidate) => ({ candidate, code: 'PREPARED_BEFORE', why: `${preparedBefore(candidate.item.iccid)}. Retire it, which burns its numbers, and import a profile with other numbers in its place.` })),
-  };
-}
+type Stranger = (imsi: string) => string | undefined;
 
-/** Throws `PREPARED_BEFORE` for a profile whose keys were made before, see {@link apart}. */
-export function demandFresh(ctx: EngineContext, candidate: Candidate): void {
-  if (apart(ctx, [candidate]).refused.length === 0) return;
-  throw new DeskProblem('PREPARED_BEFORE', `${preparedBefore(candidate.item.iccid)}.`, { field: 'iccid', hint: 'Retire it, which burns its numbers, and import a profile with other numbers in its place.' });
+/**
+ * What must not be prepared. IMSIs of another network; and keys of a profile are made once: what the number journal knows as prepared is
+ * not prepared again. Asked in the same turn as the rows were read, so that no commit can come between.
+ */
+function apart(ctx: EngineContext, candidates: readonly Candidate[], stranger: Stranger): { fresh: readonly Candidate[]; refused: Refusal[] } {
+  const known = keysMadeFor(ctx, candidates.flatMap((one) => (one.makesKey ? [one.item.iccid] : [])));
+  const fresh: Candidate[] = [];
+  const refused: Refusal[] = [];
+  for (const candidate of candidates) {
+    const strange = stranger(candidate.item.imsi);
+    if (strange !== undefined) refused.push({ candidate, code: 'IMSI_NETWORK', why: strange });
+    else if (candidate.makesKey && known.has(candidate.item.iccid)) refused.push({ candidate, code: 'PREPARED_BEFORE', why: `${preparedBefore(candidate.item.iccid)}. ${otherNumbers}` });
+    else fresh.push(candidate);
+  }
+  return { fresh, refused };
+}
+const otherNumbers = 'Retire it, which burns its numbers, and import a profile with other numbers in its place.';
+
+/** Throws `IMSI_NETWORK`, or `PREPARED_BEFORE` for a profile whose keys were made before; see {@link apart}. */
+export function demandFresh(ctx: EngineContext, candidate: Candidate, stranger: Stranger): void {
+  const [refused] = apart(ctx, [candidate], stranger).refused;
+  if (!refused) return;
+  if (refused.code === 'PREPARED_BEFORE') throw new DeskProblem(refused.code, `${preparedBefore(candidate.item.iccid)}.`, { field: 'iccid', hint: otherNumbers });
+  throw new DeskProblem(refused.code, refused.why, { field: 'iccid' });
 }
 
 /** Chooses the next profiles and has them prepared; also while the piece before this one is being written. */
@@ -115,6 +124,7 @@ export async function makePiece(ctx: EngineContext, params: PrepareParams, from:
   const size = unitSize(ctx);
   if (batch.batch_id === null) throw new DeskProblem('NOT_FOUND', 'The batch of this job was never started.');
   const { batch_key: batchKey } = await ctx.reader.selectFrom('batches').select('batch_key').where('id', '=', batch.batch_id).executeTakeFirstOrThrow();
+  const stranger = await strangersOf(ctx, (await typeById(ctx.reader, batch.type_id))!);
 
   const failed = params.what === 'failed' ? await failedProfiles(ctx.reader, batch.id, from.failedAfter, size) : [];
   const wantStock = Math.min(size, params.stock - from.stockTried);
@@ -125,7 +135,7 @@ export async function makePiece(ctx: EngineContext, params: PrepareParams, from:
     ...failed.map((row): Candidate => ({ ...stockCandidate(row), again: { failure: row.failure, row: row.row, quarantined: row.quarantined } })),
     ...stock.map(stockCandidate), ...held.map(numberCandidate),
   ];
-  const { fresh, refused } = apart(ctx, candidates);
+  const { fresh, refused } = apart(ctx, candidates, stranger);
   const chosenAt = performance.now();
   const made = await prepareApart(ctx, batch.template_id, batchKey, fresh);
   return {
