@@ -15,7 +15,7 @@ import { useToasts } from '../app/toasts.tsx';
 import { DeskDialog, PrimaryButton } from '../design/dialog.tsx';
 import { asNumber, checked, Columns, Field, refusalToField, TypeField, wholeNumber } from '../design/form.tsx';
 import { count } from '../design/formats.ts';
-import { ProblemNote } from '../design/states.tsx';
+import { Note, ProblemNote } from '../design/states.tsx';
 
 interface Values {
   type: string;
@@ -27,7 +27,7 @@ interface Values {
 const digits = (text: string): string => text.replaceAll(/[\s-]+/g, '');
 
 export function RangeDialog({ onClose }: { readonly onClose: () => void }): ReactElement {
-  const form = useForm<Values>({ defaultValues: { type: '', iccidFirst: '', imsiFirst: '', msisdnFirst: '', count: '1000' } });
+  const form = useForm<Values>({ defaultValues: { type: '', iccidFirst: '', imsiFirst: '', msisdnFirst: '', count: '1,000' } });
   const create = useDeskCommand(contract.stock.createRange);
   const ranges = useDesk(contract.stock.ranges, {});
   const toasts = useToasts();
@@ -62,6 +62,9 @@ export function RangeDialog({ onClose }: { readonly onClose: () => void }): Reac
         </>
       }
     >
+      <Note tone="info">
+        A range is a run of ICCIDs with as many IMSIs, and MSISDNs if wanted, that go together one by one: the first with the first, the second with the second. Batches of its profile type take them in order, and none is given out twice. Each kind also stands in its ledger under Numbers.
+      </Note>
       <Columns>
         <TypeField control={form.control} name="type" />
         <Field control={form.control} name="count" label="How many" rules={{ validate: wholeNumber(1, 100_000_000) }} slotProps={{ htmlInput: { inputMode: 'numeric' } }} />

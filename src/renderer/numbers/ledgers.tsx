@@ -105,12 +105,6 @@ export function Ledgers(): ReactElement {
   );
 }
 
-/** Numbers from the first to the last of a stretch; the check digit of an ICCID is none of them. */
-function spanOf({ first, last }: { readonly first: string; readonly last: string }): number | undefined {
-  const of = (text: string): bigint => BigInt(text.length === 19 ? text.slice(0, 18) : text);
-  return /^\d+$/.test(first) && /^\d+$/.test(last) ? Number(of(last) - of(first)) + 1 : undefined;
-}
-
 /** Numbers of profiles that nobody registered, with what makes blocks of them. */
 function Outside({ kind }: { readonly kind: NumberKind }): ReactElement | null {
   const outside = useDesk(contract.numbers.outside, { kind });
@@ -127,7 +121,7 @@ function Outside({ kind }: { readonly kind: NumberKind }): ReactElement | null {
     <Note tone="info">
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1, flexWrap: 'wrap' }}>
         <Box sx={{ minWidth: 260 }}>
-          {plural(outside.data.profiles, 'profile')} {outside.data.profiles === 1 ? 'has a' : 'have'} {kindName[kind]}{outside.data.profiles === 1 ? '' : 's'} outside any block, in {plural(runs.length, 'stretch', 'stretches')}.
+          {plural(outside.data.profiles, 'profile')} {outside.data.profiles === 1 ? 'has a' : 'have'} {kindName[kind]}{outside.data.profiles === 1 ? '' : 's'} outside any block, in {outside.data.behind > 0 && 'more than '}{plural(runs.length, 'stretch', 'stretches')}. A stretch ends where more than {count(outside.data.joined)} numbers in a row are missing; it becomes one block, with the numbers missing in it as free ones.
         </Box>
         <Button onClick={() => setShown(!shown)} aria-expanded={shown}>{shown ? 'Hide them' : 'Show them'}</Button>
         <Button variant="outlined" onClick={make} disabled={adopt.isPending}>Make {plural(runs.length, 'block')}</Button>
@@ -136,9 +130,10 @@ function Outside({ kind }: { readonly kind: NumberKind }): ReactElement | null {
         <Box component="ul" aria-label="Stretches outside any block" sx={{ m: '6px 0 0', pl: 2.5, maxHeight: 140, overflow: 'auto' }} tabIndex={0}>
           {runs.map((run) => (
             <li key={run.first}>
-              <span className="mono">{run.first}</span> to <span className="mono">{run.last}</span>: {run.more ? `more than ${plural(run.profiles, 'profile')}` : plural(run.profiles, 'profile')}{spanOf(run) !== undefined && spanOf(run)! > run.profiles && !run.more && <Muted>, {numbersText(spanOf(run)! - run.profiles)} numbers between them free</Muted>} {run.types.length > 0 && <Muted>({run.types.join(', ')})</Muted>}
+              <span className="mono">{run.first}</span> to <span className="mono">{run.last}</span>: {plural(run.profiles, 'profile')}{run.numbers > run.profiles && <Muted>, {numbersText(run.numbers - run.profiles)} of its {numbersText(run.numbers)} numbers free</Muted>} {run.types.length > 0 && <Muted>({run.types.join(', ')})</Muted>}
             </li>
           ))}
+          {outside.data.behind > 0 && <li><Muted>{plural(outside.data.behind, 'profile')} in stretches behind these: they are listed when these have their blocks.</Muted></li>}
         </Box>
       )}
     </Note>

@@ -86,11 +86,11 @@ export const numberAnswer = z.object({
 });
 export type NumberAnswer = z.infer<typeof numberAnswer>;
 
-/** A run of numbers that profiles have and no block holds. */
+/** A stretch of numbers that profiles have and no block holds. */
 export const outsideRun = z.object({
   kind: z.enum(numberKinds), first: z.string(), last: z.string(),
-  /** Profiles in it, counted up to 10,000. */
-  profiles: count, more: z.boolean(),
+  /** Numbers from the first to the last, and profiles that have them. */
+  numbers: count, profiles: count,
   types: z.array(z.string()),
 });
 export type OutsideRun = z.infer<typeof outsideRun>;
@@ -155,8 +155,10 @@ export const numbers = {
     output: z.object({ rows: z.array(numberAnswer) }), permission: 'number.view', audit: view, errors: ['NUMBER_INVALID'],
   }),
   outside: procedure({
-    name: 'numbers.outside', kind: 'query', summary: 'Runs of numbers that profiles have and no block holds',
-    input: z.object({ kind: z.enum(numberKinds) }), output: z.object({ rows: z.array(outsideRun), profiles: count }), permission: 'number.view', audit: view, errors: [],
+    name: 'numbers.outside', kind: 'query', summary: 'Stretches of numbers that profiles have and no block holds',
+    input: z.object({ kind: z.enum(numberKinds) }),
+    /** `profiles` of all stretches, `behind` those of stretches behind the ones listed. A stretch ends where more than `joined` numbers in a row are missing. */
+    output: z.object({ rows: z.array(outsideRun), profiles: count, behind: count, joined: count }), permission: 'number.view', audit: view, errors: [],
   }),
   adopt: procedure({
     name: 'numbers.adopt', kind: 'command', summary: 'Makes blocks of numbers profiles have and no block holds',

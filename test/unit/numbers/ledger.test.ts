@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { outsideRuns } from '../../../src/main/engine/numbers/outside.ts';
 import type { TestEngine } from '../../support/engine.ts';
 import { blocks, body, codes, createRange, find, findings, iccid, imsi, msisdn, numbersEngine, prepare, stockRows } from './support.ts';
 
@@ -114,12 +115,36 @@ describe('outside any block', () => {
       expect(outside.profiles).toBe(50);
       expect(outside.rows.map((run) => run.profiles)).toEqual([30, 20]);
       await engine.ok('numbers.adopt', { kind, runs: outside.rows.map(({ first, last }) => ({ first, last })) });
-      expect(await engine.ok('numbers.outside', { kind })).toEqual({ rows: [], profiles: 0 });
+      expect(await engine.ok('numbers.outside', { kind })).toEqual({ rows: [], profiles: 0, behind: 0, joined: 100 });
     }
     expect((await blocks(engine, 'iccid')).map((block) => [block.first, block.last, block.used, block.source])).toEqual([
       [iccid(0), iccid(29), 30, 'import'], [iccid(5_000_000), iccid(5_000_019), 20, 'import'],
     ]);
     expect(await findings(engine)).toEqual([]);
+  });
+
+  it('stretches far apart are blocks of their own; up to a hundred missing numbers end none', async () => {
+    await stockRows(engine, 0, 300, { msisdn: true });
+    await stockRows(engine, 400, 50, { msisdn: true }); // 100 missing before it
+    await stockRows(engine, 551, 2_500, { msisdn: true }); // 101 missing before it
+    await stockRows(engine, 990_000, 16, { msisdn: true });
+    // A retired profile had the MSISDN of another one.
+    await engine.ctx.db.updateTable('profiles').set({ stock_state: 'retired', msisdn: msisdn(552) }).where('iccid', '=', iccid(551)).execute();
+    const wanted = [[0, 449, 350], [551, 3_050, 2_500], [990_000, 990_015, 16]] as const;
+    for (const [kind, numberOf] of [['iccid', iccid], ['imsi', imsi]] as const) {
+      const { rows } = await outsideRuns(engine.ctx.reader, kind);
+      expect(rows.map((run) => [run.first, run.last, run.numbers, run.profiles])).toEqual(wanted.map(([first, last, profiles]) => [numberOf(first), numberOf(last), last - first + 1, profiles]));
+    }
+    const { rows } = await outsideRuns(engine.ctx.reader, 'msisdn');
+    expect(rows.map((run) => [run.first, run.last, run.profiles])).toEqual(wanted.map(([first, last, profiles]) => [msisdn(first === 551 ? 552 : first), msisdn(last), profiles]));
+    expect(await outsideRuns(engine.ctx.reader, 'iccid', 1)).toMatchObject({ rows: [{ last: iccid(449) }], profiles: 2_866, behind: 2_516 });
+  });
+
+  it('a stretch longer than a jump ends at its first wide gap, wherever that lies', async () => {
+    await stockRows(engine, 0, 10_450);
+    await stockRows(engine, 10_700, 11_000);
+    const { rows } = await outsideRuns(engine.ctx.reader, 'imsi');
+    expect(rows.map((run) => [run.first, run.last, run.profiles])).toEqual([[imsi(0), imsi(10_449), 10_450], [imsi(10_700), imsi(21_699), 11_000]]);
   });
 
   it('what lies in a block already is left out', async () => {
