@@ -343,6 +343,10 @@ export const outputs = {
     input: z.object({ ids: z.array(z.string().max(64)).min(1).max(200) }), output: z.object({ files: z.number().int(), bytes: z.number().int() }), permission: 'output.make',
     audit: { record: 'always', event: 'output.swept', fields: ['ids', 'files', 'bytes'] }, errors: ['OUTPUT_UNKNOWN'],
   }),
+  codes: procedure({
+    name: 'outputs.codes', kind: 'query', summary: 'How many profiles of a batch have an activation code to print on a voucher',
+    input: z.object({ batch: z.string() }), output: z.object({ withCode: z.number().int(), profiles: z.number().int() }), permission: 'profile.view', audit: view, errors: [],
+  }),
   labels: procedure({
     name: 'outputs.labels', kind: 'job', summary: 'Label or voucher sheets of a batch as a PDF',
     input: z.object({

@@ -39,13 +39,15 @@ function readQr(content: string, box: { x: number; y: number; width: number; hei
   return jsQR(pixels, side, side)?.data;
 }
 
-async function sheets(e: TestEngine, batch: string, options: object): Promise<Buffer> {
+async function made(e: TestEngine, batch: string, options: object): Promise<JobArtefact> {
   const job = await e.ok<{ id: string }>('outputs.labels', { batch, ...options } as never);
   await e.jobs.idle();
   const done = await e.ok<{ state: string; message?: string; artefacts: JobArtefact[] }>('jobs.show', { id: job.id } as never);
   if (done.state !== 'done') throw new Error(`${done.state} ${done.message}`);
-  return readFileSync(join(e.folder, 'outputs', `${done.artefacts[0]!.id}-${done.artefacts[0]!.name}`));
+  return done.artefacts[0]!;
 }
+const octetsOf = (e: TestEngine, file: JobArtefact): Buffer => readFileSync(join(e.folder, 'outputs', `${file.id}-${file.name}`));
+const sheets = async (e: TestEngine, batch: string, options: object): Promise<Buffer> => octetsOf(e, await made(e, batch, options));
 
 const mm = (n: number): number => (n * 72) / 25.4;
 const cell = (form: (typeof sheetForms)['a4-3x8'], column: number, row: number) => ({ x: mm(form.marginLeft + column * (form.labelWidth + form.gapX)), y: mm(form.marginTop + row * (form.labelHeight + form.gapY)), width: mm(form.labelWidth), height: mm(form.labelHeight) });
@@ -66,6 +68,20 @@ describe('label sheets', () => {
     expect(bars).toHaveLength(3);
     expect(shownText(bars[0]!)).toContain(iccid(1000).replace(/(.{4})(?=.)/g, '$1 '));
   });
+  it('are told apart by their names: layout and symbol, and a number where these are the same', async () => {
+    engine = await batchEngine();
+    await addRange(engine, 1000, 5);
+    const { id } = await run(engine, { count: 5, reference: 'Spring' });
+    const own = { page: 'a4', columns: 2, rows: 4, labelWidth: 60, labelHeight: 30, marginLeft: 5, marginTop: 5 };
+    const names: string[] = [];
+    for (const options of [{}, { symbol: 'qr' }, { sheet: 'a4-2x7' }, {}, {}, { sheet: 'own', own }]) {
+      const file = await made(engine, id, { kind: 'labels', ...options });
+      expect(file).toMatchObject({ rows: 5 });
+      expect(file.protection).toBeUndefined();
+      names.push(file.name);
+    }
+    expect(names).toEqual(['Spring-labels-a4-3x8-code128.pdf', 'Spring-labels-a4-3x8-qr.pdf', 'Spring-labels-a4-2x7-code128.pdf', 'Spring-labels-a4-3x8-code128-2.pdf', 'Spring-labels-a4-3x8-code128-3.pdf', 'Spring-labels-a4-2x4-own-code128.pdf']);
+  });
   it('refuse measures that do not fit the page, and PUKs', async () => {
     expect(sheetProblem(sheetForms['a4-3x8'])).toBeUndefined();
     expect(sheetProblem(sheetForms['a4-2x7'])).toBeUndefined();
@@ -84,13 +100,20 @@ describe('vouchers', () => {
   it('carry the activation code of the order as a QR code and as text, and say when a confirmation code is asked for', async () => {
     engine = await batchEngine();
     await addRange(engine, 1000, 5);
-    const { id } = await run(engine, { count: 3 });
-    const [first, , third] = await rowsOf(engine);
+    const { id } = await run(engine, { count: 4 });
+    expect(await engine.ok('outputs.codes', { batch: id })).toEqual({ withCode: 0, profiles: 4 });
+    const [first, over, third] = await rowsOf(engine);
     for (const [row, matchingId, confirmation] of [[first!, 'AAAAA-BBBBB-CCCCC-DDDDD', null], [third!, 'EEEEE-FFFFF-GGGGG-HHHHH', Buffer.from('x')]] as const) {
       await engine.ctx.db.insertInto('orders').values({ id: `ord_${row.id}`, profile_id: row.id, type_id: row.type_id, matching_id: matchingId, smdp_address: 'smdp.test.example', confirmation, confirmation_limit: 3, download_limit: 3, created_at: 0 } as never).execute();
       await engine.ctx.db.updateTable('profiles').set({ order_id: `ord_${row.id}` }).where('id', '=', row.id).execute();
     }
-    const [page, ...more] = pagesOf(await sheets(engine, id, { kind: 'vouchers', sheet: 'a4-2x7' }));
+    // An order that has ended has a code that serves nobody.
+    await engine.ctx.db.insertInto('orders').values({ id: 'ord_over', profile_id: over!.id, type_id: over!.type_id, matching_id: 'ZZZZZ-ZZZZZ-ZZZZZ-ZZZZZ', smdp_address: 'smdp.test.example', confirmation_limit: 3, download_limit: 3, created_at: 0, closed_at: 1 } as never).execute();
+    await engine.ctx.db.updateTable('profiles').set({ order_id: 'ord_over' }).where('id', '=', over!.id).execute();
+    expect(await engine.ok('outputs.codes', { batch: id })).toEqual({ withCode: 2, profiles: 4 });
+    const file = await made(engine, id, { kind: 'vouchers', sheet: 'a4-2x7' });
+    expect(file).toMatchObject({ rows: 2, protection: expect.stringMatching(/^Activation codes/) as string });
+    const [page, ...more] = pagesOf(octetsOf(engine, file));
     expect(more).toEqual([]);
     const form = sheetForms['a4-2x7'];
     expect(readQr(page!, cell(form, 0, 0))).toBe('LPA:1$smdp.test.example$AAAAA-BBBBB-CCCCC-DDDDD');
