@@ -12,6 +12,8 @@ import { quarantineRules, type quarantineEnds, type QuarantineRule } from '../..
 import { call } from '../app/client.ts';
 import { usePreferences } from '../app/preferences.tsx';
 import { useDesk, useSettled } from '../app/queries.ts';
+import { DateField } from '../design/date-field.tsx';
+import { isDate } from '../design/date-text.ts';
 import { DeskDialog, PrimaryButton } from '../design/dialog.tsx';
 import { count, moment, plural, zoneName } from '../design/formats.ts';
 import { Note, ProblemNote } from '../design/states.tsx';
@@ -171,7 +173,7 @@ function HoldForm({ onChange }: FormProps): ReactElement {
   const [date, setDate] = useState('');
   const [reservedFor, setFor] = useState('');
   // Minutes: a moment with the seconds of this click would look like chance.
-  const until = days === 'date' ? (zone === 'utc' ? Date.parse(`${date}Z`) : Date.parse(date)) : Math.ceil((now + days * day) / 60_000) * 60_000;
+  const until = days === 'date' ? (!isDate(date, true) ? Number.NaN : zone === 'utc' ? Date.parse(`${date}Z`) : Date.parse(date)) : Math.ceil((now + days * day) / 60_000) * 60_000;
   const bad = holdProblem(until, now);
   useEffect(() => onChange(bad === undefined ? { do: 'hold', until, ...(reservedFor.trim() === '' ? {} : { for: reservedFor.trim().slice(0, 80) }) } : undefined), [until, bad, reservedFor, onChange]);
   return (
@@ -181,7 +183,7 @@ function HoldForm({ onChange }: FormProps): ReactElement {
         <MenuItem value="date">A date of its own</MenuItem>
       </TextField>
       {days === 'date' ? (
-        <TextField type="datetime-local" label={`Date and time, ${zoneName(zone, now)}`} value={date} error={date !== '' && bad !== undefined} helperText={date === '' ? undefined : bad} onChange={(event) => setDate(event.target.value)} slotProps={{ inputLabel: { shrink: true } }} />
+        <DateField time label={`Date and time, ${zoneName(zone, now)}`} value={date} problem={isDate(date, true) ? bad : undefined} onChange={setDate} />
       ) : <span />}
       <TextField label="For whom (optional)" value={reservedFor} onChange={(event) => setFor(event.target.value)} sx={{ gridColumn: '1 / -1' }} slotProps={{ htmlInput: { maxLength: 80 } }} helperText="Shown beside the hold: a customer, a ticket." />
     </Box>
@@ -200,7 +202,7 @@ function ReasonForm({ action, onChange }: FormProps & { readonly action: 'quaran
   const [afterwards, setAfterwards] = useState<(typeof quarantineEnds)[number]>('release');
   const [now] = useState(() => Date.now());
   const text = reason.trim();
-  const until = date === '' ? undefined : Date.parse(`${date}T00:00:00Z`);
+  const until = isDate(date) ? Date.parse(`${date}T00:00:00Z`) : undefined;
   const late = until !== undefined && !Number.isNaN(until) && until > now ? until : undefined;
   const ok = text.length >= 3 && text.length <= 200 && (rule !== 'date' || late !== undefined) && (date === '' || late !== undefined || rule === 'manual');
   useEffect(() => {
@@ -217,7 +219,7 @@ function ReasonForm({ action, onChange }: FormProps & { readonly action: 'quaran
           <TextField select label="It ends" value={rule} onChange={(event) => setRule(event.target.value as QuarantineRule)}>
             {quarantineRules.map((value) => <MenuItem key={value} value={value}>{quarantineRuleWords[value]}</MenuItem>)}
           </TextField>
-          {rule !== 'manual' && <TextField type="date" label={rule === 'date' ? 'On (UTC)' : 'At the latest (UTC)'} value={date} error={date !== '' && late === undefined} helperText={date !== '' && late === undefined ? 'This is over already' : undefined} onChange={(event) => setDate(event.target.value)} slotProps={{ inputLabel: { shrink: true } }} />}
+          {rule !== 'manual' && <DateField label={rule === 'date' ? 'On (UTC)' : 'At the latest (UTC)'} value={date} problem={isDate(date) && late === undefined ? 'This is over already' : undefined} onChange={setDate} />}
           {rule !== 'manual' && (
             <TextField select label="Then" value={afterwards} onChange={(event) => setAfterwards(event.target.value as typeof afterwards)}>
               <MenuItem value="release">return to sale</MenuItem>

@@ -5,6 +5,7 @@ import Button from '@mui/material/Button';
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { filterFields, type Condition, type FieldName, type FilterOp, type ProfileFilter } from '../../shared/contract/profile-filter.ts';
+import { DateField } from '../design/date-field.tsx';
 import { count } from '../design/formats.ts';
 import { Status } from '../design/status.tsx';
 import { isRelative, normalOp } from './filter.ts';
@@ -177,8 +178,8 @@ function Moments({ field, values, onChange, onDone }: { readonly field: FieldNam
         ))}
       </Box>
       <Box sx={{ px: '12px', display: 'grid', gridTemplateColumns: '1fr 1fr', gap: 1 }}>
-        <TextField type="date" label="From" value={day(from)} onChange={(event) => onChange([event.target.value, isRelative(to) ? '' : to])} onKeyDown={(event) => event.key === 'Enter' && onDone()} slotProps={{ inputLabel: { shrink: true } }} />
-        <TextField type="date" label="To, the whole day" value={day(to)} onChange={(event) => onChange([isRelative(from) ? '' : from, event.target.value])} onKeyDown={(event) => event.key === 'Enter' && onDone()} slotProps={{ inputLabel: { shrink: true } }} />
+        <DateField label="From" value={day(from)} onChange={(text, whole) => whole && onChange([text, isRelative(to) ? '' : to])} onKeyDown={(event) => event.key === 'Enter' && onDone()} />
+        <DateField label="To, the whole day" value={day(to)} onChange={(text, whole) => whole && onChange([isRelative(from) ? '' : from, text])} onKeyDown={(event) => event.key === 'Enter' && onDone()} />
       </Box>
       <Box sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem', px: '12px' })}>Days in UTC.</Box>
     </Box>

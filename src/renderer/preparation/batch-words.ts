@@ -1,5 +1,6 @@
 /** What the preparation screens say and decide. Pure: knows nothing of React. */
 import type { BatchDetail, BatchView, PreparationCheck, PreparationPlan, PreparationPreview } from '../../shared/contract/preparation.ts';
+import { dateProblem } from '../design/date-text.ts';
 import { count, plural, span } from '../design/formats.ts';
 
 /** The form of a new batch, as typed. */
@@ -31,7 +32,7 @@ export function formProblems(form: BatchForm): FormProblems {
   return {
     ...(form.type === '' ? { type: 'Choose a profile type' } : {}),
     ...(many === undefined || many < 1 || many > 1_000_000 ? { count: 'A whole number between 1 and 1,000,000' } : {}),
-    ...(form.due !== '' && !/^\d{4}-\d{2}-\d{2}$/.test(form.due) ? { due: 'A date' } : {}),
+    ...(dateProblem(form.due) === undefined ? {} : { due: dateProblem(form.due)! }),
   };
 }
 
@@ -94,6 +95,16 @@ export const cancelText = (batch: Pick<BatchView, 'prepared' | 'count'>): string
 
 /** The inventory, narrowed to one batch. */
 export const inventoryOf = (batch: Pick<BatchView, 'reference'>): string => `/inventory?batch=${encodeURIComponent(batch.reference)}`;
+
+/** What is left of it to sell: each can be ordered on its page. */
+export const sellableOf = (batch: Pick<BatchView, 'reference'>): string => `${inventoryOf(batch)}&stock=sellable`;
+
+/** How many vouchers there would be, and of how many the batch. */
+export function vouchersText({ withCode, profiles }: { readonly withCode: number; readonly profiles: number }): string {
+  if (withCode === 0) return 'No profile of this batch has an activation code yet: an order makes it.';
+  if (withCode >= profiles) return `${plural(withCode, 'voucher')}: every profile of the batch has an activation code.`;
+  return `${plural(withCode, 'voucher')}: ${count(withCode)} of ${plural(profiles, 'profile')} ${withCode === 1 ? 'has' : 'have'} an activation code. The others have no open order.`;
+}
 
 /** Share of a batch that is prepared, in whole percent, never 100 before it is. */
 export const percent = (batch: Pick<BatchView, 'prepared' | 'count'>): number => (batch.count === 0 ? 0 : batch.prepared >= batch.count ? 100 : Math.min(99, Math.floor((100 * batch.prepared) / batch.count)));

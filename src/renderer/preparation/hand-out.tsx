@@ -18,6 +18,7 @@ import { TextLink } from '../design/link.tsx';
 import { Panel } from '../design/panel.tsx';
 import { ProblemNote } from '../design/states.tsx';
 import { Muted } from '../design/text.tsx';
+import { sellableOf, vouchersText } from './batch-words.ts';
 import { sheetProblem, sheets } from './sheets.ts';
 
 export function HandOut({ batch }: { readonly batch: BatchDetail }): ReactElement {
@@ -54,7 +55,7 @@ function ForRecipient({ batch }: { readonly batch: BatchDetail }): ReactElement 
             </Button>
           </Box>
           <ProblemNote error={make.error} />
-          <Muted>{plural(batch.prepared, 'row')}. The file appears above, with its size and digest.</Muted>
+          <Muted>{plural(batch.prepared, 'profile')}. The file appears above, with its size and digest.</Muted>
         </Box>
       )}
     </Panel>
@@ -72,6 +73,7 @@ function SheetMaker({ batch }: { readonly batch: BatchDetail }): ReactElement {
   const [symbol, setSymbol] = useState<'code128' | 'qr'>('code128');
   const [puk, setPuk] = useState(false);
   const [own, setOwn] = useState<Sheet>({ page: 'a4', columns: 4, rows: 10, labelWidth: 48, labelHeight: 25, marginLeft: 9, marginTop: 15, gapX: 0, gapY: 0 });
+  const codes = useDesk(outputs.codes, { batch: batch.id }, { enabled: kind === 'vouchers' });
   const wrong = layout === 'own' ? sheetProblem(own) : undefined;
   const start = (): void =>
     make.mutate({ batch: batch.id, kind, sheet: layout, symbol, puk: kind === 'vouchers' && puk, ...(layout === 'own' ? { own } : {}) }, { onSuccess: (job) => toasts.done(`${job.title} has begun`) });
@@ -97,12 +99,22 @@ function SheetMaker({ batch }: { readonly batch: BatchDetail }): ReactElement {
         {kind === 'vouchers' && lab && <FormControlLabel control={<Checkbox size="small" checked={puk} onChange={(event) => setPuk(event.target.checked)} />} label="Print PUK1, too (Lab only)" />}
         <ProblemNote error={make.error} />
         <Box sx={{ display: 'flex', gap: 1.5, alignItems: 'center' }}>
-          <Muted>{kind === 'labels' ? 'ICCID as text and symbol, one label a profile.' : 'Activation code as QR and text, for the profiles that are ordered.'}</Muted>
+          {kind === 'labels' ? <Muted>{plural(batch.prepared, 'label')}: ICCID as text and symbol, one label a profile.</Muted> : <Codes batch={batch} codes={codes.data} failed={codes.isError} />}
           <Box sx={{ flex: 1 }} />
-          <Button type="submit" variant="outlined" disabled={make.isPending || wrong !== undefined}>Make the PDF</Button>
+          <Button type="submit" variant="outlined" sx={{ flexShrink: 0 }} disabled={make.isPending || wrong !== undefined || (kind === 'vouchers' && codes.data?.withCode === 0)}>Make the PDF</Button>
         </Box>
       </Box>
     </Panel>
+  );
+}
+
+function Codes({ batch, codes, failed }: { readonly batch: BatchDetail; readonly codes: { readonly withCode: number; readonly profiles: number } | undefined; readonly failed: boolean }): ReactElement {
+  if (codes === undefined) return <Muted>{failed ? 'How many profiles have an activation code could not be read.' : 'Counting activation codes…'}</Muted>;
+  return (
+    <Box role="status">
+      <Muted>{vouchersText(codes)}</Muted>{' '}
+      {codes.withCode < codes.profiles && <TextLink to={sellableOf(batch)}>Sellable ones, to order</TextLink>}
+    </Box>
   );
 }
 

@@ -17,6 +17,7 @@ import { useDesk, useDeskCommand, useSettled } from '../app/queries.ts';
 import { useToasts } from '../app/toasts.tsx';
 import { BackLink, useEscapeTo } from '../design/back.tsx';
 import { PrimaryButton } from '../design/dialog.tsx';
+import { DateField } from '../design/date-field.tsx';
 import { asNumber } from '../design/form-numbers.ts';
 import { count, plural } from '../design/formats.ts';
 import { TextLink } from '../design/link.tsx';
@@ -196,7 +197,7 @@ function About({ form, problems, onChange }: PartProps): ReactElement {
           <MenuItem value="">None in particular</MenuItem>
           {(brands.data?.rows ?? []).map((brand) => <MenuItem key={brand.name} value={brand.name}>{brand.name}</MenuItem>)}
         </TextField>
-        <TextField label="Due (optional)" type="date" value={form.due} onChange={(event) => onChange({ due: event.target.value })} error={problems.due !== undefined} helperText={problems.due} slotProps={{ inputLabel: { shrink: true } }} />
+        <DateField label="Due (optional)" value={form.due} onChange={(due) => onChange({ due })} problem={problems.due} helperText="The day it is wanted by, UTC" />
         <TextField label="Note (optional)" value={form.note} onChange={(event) => onChange({ note: event.target.value })} multiline minRows={2} sx={{ gridColumn: '1 / -1' }} slotProps={{ htmlInput: { maxLength: 500 } }} />
       </Box>
     </Panel>

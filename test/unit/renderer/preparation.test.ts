@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { preparationPlan, type FieldInfo } from '../../../src/shared/contract/preparation.ts';
-import { cancelText, checkOrder, emptyForm, estimateText, formFrom, formOf, formProblems, percent, planOf, sourcesText } from '../../../src/renderer/preparation/batch-words.ts';
+import { cancelText, checkOrder, emptyForm, estimateText, formFrom, formOf, formProblems, percent, planOf, sellableOf, sourcesText, vouchersText } from '../../../src/renderer/preparation/batch-words.ts';
 import { ageLines, ageProblem, exampleOf, moved, protectionNeeded, refusedBecause, withField } from '../../../src/renderer/preparation/recipient-words.ts';
 import { sheetProblem } from '../../../src/renderer/preparation/sheets.ts';
 
@@ -20,6 +20,8 @@ describe('the form of a batch', () => {
   it('says what is missing, and is no plan until then', () => {
     expect(formProblems({ ...form, type: '' })).toEqual({ type: 'Choose a profile type' });
     expect(planOf({ ...form, type: '' })).toBeUndefined();
+    expect(formProblems({ ...form, due: '2026-02-30' })).toEqual({ due: 'There is no such day' });
+    expect(planOf({ ...form, due: '12/01/2026' })).toBeUndefined();
     for (const count of ['0', '-1', '1.5', '', '1,000,001', 'many']) expect(planOf({ ...form, count })).toBeUndefined();
   });
   it('begins with what an address brings: one import means its stock only', () => {
@@ -54,6 +56,13 @@ describe('a batch', () => {
     expect(percent({ prepared: 99_999, count: 100_000 })).toBe(99);
     expect(percent({ prepared: 100_000, count: 100_000 })).toBe(100);
     fc.assert(fc.property(fc.integer({ min: 1, max: 1_000_000 }), fc.nat(), (count, part) => percent({ prepared: part % count, count }) < 100));
+  });
+  it('says beforehand how many vouchers there would be, and leads to the others', () => {
+    expect(vouchersText({ withCode: 8, profiles: 2_593 })).toBe('8 vouchers: 8 of 2,593 profiles have an activation code. The others have no open order.');
+    expect(vouchersText({ withCode: 1, profiles: 2 })).toBe('1 voucher: 1 of 2 profiles has an activation code. The others have no open order.');
+    expect(vouchersText({ withCode: 3, profiles: 3 })).toBe('3 vouchers: every profile of the batch has an activation code.');
+    expect(vouchersText({ withCode: 0, profiles: 3 })).toMatch(/^No profile of this batch/);
+    expect(sellableOf({ reference: 'B 1' })).toBe('/inventory?batch=B%201&stock=sellable');
   });
   it('says what a cancel leaves', () => {
     expect(cancelText({ prepared: 1, count: 3 })).toBe('1 profile is prepared and stays; the numbers of the other 2 are given back.');
