@@ -146,6 +146,12 @@ function stateOf(view: ImportView, id: StepId, reason: string | undefined, curre
   return 'open';
 }
 
+/** Whether the rows of a file hold keys or codes, by what its columns are or look like. */
+export const keysInFile = (view: Pick<ImportView, 'columns' | 'detection'>): boolean => {
+  const secret = (field: ImportFieldName | undefined): boolean => field !== undefined && kindOf(field) === 'secret';
+  return view.columns.some((one) => secret(one.field)) || view.detection.columns.some((one) => one.encrypted || secret(one.field));
+};
+
 /** Blockers before warnings, then those `seen` in the order they were seen first, then what concerns most rows: a group does not move while its rows are mended. */
 export function groupOrder(groups: readonly ImportGroup[], seen: readonly string[] = []): ImportGroup[] {
   const rank = { blocker: 0, warning: 1 } as const;

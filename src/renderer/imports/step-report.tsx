@@ -14,7 +14,7 @@ import { Moment, Muted } from '../design/text.tsx';
 import { Digest } from './digest.tsx';
 import { inventoryOf, prepareOf } from './import-words.ts';
 import { importFiles, Opening } from './imports-screen.tsx';
-import { FixFile } from './step-validate.tsx';
+import { FixFile, FixFileKeys } from './step-validate.tsx';
 import { useOpenFile } from './use-open-file.tsx';
 import type { StepProps } from './wizard-screen.tsx';
 
@@ -53,11 +53,12 @@ export function ReportStep({ view }: StepProps): ReactElement {
               <li>
                 Correct the {plural(kept, 'row')} that stayed out in the fix file, then import it: columns, rules and profile type are taken over.
                 <Box sx={{ mt: '6px', display: 'flex', gap: 1, flexWrap: 'wrap' }}>
-                  <FixFile id={view.id} />
+                  <FixFile view={view} />
                   <ChooseFile accept={importFiles} inputLabel="Corrected fix file" variant="outlined" startIcon={<UploadFileOutlined />} disabled={opening.busy !== undefined} onFile={(file) => void opening.openLike(file, view)}>
                     Import the corrected file
                   </ChooseFile>
                 </Box>
+                <Box sx={{ mt: '4px' }}><FixFileKeys view={view} /></Box>
               </li>
             )}
             <li><TextLink to="/imports">Import another file</TextLink></li>

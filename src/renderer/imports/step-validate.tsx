@@ -5,7 +5,7 @@ import Button from '@mui/material/Button';
 import TaskAltOutlined from '@mui/icons-material/TaskAltOutlined';
 import DownloadOutlined from '@mui/icons-material/DownloadOutlined';
 import ManageSearch from '@mui/icons-material/ManageSearch';
-import { imports, type ImportGroup } from '../../shared/contract/imports.ts';
+import { imports, type ImportGroup, type ImportView } from '../../shared/contract/imports.ts';
 import { jobs } from '../../shared/contract/jobs.ts';
 import { JobActions, JobMessage, JobProgress } from '../app/job-parts.tsx';
 import { isLive } from '../app/job-figures.ts';
@@ -19,7 +19,7 @@ import { Empty } from '../design/states.tsx';
 import { Muted } from '../design/text.tsx';
 import { GroupPanel } from './group-panel.tsx';
 import { HandledGroup, type Handled } from './handled-group.tsx';
-import { groupOrder, groupTitle, readyShare, stepReason } from './import-words.ts';
+import { groupOrder, groupTitle, keysInFile, readyShare, stepReason } from './import-words.ts';
 import { ImportRows } from './import-rows.tsx';
 import type { StepProps } from './wizard-screen.tsx';
 
@@ -100,12 +100,13 @@ export function ValidateStep({ view, open }: StepProps): ReactElement {
           <Figure name="Left out" value={count(counts.leftOut)} note={counts.skipped > 0 ? `${count(counts.skipped)} passed over` : ' '} />
           <Figure name="Corrected here" value={count(counts.repaired)} note={counts.repaired === 0 ? ' ' : 'cells'} />
           <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', justifyContent: 'flex-end', alignSelf: 'center' }}>
-            <FixFile id={view.id} disabled={counts.bad + counts.leftOut === 0} />
+            <FixFile view={view} disabled={counts.bad + counts.leftOut === 0} />
             <Button variant="outlined" disabled={check.isPending || running} onClick={() => { setHandled([]); check.mutate({ id: view.id }, { onSuccess: open.expect, onError: (error) => toasts.failed(error, 'Check') }); }}>
               Check again
             </Button>
           </Box>
         </Box>
+        {counts.bad + counts.leftOut > 0 && <Box sx={{ mt: 0.75, textAlign: 'right' }}><FixFileKeys view={view} /></Box>}
         <Box sx={{ mt: 1.25 }}>
           <Shares label="Rows" parts={[{ name: 'ready', value: counts.good, colour: 'success', text: count(counts.good) }, { name: 'to repair', value: counts.bad, colour: 'danger', text: count(counts.bad) }, { name: 'left out', value: counts.leftOut, colour: 'neutral', text: count(counts.leftOut) }, { name: 'passed over', value: counts.skipped, colour: 'info', text: count(counts.skipped) }]} />
         </Box>
@@ -147,7 +148,12 @@ function Heading({ title, note }: { readonly title: string; readonly note: strin
   );
 }
 
-export function FixFile({ id, disabled = false }: { readonly id: string; readonly disabled?: boolean }): ReactElement {
+/** A fix file has every column of its rows, those that are passed over as well. */
+export function FixFileKeys({ view }: { readonly view: ImportView }): ReactElement | null {
+  return keysInFile(view) ? <Muted>The fix file holds the keys of these rows as the sender wrote them; keep it like the file itself.</Muted> : null;
+}
+
+export function FixFile({ view: { id }, disabled = false }: { readonly view: ImportView; readonly disabled?: boolean }): ReactElement {
   const run = useDeskCommand(imports.fixFile);
   const toasts = useToasts();
   return (
