@@ -1,4 +1,4 @@
-/** Short messages at the corner: what was done, or what was refused with its code. Failures stay until closed. */
+/** Short messages at the lower left: what was done, or what was refused with its code. Failures stay until closed. */
 import { createContext, useCallback, useContext, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
@@ -50,7 +50,8 @@ export function ToastProvider({ children }: { readonly children: ReactNode }): R
   return (
     <Context value={value}>
       {children}
-      <Box sx={{ position: 'fixed', right: 16, bottom: 88, zIndex: 1500, display: 'flex', flexDirection: 'column', gap: 1, maxWidth: 440 }}>
+      <Box sx={{ // Actions stand at the right, in bars at the bottom, too: messages keep to the left of the content, above the bars.
+        position: 'fixed', left: 212, bottom: 96, zIndex: 1500, display: 'flex', flexDirection: 'column', gap: 1, maxWidth: 440, '@media (max-width: 1100px)': { left: 72 } }}>
         <Region live="polite" toasts={toasts.filter((t) => t.tone !== 'danger')} close={close} />
         <Region live="assertive" toasts={toasts.filter((t) => t.tone === 'danger')} close={close} />
       </Box>

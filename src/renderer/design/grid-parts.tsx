@@ -1,7 +1,7 @@
 /** What stands around a grid: its foot, and the sign that columns lie beyond its edge. */
 import { useEffect, useState, type ReactElement, type ReactNode, type RefObject } from 'react';
 import Box from '@mui/material/Box';
-import { count } from './formats.ts';
+import { count, plural } from './formats.ts';
 import { columnsBeyond } from './grid-keys.ts';
 
 interface Beyond {
@@ -35,11 +35,11 @@ export function useBeyond(scroller: RefObject<HTMLDivElement | null>, width: num
 }
 
 /** `1,204 of 1,000,000 read`: what is under the grid. */
-export function GridFoot({ read, total, hasMore, children }: { readonly read: number; readonly total?: number | undefined; readonly hasMore: boolean; readonly children?: ReactNode }): ReactElement {
+export function GridFoot({ read, total, hasMore, unit = ['row', 'rows'], children }: { readonly read: number; readonly total?: number | undefined; readonly hasMore: boolean; readonly unit?: readonly [one: string, many: string]; readonly children?: ReactNode }): ReactElement {
   const all = total ?? (hasMore ? undefined : read);
   return (
     <Box sx={(theme) => ({ display: 'flex', alignItems: 'center', gap: 2, color: theme.desk.muted, fontSize: '0.75rem', minHeight: 20 })}>
-      <span aria-live="polite">{all === undefined ? `${count(read)} read, more below` : all === read ? count(read) + (read === 1 ? ' row' : ' rows') : `${count(read)} of ${count(all)} read`}</span>
+      <span aria-live="polite">{all === undefined ? `${count(read)} read, more below` : all === read ? plural(read, ...unit) : `${count(read)} of ${count(all)} read`}</span>
       <Box sx={{ flex: 1 }} />
       {children}
     </Box>

@@ -12,6 +12,8 @@ import { tooDeepToReload } from '../app/staleness.ts';
 
 interface ListBodyProps<Row extends object> {
   readonly label: string;
+  /** What one of its rows is, and many are: `batch`, `batches`. */
+  readonly unit?: readonly [one: string, many: string];
   readonly pages: ReturnType<typeof useDeskPages<Row>>;
   readonly columns: readonly Column<Row>[];
   readonly arranged?: ArrangedList;
@@ -24,7 +26,7 @@ interface ListBodyProps<Row extends object> {
   readonly selection?: Selection<Row>;
 }
 
-export function ListBody<Row extends object>({ label, pages, columns, arranged, rowId, onOpen, filtered, onClearFilters, empty, foot, selection }: ListBodyProps<Row>): ReactElement {
+export function ListBody<Row extends object>({ label, unit, pages, columns, arranged, rowId, onOpen, filtered, onClearFilters, empty, foot, selection }: ListBodyProps<Row>): ReactElement {
   const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.rows) ?? [], [pages.data]);
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = pages;
   const onMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
@@ -48,7 +50,7 @@ export function ListBody<Row extends object>({ label, pages, columns, arranged, 
   return (
     <>
       <DataGrid label={label} columns={columns} rows={rows} rowId={rowId} onOpen={onOpen} {...(arranged === undefined ? {} : arranged)} total={total} hasMore={hasNextPage} loadingMore={isFetchingNextPage} onMore={onMore} mainList {...(selection === undefined ? {} : { selection })} />
-      <GridFoot read={rows.length} total={total} hasMore={hasNextPage}>
+      <GridFoot read={rows.length} total={total} hasMore={hasNextPage} {...(unit === undefined ? {} : { unit })}>
         {changed && (
           <Button startIcon={<Refresh />} onClick={() => void pages.refetch()} sx={{ minHeight: 22, py: 0, fontSize: '0.75rem' }}>
             Changed since it was read: read again

@@ -151,6 +151,7 @@ function Files({ opening }: { readonly opening: FileOpening }): ReactElement {
   return (
     <ListBody
       label="Imported files"
+      unit={['file', 'files']}
       pages={pages}
       columns={columns}
       rowId={(row) => row.id}

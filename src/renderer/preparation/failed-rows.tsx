@@ -66,7 +66,7 @@ export function FailedRows({ batch }: { readonly batch: BatchDetail }): ReactEle
         </Table>
       </Box>
       <Box sx={{ display: 'flex', gap: 1.5, alignItems: 'center' }}>
-        <Muted>{plural(rows.length, 'row')} shown</Muted>
+        <Muted>{rows.length >= batch.failed && !pages.hasNextPage ? plural(rows.length, 'profile') : `${plural(rows.length, 'profile')} shown`}</Muted>
         {pages.hasNextPage && <Button variant="outlined" disabled={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>Show more</Button>}
         <Box sx={{ flex: 1 }} />
         {batch.job !== undefined && <Button variant="outlined" startIcon={<DownloadOutlined />} disabled={file.isPending} onClick={() => file.mutate({ id: batch.job! }, { onSuccess: saveFile, onError: (error) => toasts.failed(error, 'Failed rows') })}>Save as CSV</Button>}

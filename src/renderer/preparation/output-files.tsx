@@ -38,6 +38,7 @@ export function OutputFiles(): ReactElement {
   return (
     <ListBody
       label="Output files"
+      unit={['file', 'files']}
       pages={pages}
       columns={columns}
       rowId={(f) => f.id}

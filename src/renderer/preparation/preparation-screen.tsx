@@ -99,6 +99,7 @@ function Batches(): ReactElement {
       </Box>
       <ListBody
         label="Batches"
+        unit={['batch', 'batches']}
         pages={pages}
         columns={columns}
         rowId={(b) => b.id}
