@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultMarks, forecastOf, levelState, needs, quantityOf } from '../../../src/main/engine/numbers/forecast.ts';
 import { sweepStock } from '../../../src/main/engine/numbers/index.ts';
+import { createOperatorCa } from '../../../src/main/lab/operator/index.ts';
+import { certificatePem } from '../../../src/main/lab/pki/index.ts';
+import { DeskProblem } from '../../../src/main/engine/context.ts';
 import { profileById, transition } from '../../../src/main/engine/profiles/index.ts';
 import { write } from '../../../src/main/engine/store/index.ts';
 import type { TestEngine } from '../../support/engine.ts';
 import { testNow } from '../../support/engine.ts';
-import { createRange, DAY, find, findings, iccid, level, msisdn, numbersEngine, prepare, preparer, proposals } from './support.ts';
+import { body, createRange, DAY, find, findings, iccid, level, msisdn, numbersEngine, prepare, preparer, proposals } from './support.ts';
 
 let engine: TestEngine;
 beforeEach(async () => {
@@ -96,6 +99,46 @@ describe('a stock-out', () => {
     await sweep();
     expect(await proposals(engine)).toHaveLength(1);
     expect(await findings(engine)).toEqual([]);
+  });
+});
+
+describe('a preparation that would start by itself', () => {
+  beforeEach(async () => {
+    await createRange(engine, 0, 100);
+    const pem = Buffer.from(certificatePem(createOperatorCa({ name: 'Acme CA', now: new Date(engine.clock.now()) }).certificate));
+    await engine.ok('brands.add', { name: 'Acme', clientCa: engine.uploads.put(pem), iccids: [`${body(0)}-${body(99)}`] });
+  });
+
+  it('takes no numbers of a brand, and starts as soon as there are others', async () => {
+    await engine.ok('levels.set', { type: 'Sample', marks: { low: 20, target: 50, auto: true } });
+    await sweep();
+    expect(await proposals(engine)).toMatchObject([{ state: 'open', quantity: 50, short: 50, ranges: [] }]);
+    expect(await engine.refused('levels.accept', { id: (await proposals(engine))[0]!.id })).toMatchObject({ code: 'STOCK_SHORT' });
+    await createRange(engine, 500, 30);
+    await sweep();
+    expect(await proposals(engine)).toMatchObject([{ state: 'started', quantity: 50, short: 20, ranges: [{ first: iccid(500), count: 30, leftAfter: 0 }] }]);
+    expect((await level(engine)).sellable).toBe(30);
+  });
+
+  it('and cannot leaves its proposal to people, and the other types their turn', async () => {
+    await engine.ok('types.create', { name: 'Another', template: 'sample' });
+    for (const type of ['Sample', 'Another']) await engine.ok('levels.set', { type, marks: { low: 20, target: 50, auto: true } });
+    await createRange(engine, 500, 100);
+    await createRange(engine, 1000, 100, { type: 'Another' });
+    const started: string[] = [];
+    await sweepStock(engine.ctx, {
+      ...preparer,
+      start: async (tx, ctx, plan, ...rest) => {
+        if (plan.type === 'Another') throw new DeskProblem('PREPARATION_BLOCKED', 'The template breaks rules.');
+        started.push(plan.type);
+        return preparer.start(tx, ctx, plan, ...rest);
+      },
+    });
+    await engine.jobs.idle();
+    expect(started).toEqual(['Sample']);
+    expect((await proposals(engine, 'open')).map((one) => one.type)).toEqual(['Another']);
+    await sweep();
+    expect(await proposals(engine, 'open')).toEqual([]);
   });
 });
 

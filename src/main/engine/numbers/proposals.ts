@@ -1,4 +1,5 @@
 /** Proposals to prepare: made when a type runs low, taken back when it no longer does, accepted or turned down by people. */
+import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 import type { z } from 'zod';
 import type { JobView } from '../../../shared/contract/jobs.ts';
@@ -13,7 +14,8 @@ import type { Level } from './levels.ts';
 import { days, levelsOf, sentenceOf } from './levels.ts';
 import type { Db } from './records.ts';
 import { numbersAt } from './range-rules.ts';
-import { openRanges } from './ranges.ts';
+import type { LeftInRange } from './ranges.ts';
+import { leftInRanges, ownPlaces, sumOf } from './ranges.ts';
 import { write } from '../store/index.ts';
 
 type Proposal = Selectable<Database['proposals']>;
@@ -31,20 +33,29 @@ export interface Preparer {
 const WEEK = 7 * 86_400_000;
 const system = (id: string): Call => ({ actor: 'system', host: 'engine', correlationId: id });
 
+/** What a preparation for no brand in particular may take: no numbers of brands, no imports that batches in hand still want. */
+async function supplyOf(db: Db, level: Level): Promise<{ readonly stock: number; readonly ranges: readonly LeftInRange[]; readonly all: number }> {
+  const { owed } = await db.selectFrom('preparations').select((e) => e.fn.sum<number | null>('stock_owed').as('owed')).where('type_id', '=', level.typeId).where('stock_owed', '>', 0).executeTakeFirstOrThrow();
+  const stock = Math.max(0, level.imported - Number(owed ?? 0));
+  const ranges = await leftInRanges(db, level.typeId, await ownPlaces(db, undefined));
+  return { stock, ranges, all: stock + sumOf(ranges) };
+}
+
 /** What a preparation of so many would use up now. */
 async function figuresOf(db: Db, level: Level, quantity: number): Promise<Figures> {
   const { stand, marks } = level;
-  const fromStock = Math.min(quantity, level.imported);
+  const supply = await supplyOf(db, level);
+  const fromStock = Math.min(quantity, supply.stock);
   let missing = quantity - fromStock;
   const ranges: ProposalRow['ranges'] = [];
-  for (const range of missing > 0 ? await openRanges(db, level.typeId) : []) {
-    const count = Math.min(missing, range.count - range.used);
+  for (const { range, behind } of supply.ranges) {
+    const count = Math.min(missing, behind);
     if (count <= 0) continue;
-    ranges.push({ id: range.id, first: numbersAt(range, range.used).iccid, last: numbersAt(range, range.used + count - 1).iccid, count, leftAfter: range.count - range.used - count });
+    ranges.push({ id: range.id, first: numbersAt(range, range.used).iccid, last: numbersAt(range, range.used + count - 1).iccid, count, leftAfter: behind - count });
     missing -= count;
   }
   // Places that ended batches left count too; which they are is known when they are taken.
-  missing = Math.max(0, Math.min(missing, quantity - fromStock - level.numbersLeft));
+  missing = Math.max(0, quantity - supply.all);
   const { rate, daysLeft, endsAt, confidence, perDay, tooFew } = stand.forecast;
   const n = (value: number) => (value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en'));
   const why = [
@@ -89,7 +100,7 @@ export async function checkLevels(ctx: EngineContext, preparer: Preparer): Promi
   let started = 0;
   let changed = false;
   for (const { typeId, marks } of busy) {
-    const batchKey = marks.auto && !pending.some((one) => one.type_id === typeId) ? await preparer.ready(ctx) : undefined;
+    const batchKey = marks.auto && !pending.some((one) => one.type_id === typeId && one.state === 'snoozed') ? await preparer.ready(ctx) : undefined;
     const done = await write(ctx, (tx) => checkType(tx, ctx, typeId, batchKey && ((plan, call) => preparer.start(tx, ctx, plan, batchKey, call))));
     made += done === 'made' ? 1 : 0;
     started += done === 'started' ? 1 : 0;
@@ -114,6 +125,7 @@ async function checkType(tx: Tx, ctx: EngineContext, typeId: number, start: Star
   }
   const figures = await figuresOf(tx, level, quantity);
   if (present) {
+    if (present.state === 'open' && (await startByItself(tx, ctx, level, { id: present.id, quantity, figures }, start))) return 'started';
     const woken = present.state === 'snoozed' && (present.snoozed_until ?? 0) <= now;
     const text = JSON.stringify(figures);
     if (!woken && text === present.figures && quantity === present.quantity) return 'same';
@@ -125,12 +137,26 @@ async function checkType(tx: Tx, ctx: EngineContext, typeId: number, start: Star
   const id = newId(ctx, 'prp');
   await tx.insertInto('proposals').values({ id, type_id: typeId, state: 'open', quantity, figures: JSON.stringify(figures), made_at: now, decided_at: null, actor: null, reason: null, snoozed_until: null, job_id: null }).execute();
   await note(tx, ctx, 'proposal.made', id, level.type, { quantity, sellable: level.stand.sellable, why: figures.why[0]! });
+  return (await startByItself(tx, ctx, level, { id, quantity, figures }, start)) ? 'started' : 'made';
+}
+
+/** With what there is, also for a proposal that found nothing before. What stands in the way leaves the proposal to people. */
+async function startByItself(tx: Tx, ctx: EngineContext, level: Level, { id, quantity, figures }: { readonly id: string; readonly quantity: number; readonly figures: Figures }, start: Start | undefined): Promise<boolean> {
   const possible = quantity - figures.short;
-  if (!level.marks.auto || start === undefined || possible === 0) return 'made';
-  const job = await start({ type: level.type, count: possible, note: figures.why[0]! }, system(id));
-  await tx.updateTable('proposals').set({ state: 'started', decided_at: now, actor: 'system', job_id: job.id }).where('id', '=', id).execute();
-  await note(tx, ctx, 'proposal.started', id, level.type, { quantity: possible, job: job.id });
-  return 'started';
+  if (!level.marks.auto || start === undefined || possible === 0) return false;
+  await sql`savepoint by_itself`.execute(tx);
+  try {
+    const job = await start({ type: level.type, count: possible, note: figures.why[0]! }, system(id));
+    await tx.updateTable('proposals').set({ state: 'started', decided_at: ctx.clock.now(), actor: 'system', job_id: job.id, quantity, figures: JSON.stringify(figures) }).where('id', '=', id).execute();
+    await note(tx, ctx, 'proposal.started', id, level.type, { quantity: possible, job: job.id });
+    return true;
+  } catch (error) {
+    // Numbers somebody took meanwhile, a template that breaks rules, a full disk: other types must not wait for it.
+    if (!(error instanceof DeskProblem)) throw error;
+    await sql`rollback to by_itself`.execute(tx);
+    ctx.log.warn('a preparation was not started by itself', { code: error.code, correlationId: id });
+    return false;
+  }
 }
 
 async function note(tx: Tx, ctx: EngineContext, event: string, id: string, type: string, fields: Record<string, string | number>): Promise<void> {
@@ -162,7 +188,7 @@ export async function acceptProposal(tx: Tx, ctx: EngineContext, input: { readon
   const now = ctx.clock.now();
   const [level] = await levelsOf(tx, now, row.type_id);
   const wanted = input.quantity ?? row.quantity;
-  const possible = Math.min(wanted, level!.imported + level!.numbersLeft);
+  const possible = Math.min(wanted, (await supplyOf(tx, level!)).all);
   if (possible === 0) throw new DeskProblem('STOCK_SHORT', `Neither waiting imports nor numbers are left for ${level!.type}.`, { field: 'quantity', hint: 'Import stock or register another number range.' });
   const figures = await figuresOf(tx, level!, possible);
   const job = await preparer.start(tx, ctx, { type: level!.type, count: possible, note: figures.why[0]! }, batchKey, call);

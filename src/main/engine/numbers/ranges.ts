@@ -153,9 +153,26 @@ export async function listRanges(db: Reader) {
   }));
 }
 
-/** Numbers left in open ranges of a type. */
-export async function numbersLeft(db: Reader | Tx, typeId: number): Promise<number> {
-  const ranges = await openRanges(db, typeId);
-  const kept = await keptPlaces(db, ranges.map((range) => range.id));
-  return ranges.reduce((sum, range) => sum + range.count - range.used, 0) + kept.reduce((sum, place) => sum + (place.state === 'free' ? place.count : 0), 0);
+/** Numbers left in open ranges of a type, whoever they belong to. */
+export const numbersLeft = async (db: Reader | Tx, typeId: number): Promise<number> => sumOf(await leftInRanges(db, typeId, async (_range, _from, count) => count));
+
+/** What is left of an open range: numbers behind those given out, and places that ended batches left. */
+export interface LeftInRange {
+  readonly range: RangeNumbers;
+  readonly behind: number;
+  readonly given: number;
+}
+export const sumOf = (left: readonly LeftInRange[]): number => left.reduce((sum, one) => sum + one.behind + one.given, 0);
+
+/** Oldest range first. `own`: which places count, see {@link ownPlaces}. */
+export async function leftInRanges(db: Reader | Tx, typeId: number, own: OwnPlaces): Promise<LeftInRange[]> {
+  const ranges = (await db.selectFrom('ranges').selectAll().where('type_id', '=', typeId).where('state', '=', 'open').orderBy('created_at').orderBy('id').execute()).map(numbersOf);
+  const kept = (await keptPlaces(db, ranges.map((range) => range.id))).filter((place) => place.state === 'free');
+  const left: LeftInRange[] = [];
+  for (const range of ranges) {
+    let given = 0;
+    for (const place of kept) if (place.rangeId === range.id) given += await own(range, place.first, place.count);
+    left.push({ range, behind: range.used < range.count ? await own(range, range.used, range.count - range.used) : 0, given });
+  }
+  return left;
 }
