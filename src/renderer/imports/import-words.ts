@@ -1,5 +1,6 @@
 /** What the import wizard says and decides. Pure: knows nothing of React. */
 import { importFields, type DetectedColumn, type ImportColumn, type ImportDetection, type ImportFieldName, type ImportFormat, type ImportGroup, type ImportHistoryRow, type ImportPreset, type ImportState, type ImportView, type SavedMapping } from '../../shared/contract/imports.ts';
+import { conditionText } from '../../shared/contract/profile-filter.ts';
 import { count, plural } from '../design/formats.ts';
 import type { Step } from '../design/stepper.tsx';
 
@@ -199,7 +200,7 @@ export function stateWord(state: ImportState): string {
 }
 
 /** The inventory, narrowed to what one import brought. */
-export const inventoryOf = (row: { readonly reference?: ImportHistoryRow['reference'] }): string => (row.reference === undefined ? '/inventory' : `/inventory?import=${encodeURIComponent(row.reference)}`);
+export const inventoryOf = (row: { readonly reference?: ImportHistoryRow['reference'] }): string => (row.reference === undefined ? '/inventory' : `/inventory?where=${encodeURIComponent(conditionText({ field: 'import', op: 'is', values: [row.reference] }))}`);
 
 /** A new batch of what an import brought: all of it, or as much as one batch takes. */
 export function prepareOf(reference: string | undefined, type: string | undefined, profiles: number): string {

@@ -1,5 +1,6 @@
 /** What the preparation screens say and decide. Pure: knows nothing of React. */
 import type { BatchDetail, BatchView, PreparationCheck, PreparationPlan, PreparationPreview } from '../../shared/contract/preparation.ts';
+import { conditionText } from '../../shared/contract/profile-filter.ts';
 import { dateProblem } from '../design/date-text.ts';
 import { count, plural, span } from '../design/formats.ts';
 
@@ -94,7 +95,7 @@ export const cancelText = (batch: Pick<BatchView, 'prepared' | 'count'>): string
   `${plural(batch.prepared, 'profile')} ${batch.prepared === 1 ? 'is' : 'are'} prepared and ${batch.prepared === 1 ? 'stays' : 'stay'}; the numbers of the other ${count(Math.max(0, batch.count - batch.prepared))} are given back.`;
 
 /** The inventory, narrowed to one batch. */
-export const inventoryOf = (batch: Pick<BatchView, 'reference'>): string => `/inventory?batch=${encodeURIComponent(batch.reference)}`;
+export const inventoryOf = (batch: Pick<BatchView, 'reference'>): string => `/inventory?where=${encodeURIComponent(conditionText({ field: 'batch', op: 'is', values: [batch.reference] }))}`;
 
 /** What is left of it to sell: each can be ordered on its page. */
 export const sellableOf = (batch: Pick<BatchView, 'reference'>): string => `${inventoryOf(batch)}&stock=sellable`;

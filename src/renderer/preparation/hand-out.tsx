@@ -2,13 +2,10 @@
 import { useState, type ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import Checkbox from '@mui/material/Checkbox';
-import FormControlLabel from '@mui/material/FormControlLabel';
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import ToggleButton from '@mui/material/ToggleButton';
 import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
-import { contract } from '../../shared/contract/index.ts';
 import { outputs, type BatchDetail, type Sheet } from '../../shared/contract/preparation.ts';
 import { CommandButton } from '../app/command-context.tsx';
 import { useDesk, useDeskCommand } from '../app/queries.ts';
@@ -45,7 +42,7 @@ function ForRecipient({ batch }: { readonly batch: BatchDetail }): ReactElement 
           <CommandButton id="recipient.add" />
         </Box>
       ) : (
-        <Box component="form" sx={{ display: 'flex', flexDirection: 'column', gap: 1.25, pt: '6px' }} onSubmit={(event) => { event.preventDefault(); if (row !== undefined) make.mutate({ batch: batch.id, recipient: row.id }, { onSuccess: (job) => toasts.done(`${job.title} has begun`) }); }}>
+        <Box component="form" sx={{ display: 'flex', flexDirection: 'column', gap: 1.25, pt: '6px' }} onSubmit={(event) => { event.preventDefault(); if (row !== undefined) make.mutate({ batch: batch.id, recipient: row.id }, { onSuccess: (job) => toasts.done(`Begun: ${job.title}`) }); }}>
           <Box sx={{ display: 'flex', gap: 1, alignItems: 'flex-start' }}>
             <TextField select label="Recipient" value={row === undefined ? '' : chosen} onChange={(event) => { setChosen(event.target.value); make.reset(); }} fullWidth helperText={row === undefined ? 'Who gets the file' : (row.problem ?? row.protection)} error={row?.problem !== undefined}>
               {rows.map((one) => <MenuItem key={one.id} value={one.id}>{one.name}</MenuItem>)}
@@ -67,16 +64,14 @@ const kinds = [['labels', 'Labels'], ['vouchers', 'Vouchers']] as const;
 function SheetMaker({ batch }: { readonly batch: BatchDetail }): ReactElement {
   const make = useDeskCommand(outputs.labels);
   const toasts = useToasts();
-  const lab = useDesk(contract.workspace.status, {}).data?.environment === 'lab';
   const [kind, setKind] = useState<(typeof kinds)[number][0]>('labels');
   const [layout, setLayout] = useState<'a4-3x8' | 'a4-2x7' | 'own'>('a4-3x8');
   const [symbol, setSymbol] = useState<'code128' | 'qr'>('code128');
-  const [puk, setPuk] = useState(false);
   const [own, setOwn] = useState<Sheet>({ page: 'a4', columns: 4, rows: 10, labelWidth: 48, labelHeight: 25, marginLeft: 9, marginTop: 15, gapX: 0, gapY: 0 });
   const codes = useDesk(outputs.codes, { batch: batch.id }, { enabled: kind === 'vouchers' });
   const wrong = layout === 'own' ? sheetProblem(own) : undefined;
   const start = (): void =>
-    make.mutate({ batch: batch.id, kind, sheet: layout, symbol, puk: kind === 'vouchers' && puk, ...(layout === 'own' ? { own } : {}) }, { onSuccess: (job) => toasts.done(`${job.title} has begun`) });
+    make.mutate({ batch: batch.id, kind, sheet: layout, symbol, puk: false, ...(layout === 'own' ? { own } : {}) }, { onSuccess: (job) => toasts.done(`Begun: ${job.title}`) });
   return (
     <Panel title="Print sheets (PDF)">
       <Box component="form" sx={{ display: 'flex', flexDirection: 'column', gap: 1.25, pt: '6px' }} onSubmit={(event) => { event.preventDefault(); if (wrong === undefined) start(); }}>
@@ -96,7 +91,6 @@ function SheetMaker({ batch }: { readonly batch: BatchDetail }): ReactElement {
         </Box>
         {layout === 'own' && <OwnSheet sheet={own} onChange={setOwn} />}
         {wrong !== undefined && <Box role="alert" sx={(theme) => ({ color: theme.desk.danger })}>{wrong}</Box>}
-        {kind === 'vouchers' && lab && <FormControlLabel control={<Checkbox size="small" checked={puk} onChange={(event) => setPuk(event.target.checked)} />} label="Print PUK1, too (Lab only)" />}
         <ProblemNote error={make.error} />
         <Box sx={{ display: 'flex', gap: 1.5, alignItems: 'center' }}>
           {kind === 'labels' ? <Muted>{plural(batch.prepared, 'label')}: ICCID as text and symbol, one label a profile.</Muted> : <Codes batch={batch} codes={codes.data} failed={codes.isError} />}

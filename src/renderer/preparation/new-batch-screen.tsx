@@ -105,7 +105,7 @@ function NewBatch({ start, draft }: { readonly start: BatchForm; readonly draft:
               <About form={form} problems={tried ? problems : {}} onChange={change} />
               <Outputs form={form} onChange={change} />
             </Box>
-            <PreviewPanels preview={preview.data === undefined || form.reference.trim() === '' ? preview.data : { ...preview.data, reference: form.reference.trim() }} stale={preview.isFetching || settled !== plan} incomplete={plan === undefined} error={preview.isError ? preview.error : undefined} onCount={(n) => change({ count: count(n) })} />
+            <PreviewPanels preview={preview.data === undefined || form.reference.trim() === '' ? preview.data : { ...preview.data, reference: form.reference.trim() }} stale={preview.isFetching || settled !== plan} incomplete={plan !== undefined ? undefined : problems.type === undefined && problems.count === undefined ? 'The due date is no date yet.' : 'Choose a profile type and how many.'} error={preview.isError ? preview.error : undefined} onCount={(n) => change({ count: count(n) })} />
           </Box>
         </Page>
       </Box>

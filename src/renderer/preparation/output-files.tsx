@@ -27,11 +27,11 @@ export function OutputFiles(): ReactElement {
       { id: 'batch', name: 'Batch', width: 150, cell: (f) => (f.batch === undefined ? <Absent /> : <TextLink to={`/preparation/${f.batch}`}>{f.batchReference ?? f.batch}</TextLink>) },
       { id: 'rows', name: 'Profiles', width: 78, align: 'right', cell: (f) => count(f.rows) },
       { id: 'bytes', name: 'Size', width: 76, align: 'right', cell: (f) => bytes(f.bytes) },
+      { id: 'save', name: '', width: 98, cell: (f) => f.sweptAt !== undefined ? <Muted>deleted</Muted> : <Button sx={{ minHeight: 26, py: 0 }} variant="outlined" startIcon={<DownloadOutlined />} aria-label={`Save ${f.name}`} disabled={saving.busy === f.id} onClick={(event) => { event.stopPropagation(); saving.save(f.id); }}>Save</Button> },
       { id: 'sha256', name: 'SHA-256', width: 130, cell: (f) => <Box component="span" sx={{ display: 'inline-flex', alignItems: 'center' }} onClick={(event) => event.stopPropagation()}><span className="mono">{f.sha256.slice(0, 10)}…</span><CopyButton value={f.sha256} what={`SHA-256 of ${f.name}`} /></Box> },
       { id: 'protection', name: 'Secrets', width: 190, cell: (f) => f.protection === undefined ? <Absent>none in it</Absent> : <span title={f.protection}>{protectionText(f.protection)}</span> },
       { id: 'at', name: 'Made', width: 96, cell: (f) => <Moment at={f.createdAt} show="relative" /> },
       { id: 'actor', name: 'Who', width: 90, optional: true, cell: (f) => f.actor },
-      { id: 'save', name: '', width: 98, cell: (f) => f.sweptAt !== undefined ? <Muted>deleted</Muted> : <Button sx={{ minHeight: 26, py: 0 }} variant="outlined" startIcon={<DownloadOutlined />} aria-label={`Save ${f.name}`} disabled={saving.busy === f.id} onClick={(event) => { event.stopPropagation(); saving.save(f.id); }}>Save</Button> },
     ],
     [saving],
   );

@@ -19,8 +19,8 @@ import { Empty, LoadingRows, ProblemNote } from '../design/states.tsx';
 import { Absent, Identifier, Muted } from '../design/text.tsx';
 import { checkOrder, estimateText, sourcesText } from './batch-words.ts';
 
-export function PreviewPanels({ preview, stale, incomplete, error, onCount }: { readonly preview: PreparationPreview | undefined; readonly stale: boolean; readonly incomplete: boolean; readonly error: unknown; readonly onCount: (count: number) => void }): ReactElement {
-  if (incomplete) return <Panel><Empty icon={PreviewOutlined} title="A preview appears here">Choose a profile type and how many.</Empty></Panel>;
+export function PreviewPanels({ preview, stale, incomplete, error, onCount }: { readonly preview: PreparationPreview | undefined; readonly stale: boolean; /** What the form lacks. */ readonly incomplete: string | undefined; readonly error: unknown; readonly onCount: (count: number) => void }): ReactElement {
+  if (incomplete !== undefined) return <Panel><Empty icon={PreviewOutlined} title="A preview appears here">{incomplete}</Empty></Panel>;
   if (error !== undefined) return <Panel title="Preview"><ProblemNote error={error} /></Panel>;
   if (preview === undefined) return <Panel><LoadingRows rows={8} /></Panel>;
   const taken = preview.fromStock + preview.fromRanges;

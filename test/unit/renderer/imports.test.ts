@@ -123,7 +123,7 @@ describe('what was found', () => {
     expect(['8988211000000000011', '262421000000000', '+491512', ''].some(isShape)).toBe(false);
   });
   it('leads to its profiles by the reference', () => {
-    expect(inventoryOf({ reference: 'I-7' })).toBe('/inventory?import=I-7');
+    expect(inventoryOf({ reference: 'I-7' })).toBe('/inventory?where=import%3Ais%3AI-7');
   });
 });
 

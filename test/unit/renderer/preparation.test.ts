@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { preparationPlan, type FieldInfo } from '../../../src/shared/contract/preparation.ts';
 import { cancelText, checkOrder, emptyForm, estimateText, formFrom, formOf, formProblems, percent, planOf, sellableOf, sourcesText, vouchersText } from '../../../src/renderer/preparation/batch-words.ts';
+import { filterOf } from '../../../src/renderer/inventory/filter.ts';
 import { ageLines, ageProblem, exampleOf, moved, protectionNeeded, refusedBecause, withField } from '../../../src/renderer/preparation/recipient-words.ts';
 import { sheetProblem } from '../../../src/renderer/preparation/sheets.ts';
 
@@ -62,7 +63,8 @@ describe('a batch', () => {
     expect(vouchersText({ withCode: 1, profiles: 2 })).toBe('1 voucher: 1 of 2 profiles has an activation code. The others have no open order.');
     expect(vouchersText({ withCode: 3, profiles: 3 })).toBe('3 vouchers: every profile of the batch has an activation code.');
     expect(vouchersText({ withCode: 0, profiles: 3 })).toMatch(/^No profile of this batch/);
-    expect(sellableOf({ reference: 'B 1' })).toBe('/inventory?batch=B%201&stock=sellable');
+    const address = new URLSearchParams(sellableOf({ reference: 'B 1: a, b' }).split('?')[1]);
+    expect(filterOf(address)).toEqual({ stock: ['sellable'], where: [{ field: 'batch', op: 'is', values: ['B 1: a, b'] }] });
   });
   it('says what a cancel leaves', () => {
     expect(cancelText({ prepared: 1, count: 3 })).toBe('1 profile is prepared and stays; the numbers of the other 2 are given back.');

@@ -136,7 +136,7 @@ export async function sheetFile(ctx: EngineContext, facts: FileFacts, spec: { re
   };
   return {
     kind: what, title: what === 'labels' ? 'Label sheets' : 'Voucher sheets', name: `${batch.reference} ${nameOf(spec)}.pdf`, numbered: true, mediaType: 'application/pdf',
-    ...(what === 'vouchers' ? { protection: 'Activation codes, to be read by anybody who has the sheet' } : {}),
+    ...(what === 'vouchers' ? { protection: 'Activation codes' } : {}),
     inIt: () => drawn,
     head: () => new Uint8Array(0),
     rows: (rows) => {
