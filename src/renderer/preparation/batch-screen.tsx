@@ -59,7 +59,7 @@ function Batch({ batch }: { readonly batch: BatchDetail }): ReactElement {
         <Button variant="outlined" startIcon={<PrintOutlined />} onClick={() => window.print()}>Print ticket</Button>
         {may('discard') && <Button variant="outlined" disabled={discard.isPending} onClick={() => discard.mutate({ id: batch.id }, { onSuccess: () => { toasts.done(`${batch.reference} discarded`); void navigate('/preparation'); }, onError: (error) => toasts.failed(error, 'Discard') })}>Discard</Button>}
         {may('start') && <Button variant="contained" color="primary" onClick={() => void navigate(`/preparation/new?draft=${encodeURIComponent(batch.id)}`)}>Look and start</Button>}
-        {may('rerun') && batch.failed > 0 && <Button variant="contained" color="primary" startIcon={<Replay />} disabled={rerun.isPending} onClick={() => again('failed')}>Try {plural(batch.failed, 'failed row')} again</Button>}
+        {may('rerun') && batch.failed > 0 && <Button variant="contained" color="primary" startIcon={<Replay />} disabled={rerun.isPending} onClick={() => again('failed')}>Try {plural(batch.failed, 'failed profile')} again</Button>}
         {may('rerun') && batch.failed === 0 && owed > 0 && <Button variant="contained" color="primary" startIcon={<Replay />} disabled={rerun.isPending} onClick={() => again('rest')}>Prepare the other {count(owed)}</Button>}
         {may('sweep') && <SweepButton batch={batch} />}
       </PageHeader>
@@ -74,10 +74,11 @@ function Batch({ batch }: { readonly batch: BatchDetail }): ReactElement {
         </Panel>
       )}
       {(batch.failed > 0 || (job?.errorGroups.length ?? 0) > 0) && (
-        <Panel title={batch.failed > 0 ? `${plural(batch.failed, 'row')} could not be prepared` : 'Rows that failed at first'} aside={may('rerun') && batch.failed > 0 && owed > 0 ? <Button variant="outlined" onClick={() => again('rest')}>Prepare the other {count(owed)}</Button> : undefined}>
+        <Panel title={batch.failed > 0 ? `${plural(batch.failed, 'profile')} could not be prepared` : 'Rows that failed at first'} aside={may('rerun') && batch.failed > 0 && owed > 0 ? <Button variant="outlined" onClick={() => again('rest')}>Prepare the other {count(owed)}</Button> : undefined}>
           <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.25 }}>
             <ErrorGroups groups={job?.errorGroups ?? []} />
             <FailedRows batch={batch} />
+            {batch.failed > 0 && !may('rerun') && (job === undefined || isOver(job)) && <Muted>There is nothing to try again here: a number of a range that is in use elsewhere is passed over for good. For as many as were wanted, prepare {count(batch.failed)} more in a new batch.</Muted>}
           </Box>
         </Panel>
       )}

@@ -55,7 +55,7 @@ export function FailedRows({ batch }: { readonly batch: BatchDetail }): ReactEle
             {rows.map((row) => (
               <TableRow key={`${row.row}${row.iccid}`}>
                 <TableCell align="right">{count(row.row)}</TableCell>
-                <TableCell className="mono">{row.state === 'gone' ? row.iccid : <TextLink to={`/inventory/${row.iccid}`}>{row.iccid}</TextLink>}</TableCell>
+                <TableCell className="mono">{row.state === 'gone' || (row.state === 'failed' && batch.source === 'ranges') ? row.iccid : <TextLink to={`/inventory/${row.iccid}`}>{row.iccid}</TextLink>}</TableCell>
                 <TableCell className="mono">{row.imsi ?? '–'}</TableCell>
                 <TableCell>{row.message} <Code>{row.code}</Code></TableCell>
                 <TableCell sx={{ whiteSpace: 'nowrap' }}><Status look={looks[row.state]} quiet={row.state !== 'failed'} /></TableCell>
