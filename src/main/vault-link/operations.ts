@@ -108,7 +108,10 @@ export const operations = {
       strict: z.boolean().optional(),
     })).max(5000),
   }), z.object({
-    items: z.array(z.object({ sealed: bytes, digest: exactly(32), packageBytes: z.number().int(), fingerprint: bytes })),
+    items: z.array(z.object({ sealed: bytes, digest: exactly(32), packageBytes: z.number().int(), fingerprint: bytes,
+      /** Keys of the package were made in the vault. */
+      keysMade: z.boolean().optional(),
+    })),
   }), { repeatable: true }),
 
   /** SGP.22 v2.2, 5.5 and 2.5.3: binds the package of one profile to one eUICC. otSK.DP is erased before the answer leaves. */

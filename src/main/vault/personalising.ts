@@ -27,6 +27,8 @@ export interface PreparedItem {
   readonly digest: Uint8Array;
   readonly packageBytes: number;
   readonly fingerprint: Uint8Array;
+  /** K, OPc or OTA keys of the package were made here: made again they would be others. */
+  readonly keysMade: boolean;
 }
 
 export const subscriberContext = (iccid: string): Context => ['subscriber', plainIccid(iccid)];
@@ -52,7 +54,7 @@ export function personaliseItem(bench: Workbench, item: ProfileItem): PreparedIt
   const slotBytes = new Uint8Array(compiled.slotBytesLength);
   const values: SlotValues = { iccid, imsi: item.imsi, msisdn: item.msisdn };
   try {
-    complete(values, opened ? decodeSecrets(opened) : {}, compiled, random);
+    const keysMade = complete(values, opened ? decodeSecrets(opened) : {}, compiled, random);
     if (item.strict) demandSecrets(iccid, values);
     encodeSlots(compiled, values, slotBytes, 0);
     return {
@@ -60,6 +62,7 @@ export function personaliseItem(bench: Workbench, item: ProfileItem): PreparedIt
       digest: packageDigest(compiled, slotBytes),
       packageBytes: compiled.size,
       fingerprint: fingerprintOf(bench.fingerprintKey, values.k!),
+      keysMade,
     };
   } catch (error) {
     if (error instanceof SaipError) throw refused(iccid, error);
@@ -94,6 +97,7 @@ function refused(iccid: string, error: SaipError): VaultError {
   return new VaultError(code, `${error.place ?? 'a value'} of profile ${iccid}: ${error.message}`);
 }
 
+const OTA_KEYS = ['scp80Kic', 'scp80Kid', 'scp80Kik'] as const;
 const FURTHER_KEYS = ['scp81Psk', 'scp81Dek', 'scp02Enc', 'scp02Mac', 'scp02Dek', 'scp03Enc', 'scp03Mac', 'scp03Dek'] as const;
 
 /** Random digits that are no default everybody knows (V13). */
@@ -110,8 +114,8 @@ function madeCode(random: RandomBytes, kind: 'pin' | 'puk' | 'adm', length: numb
   }
 }
 
-/** Takes over what is given and makes the rest at random, in the size the template has room for. */
-function complete(values: SlotValues, given: SubscriberSecrets, compiled: CompiledTemplate, random: RandomBytes): void {
+/** Takes over what is given and makes the rest at random, in the size the template has room for. Answers whether keys of the package were made. */
+function complete(values: SlotValues, given: SubscriberSecrets, compiled: CompiledTemplate, random: RandomBytes): boolean {
   const has = (name: string): boolean => compiled.slots.some((slot) => slot.name === name);
   const room = (name: string): number => compiled.slots.find((slot) => slot.name === name)?.length ?? 16;
   values.k = given.k ?? random(room('k'));
@@ -121,10 +125,11 @@ function complete(values: SlotValues, given: SubscriberSecrets, compiled: Compil
   for (const name of ['pin1', 'pin2'] as const) values[name] = given[name] ?? madeCode(random, 'pin', 4);
   for (const name of ['puk1', 'puk2'] as const) values[name] = given[name] ?? madeCode(random, 'puk', 8);
   for (const name of ['adm1', 'adm2'] as const) values[name] = given[name] ?? madeCode(random, 'adm', 8);
-  for (const name of ['scp80Kic', 'scp80Kid', 'scp80Kik'] as const) values[name] = given[name] ?? random(room(name));
+  for (const name of OTA_KEYS) values[name] = given[name] ?? random(room(name));
   // The engine checked their form; without them they are made from the IMSI.
   if (given.impi) values.impi = given.impi;
   if (given.impu) values.impu = given.impu;
   // Rarer sets: only where the template has a place, so that most profiles draw no octets for them.
   for (const name of FURTHER_KEYS) if (given[name] || has(name)) values[name] = given[name] ?? random(room(name));
+  return (has('k') && !given.k) || (has('opc') && !given.opc && !given.op) || [...OTA_KEYS, ...FURTHER_KEYS].some((name) => has(name) && !given[name]);
 }

@@ -18,6 +18,10 @@ let engine: TestEngine;
 const clock = testClock();
 let opened = 0;
 
+/** ICCIDs whose file had not all keys. */
+const lacking = new Set<string>();
+beforeEach(() => lacking.clear());
+
 /** What the vault waits for before it prepares. */
 let gate: Promise<void> | undefined;
 
@@ -27,7 +31,7 @@ async function open(): Promise<string[]> {
     folder, clock, seed: `journal ${opened++}`,
     vault: { prepare: async ({ items }) => {
       await gate;
-      return { items: items.map((item) => ({ sealed: digest('slots', item.iccid), digest: digest('package', item.iccid), packageBytes: 4096, fingerprint: digest(`key ${opened}`, item.iccid).subarray(0, 16) })) };
+      return { items: items.map((item) => ({ sealed: digest('slots', item.iccid), digest: digest('package', item.iccid), packageBytes: 4096, fingerprint: digest(`key ${opened}`, item.iccid).subarray(0, 16), keysMade: lacking.has(item.iccid) })) };
     } },
   });
   await recoverPreparation(engine.ctx);
@@ -180,7 +184,7 @@ describe('profiles that came without K', () => {
       const { id } = await tx.insertInto('imports').values({ file_name: 'f.csv', sha256: Buffer.from('f'), type_id: type.id, accepted: 5, rejected: 0, state: 'done', job_id: null, created_at: clock.now() }).returning('id').executeTakeFirstOrThrow();
       insertProfiles(engine.ctx.sqlite, [0, 1, 2, 3, 4].map((n) => ({
         iccid: iccid(7000 + n), imsi: imsi(7000 + n), msisdn: msisdn(7000 + n), typeId: type.id, templateId: type.template_id, createdAt: clock.now(), lastEvent: 'Imported', importId: id,
-        state: { order: 'available', network: 'absent', stock: 'imported', device: 'unknown' }, ...(n === 4 ? { fingerprint: digest('K', 'of the file').subarray(0, 16) } : {}),
+        state: { order: 'available', network: 'absent', stock: 'imported', device: 'unknown' }, ...(n === 4 ? { fingerprint: digest('K', 'of the file').subarray(0, 16), subscriber: new Uint8Array(4) } : {}),
       })));
     });
   }
@@ -209,6 +213,16 @@ describe('profiles that came without K', () => {
     expect((await states())[four[0]!]).toBe('quarantined');
     await engine.ok('profiles.retire', { iccid: four[0]!, reason: 'prepared before' });
     expect(await find(engine, four[0]!, 'iccid')).toMatchObject({ status: 'burnt' });
+  });
+  it('nor those that brought K and no OPc or OTA keys; the preview says how many', async () => {
+    await fromFile();
+    const file = await backup();
+    lacking.add(iccid(7004));
+    await prepareStock(5);
+    await restore(file);
+    const { checks }: { checks: { title: string; state: string; sentence: string }[] } = await engine.ok<never>('preparation.preview', { type: 'Sample', count: 5, source: 'stock' });
+    expect(checks.find((one) => one.title === 'Prepared before')).toMatchObject({ state: 'warning', sentence: expect.stringMatching(/^5 of the imported profiles were prepared after the backup/) as string });
+    expect((await prepareStock(5)).job.errors.map(({ code, iccid: one }) => [code, one])).toEqual([...four, iccid(7004)].map((one) => ['PREPARED_BEFORE', one]));
   });
   it('nor one by one', async () => {
     const { prepareOne } = await import('../../../src/main/engine/preparation/index.ts');

@@ -25,7 +25,7 @@ const template = (edits: readonly TemplateEdit[], further: readonly SlotName[] =
   compileTemplate(editPackage(buildSampleTemplate(isim ? { isim } : {}), edits).der, { slots: [...SAMPLE_SLOTS.filter((name) => name !== 'spn' && name !== 'smsp'), ...further], late: LATE_NAMES });
 
 /** Prepares one profile and opens its slots as only a test can. */
-async function prepared(compiled: CompiledTemplate, secrets?: SubscriberSecrets): Promise<{ slots: Record<string, Uint8Array>; slotBytes: Uint8Array }> {
+async function prepared(compiled: CompiledTemplate, secrets?: SubscriberSecrets): Promise<{ slots: Record<string, Uint8Array>; slotBytes: Uint8Array; keysMade: boolean | undefined }> {
   await vault.handle('loadTemplate', source(compiled));
   const sealed = secrets && (await vault.handle('sealSubscribers', { batchKey, items: [{ iccid: ICCID, secrets }] })).items[0]!.sealed;
   const { items } = await vault.handle('prepare', {
@@ -33,8 +33,18 @@ async function prepared(compiled: CompiledTemplate, secrets?: SubscriberSecrets)
   });
   const key = openBlob(workspaceKey(root, 'batch'), ['batch key'], batchKey);
   const slotBytes = openProfileBlob(key, ['profile', ICCID, own(compiled.digest)], items[0]!.sealed);
-  return { slots: slotsOf(compiled, slotBytes), slotBytes };
+  return { slots: slotsOf(compiled, slotBytes), slotBytes, keysMade: items[0]!.keysMade };
 }
+
+test('says whether keys were made here; codes are none', async () => {
+  const compiled = template([]);
+  const ota = () => Object.fromEntries(['scp80Kic', 'scp80Kid', 'scp80Kik'].map((name) => [name, octets(16, 7)]));
+  expect((await prepared(compiled, { k: octets(16, 1), opc: octets(16, 2), ...ota() })).keysMade).toBe(false);
+  expect((await prepared(compiled, { k: octets(16, 1), op: octets(16, 2), ...ota() })).keysMade).toBe(false);
+  expect((await prepared(compiled, { k: octets(16, 1), ...ota() })).keysMade).toBe(true);
+  expect((await prepared(compiled, { k: octets(16, 1), opc: octets(16, 2) })).keysMade).toBe(true);
+  expect((await prepared(compiled)).keysMade).toBe(true);
+});
 
 describe('TUAK', () => {
   test.each([16, 32] as const)('K of %i octets: TOPc is computed from TOP, taken as given, or made', async (keyBytes) => {

@@ -223,7 +223,8 @@ async function record(tx: Tx, ctx: Pick<EngineContext, 'clock' | 'random'>, row:
 /**
  * Adds what the database knows and the journal does not. Rows are looked through from where the last look ended, all of them when
  * this journal is not the one that was looked at, or lines of it are lost. Rows of an import that is under way do not count yet.
- * Imported rows that were prepared since the last look are looked at again: keys of those without a record were made here.
+ * Imported rows that were prepared since the last look are looked at again: keys of those without a record were made here. Where
+ * a record lacked some, nothing in the row tells so: the line of the last commit before a crash is lost.
  */
 async function completeJournal(ctx: EngineContext, journal: NumberJournal): Promise<void> {
   const db = ctx.reader;

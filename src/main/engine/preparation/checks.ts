@@ -1,10 +1,12 @@
 /** What must hold before a batch starts, each said as ok, warning or blocker with what repairs it. */
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { PlanPart, PreparationCheck } from '../../../shared/contract/preparation.ts';
 import { rangeOfIccid } from '../brands/index.ts';
 import { canServe, loadIdentities } from '../keys/index.ts';
 import type { EngineContext } from '../context.ts';
-import { countWaiting } from './waiting.ts';
+import { keysMadeFor } from '../numbers/index.ts';
+import { countWaiting, waitingIccids } from './waiting.ts';
 import { numbersLeft } from './reservations.ts';
 import { outputsFolder } from './outputs-folder.ts';
 import type { Resolved, Supply } from './plan.ts';
@@ -27,7 +29,7 @@ const number = (n: number): string => n.toLocaleString('en');
 
 export async function checkPlan(ctx: EngineContext, facts: Facts): Promise<Check[]> {
   return [
-    templateCheck(facts), await numbersCheck(ctx, facts), await networkCheck(ctx, facts.type, facts.parts), await brandCheck(ctx, facts), keysCheck(facts), await vaultCheck(ctx), await diskCheck(ctx, facts),
+    templateCheck(facts), await numbersCheck(ctx, facts), await networkCheck(ctx, facts.type, facts.parts), await brandCheck(ctx, facts), keysCheck(facts), await beforeCheck(ctx, facts), await vaultCheck(ctx), await diskCheck(ctx, facts),
     await certificateCheck(ctx), ...(await outputChecks(ctx, facts)), await levelCheck(ctx, facts), ...dueCheck(ctx, facts), ...(await referenceCheck(ctx, facts)), ...(await runningCheck(ctx)),
   ].filter((one): one is Check => one !== undefined);
 }
@@ -66,6 +68,27 @@ function keysCheck({ supply }: Facts): Check {
   if (supply.fromStock === 0) return ok('keys', 'Keys', 'K, OPc and codes are made at random in the vault. The HLR must be given them: choose its output file.');
   if (supply.fromRanges === 0) return ok('keys', 'Keys', 'Keys come with the imported profiles; what a row lacks is made in the vault.');
   return ok('keys', 'Keys', 'Keys of imported profiles are taken over; those of numbers from ranges are made at random in the vault.');
+}
+
+/** Waiting profiles looked at: a preview is asked for at every change of the plan. */
+const lookedAt = 10_000;
+
+/** A backup put back may know profiles as waiting that were prepared after it. */
+async function beforeCheck(ctx: EngineContext, { stock, supply }: Facts): Promise<Check | undefined> {
+  const looked = Math.min(supply.fromStock, lookedAt);
+  let known = 0;
+  let after = 0;
+  for (let done = 0; done < looked;) {
+    const rows = await waitingIccids(ctx.reader, { ...stock, after, count: Math.min(2_000, looked - done) });
+    if (rows.length === 0) break;
+    known += keysMadeFor(ctx, rows.map((row) => row.iccid)).size;
+    after = rows.at(-1)!.id;
+    done += rows.length;
+    await setImmediate();
+  }
+  if (known === 0) return undefined;
+  const among = looked < supply.fromStock ? `Of the first ${number(looked)} imported profiles ${number(known)}` : `${number(known)} of the imported profiles`;
+  return warning('keys', 'Prepared before', `${among} ${known === 1 ? 'was' : 'were'} prepared after the backup this database came from, with keys that are unknown now: the batch will refuse ${known === 1 ? 'it' : 'them'} and put ${known === 1 ? 'it' : 'them'} into quarantine.`, { hint: 'Take as many more, and retire those.', link: '/inventory' });
 }
 
 async function vaultCheck(ctx: EngineContext): Promise<Check> {

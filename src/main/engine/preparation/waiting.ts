@@ -45,6 +45,11 @@ export async function waitingProfiles(db: Reader | Tx, wish: StockWish & { reado
     .where('profiles.id', '>', wish.after).orderBy('profiles.id').limit(wish.count).execute();
 }
 
+/** The same, as far as a preview needs them. */
+export async function waitingIccids(db: Reader | Tx, wish: StockWish & { readonly after: number; readonly count: number }): Promise<{ id: number; iccid: string }[]> {
+  return await (await waiting(db, wish)).select(['profiles.id', 'iccid']).where('profiles.id', '>', wish.after).orderBy('profiles.id').limit(wish.count).execute();
+}
+
 /** One profile by row, when it waits. */
 export async function waitingOne(db: Reader | Tx, profileId: number, typeId: number): Promise<WaitingProfile | undefined> {
   return (await waiting(db, { typeId })).leftJoin('batches', 'batches.id', 'profiles.import_batch_id')

@@ -92,16 +92,16 @@ type Stranger = (imsi: string) => string | undefined;
 
 /**
  * What must not be prepared. IMSIs of another network; and keys of a profile are made once: what the number journal knows as prepared is
- * not prepared again. Asked in the same turn as the rows were read, so that no commit can come between.
+ * not prepared again, also where a file brought K and lacked other keys. Asked in the same turn as the rows were read, so that no commit can come between.
  */
 function apart(ctx: EngineContext, candidates: readonly Candidate[], stranger: Stranger): { fresh: readonly Candidate[]; refused: Refusal[] } {
-  const known = keysMadeFor(ctx, candidates.flatMap((one) => (one.makesKey ? [one.item.iccid] : [])));
+  const known = keysMadeFor(ctx, candidates.flatMap((one) => (one.profileId === undefined ? [] : [one.item.iccid])));
   const fresh: Candidate[] = [];
   const refused: Refusal[] = [];
   for (const candidate of candidates) {
     const strange = stranger(candidate.item.imsi);
     if (strange !== undefined) refused.push({ candidate, code: 'IMSI_NETWORK', why: strange });
-    else if (candidate.makesKey && known.has(candidate.item.iccid)) refused.push({ candidate, code: 'PREPARED_BEFORE', why: `${preparedBefore(candidate.item.iccid)}. ${otherNumbers}` });
+    else if (candidate.profileId !== undefined && known.has(candidate.item.iccid)) refused.push({ candidate, code: 'PREPARED_BEFORE', why: `${preparedBefore(candidate.item.iccid)}. ${otherNumbers}` });
     else fresh.push(candidate);
   }
   return { fresh, refused };

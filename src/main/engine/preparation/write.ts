@@ -56,12 +56,12 @@ export async function writePiece(tx: Tx, ctx: Pick<EngineContext, 'sqlite' | 'ra
   let changed = 0;
   let fromRanges = 0;
   const clashed = (candidate: Candidate, clash: Clash): void => void refused.push({ candidate, code: clashText[clash].code, why: clashText[clash].why(candidate) });
-  ofStock.forEach(({ candidate }, index) => {
+  ofStock.forEach(({ candidate, prepared }, index) => {
     const outcome = updates[index]!;
     if (outcome === 'done') {
       iccids.push(candidate.item.iccid);
-      // Its numbers came in a file, its keys did not: from now on they stand for these keys.
-      if (candidate.makesKey) noteTaken(ctx.sqlite, { iccid: candidate.item.iccid, imsi: candidate.item.imsi, ...(candidate.msisdn === undefined ? {} : { msisdn: candidate.msisdn }), origin: 'own' });
+      // Its numbers came in a file, some of its keys did not: from now on they stand for these keys.
+      if (candidate.makesKey || prepared.keysMade) noteTaken(ctx.sqlite, { iccid: candidate.item.iccid, imsi: candidate.item.imsi, ...(candidate.msisdn === undefined ? {} : { msisdn: candidate.msisdn }), origin: 'own' });
     }
     else if (outcome === 'changed') changed += 1;
     else clashed(candidate, outcome);
