@@ -1,5 +1,5 @@
 /** Paste any identifier and land on it: one hit jumps, several are listed. */
-import { useEffect, useMemo, useState, type ReactElement } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import Autocomplete from '@mui/material/Autocomplete';
 import Box from '@mui/material/Box';
 import InputAdornment from '@mui/material/InputAdornment';
@@ -40,9 +40,13 @@ export function HeaderSearch(): ReactElement {
   }, [current, wanted]);
   const { pathname } = useLocation();
   useEffect(() => {
+    // Somebody who types on, or a scanner, is already at the next number.
+    if (document.activeElement?.id === headerSearchId) return;
     setTyped('');
     setOpen(false);
   }, [pathname]);
+  const latest = useRef(wanted);
+  latest.current = wanted;
 
   const land = (hit: Hit): void => {
     setTyped('');
@@ -54,6 +58,7 @@ export function HeaderSearch(): ReactElement {
     if (wanted === '') return;
     try {
       const answer = await client.fetchQuery({ queryKey: [contract.workspace.search.name, { text: wanted }], queryFn: () => call(contract.workspace.search, { text: wanted }), staleTime: 1_000 });
+      if (latest.current !== wanted) return;
       const only = answer.hits[0];
       if (only !== undefined && answer.hits.length === 1) land(only);
       else {

@@ -375,3 +375,17 @@ test('the header search reads digits, groups what it found, and says when nothin
   await page.keyboard.press('Enter');
   await expect(page.getByText(/Nothing found for .*read as an activation code/)).toBeVisible();
 });
+
+test('numbers right after each other, as a scanner gives them, each open their profile', async () => {
+  const { page } = watched;
+  const { rows } = await rpc<{ rows: { iccid: string }[] }>(page, 'profiles.list', { limit: 6 });
+  await page.getByRole('textbox', { name: 'Find any identifier' }).or(page.getByRole('combobox', { name: 'Find any identifier' })).first().clear();
+  await page.getByRole('heading', { level: 1 }).click();
+  await go(page, '/');
+  for (const { iccid } of rows) {
+    await page.keyboard.press('s');
+    await page.keyboard.insertText(iccid);
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(new RegExp(`#/inventory/${iccid}$`));
+  }
+});
