@@ -4,6 +4,7 @@ import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Table from '@mui/material/Table';
 import TableBody from '@mui/material/TableBody';
+import type { Theme } from '@mui/material/styles';
 import TableCell from '@mui/material/TableCell';
 import TableHead from '@mui/material/TableHead';
 import TableRow from '@mui/material/TableRow';
@@ -70,7 +71,7 @@ export function Levels(): ReactElement {
                   <TableCell align="right">Imported, waiting</TableCell>
                   <TableCell align="right">Numbers left</TableCell>
                   <TableCell>Prepare more</TableCell>
-                  <TableCell><span className="visually-hidden">Actions</span></TableCell>
+                  <TableCell sx={atTheEnd}><span className="visually-hidden">Actions</span></TableCell>
                 </TableRow>
               </TableHead>
               <TableBody>
@@ -100,6 +101,9 @@ const pastWords: Readonly<Record<ProposalRow['state'], string>> = {
   open: 'open', snoozed: 'put off', accepted: 'accepted', started: 'started by itself', dismissed: 'turned down', gone: 'no longer needed',
 };
 
+/** What can be done with a row stays in sight in a narrow window. */
+const atTheEnd = (theme: Theme) => ({ position: 'sticky', right: 0, background: theme.desk.surface });
+
 function Level({ row }: { readonly row: LevelRow }): ReactElement {
   const { open } = useDialogs();
   const { forecast } = row;
@@ -119,7 +123,7 @@ function Level({ row }: { readonly row: LevelRow }): ReactElement {
       <TableCell align="right">{row.imported === 0 ? <Muted>0</Muted> : count(row.imported)}</TableCell>
       <TableCell align="right">{row.numbersLeft === 0 ? <Muted>0</Muted> : count(row.numbersLeft)}</TableCell>
       <TableCell>{row.set ? <>{marksSentence(row.marks, row.set)}{row.marks.auto && <Muted> · by itself</Muted>}</> : <Absent>no marks</Absent>}</TableCell>
-      <TableCell align="right"><Button variant="outlined" sx={{ minHeight: 26, py: 0 }} onClick={() => open({ kind: 'level.set', row })} aria-label={`Set marks of ${row.type}`}>Set marks</Button></TableCell>
+      <TableCell align="right" sx={atTheEnd}><Button variant="outlined" sx={{ minHeight: 26, py: 0, whiteSpace: 'nowrap' }} onClick={() => open({ kind: 'level.set', row })} aria-label={`Set marks of ${row.type}`}>Set marks</Button></TableCell>
     </TableRow>
   );
 }

@@ -264,6 +264,8 @@ describe('files', () => {
     const ota = await add({ name: 'OTA', kind: 'ota', columns: [{ field: 'scp80Kic' }], otaTransportKey: 'OTA' });
     expect(ota.protection).toBe('OTA keys under transport key OTA');
     const other = await add({ name: 'Other' });
+    expect([other.protection, (await add({ name: 'Codes', columns: [{ field: 'iccid' }, { field: 'activationCode' }] })).protection]).toEqual(['No secrets in it', 'Activation codes, no keys or PINs']);
+    await engine.ok('outputs.retireRecipient', { id: 'Codes' });
     expect(await refused({ name: 'Other' })).toMatchObject({ code: 'RECIPIENT_EXISTS', field: 'name' });
     expect(await engine.refused('outputs.changeRecipient', { id: ota.id, ...form({ name: 'Other' }) })).toMatchObject({ code: 'RECIPIENT_EXISTS' });
     expect(await engine.refused('outputs.changeRecipient', { id: 'rcp_0', ...form({ name: 'New' }) })).toMatchObject({ code: 'RECIPIENT_UNKNOWN' });

@@ -1,6 +1,6 @@
 /** Who gets output files, and how. What a kind of recipient may have is a rule of the column engine; how it is protected, one of this place. */
 import type { Recipient, RecipientInput } from '../../../shared/contract/preparation.ts';
-import { fieldRules, keysNamed, planLayout } from '../../../shared/output/index.ts';
+import { fieldRules, fieldsOf, keysNamed, planLayout } from '../../../shared/output/index.ts';
 import type { EngineContext, Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 
@@ -69,13 +69,17 @@ export async function recipientProblems(ctx: EngineContext, db: Reader | Tx, for
 
 /** How secrets are protected, in words. */
 export function protectionOf(form: RecipientInput): string {
-  const { secrets } = planLayout(form).layout;
+  const { layout } = planLayout(form);
+  const { secrets } = layout;
   const words: string[] = [];
   const has = (group: string): boolean => secrets.some((field) => fieldRules[field].group === group);
   if (has('network keys') && form.transportKey !== undefined) words.push(`K and OPc under transport key ${form.transportKey}`);
   if (has('ota keys') && form.otaTransportKey !== undefined) words.push(`OTA keys under transport key ${form.otaTransportKey}`);
   if (form.age.length > 0) words.push(`the file encrypted to ${form.age.length} age ${form.age.length === 1 ? 'recipient' : 'recipients'}`);
-  if (secrets.length === 0 && words.length === 0) return 'No secrets in it';
+  if (secrets.length === 0 && words.length === 0) {
+    const fields = fieldsOf(layout);
+    return fields.has('activationCode') || fields.has('matchingId') ? 'Activation codes, no keys or PINs' : 'No secrets in it';
+  }
   const clear = form.age.length === 0 && secrets.some((field) => (fieldRules[field].group === 'network keys' ? form.transportKey === undefined : fieldRules[field].group === 'ota keys' ? form.otaTransportKey === undefined : true));
   if (clear) words.push('secrets in the clear (Lab only)');
   const text = words.join('; ');
