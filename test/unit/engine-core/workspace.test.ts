@@ -99,7 +99,7 @@ describe('home', () => {
     expect(failed.rows).toHaveLength(4);
     expect(home.perDay.reduce((sum, d) => sum + d.ordered, 0)).toBe(25);
     expect(Object.fromEntries(home.attention.map((a) => [a.kind, a.count]))).toEqual({ failed: 4, 'half-done': 1, expiring: 5, quarantined: 2 });
-    expect(home.recent).toHaveLength(12);
+    expect(home.recent).toHaveLength(60);
     // Written last, but older: figures of a lab are dated back.
     engine.ctx.sqlite.prepare(`insert into activation_events (profile_id, at, stage, source, text) select id, 1, 'ordered', 'desk', 'long ago' from profiles limit 1`).run();
     const { recent } = await engine.ok<{ recent: { at: number }[] }>('workspace.home');

@@ -200,7 +200,7 @@ describe('taking back', () => {
 describe('stopping', () => {
   it('keeps what is done, leaves the rest, and what is done can be taken back', async () => {
     engine = await inventoryEngine();
-    const stock: Known[] = await fill(engine, 700, 21);
+    const stock: Known[] = await fill(engine, 4_000, 21);
     const { token, willChange } = await previewed({ filter: {} }, actions['quarantine']!);
     const { id } = await engine.ok<{ id: string }>('bulk.start', { token });
     for (;;) {
@@ -223,7 +223,7 @@ describe('stopping', () => {
 
   it('of the engine in the middle repeats and skips nothing', async () => {
     engine = await inventoryEngine();
-    await fill(engine, 900, 22);
+    await fill(engine, 3_000, 22);
     const { token, willChange, matching } = await previewed({ filter: {} }, actions['quarantine']!);
     const { id } = await engine.ok<{ id: string }>('bulk.start', { token });
     for (let stop = 0; stop < 3; stop++) {
