@@ -43,8 +43,8 @@ function tree(nodes: readonly TemplateNode[], depth = 0): string[] {
   ]);
 }
 
-const findingRows = (findings: readonly { rule: string; severity: string; place: string; message: string; fix: string }[]) =>
-  table(['rule', 'severity', 'place', 'finding', 'fix'], findings.map((f) => [f.rule, f.severity, f.place, f.message, f.fix]));
+const findingRows = (findings: readonly { rule: string; severity: string; place: string; message: string; fix: string; filledBy?: string | undefined }[]) =>
+  table(['rule', 'severity', 'place', 'finding', 'fix'], findings.map((f) => (f.filledBy === undefined ? [f.rule, f.severity, f.place, f.message, f.fix] : [f.rule, 'replaced', f.place, f.message, `Nothing: the slot ${f.filledBy} is written there in every profile.`])));
 
 export function addTemplateCommands(program: Command): void {
   const template = group(program, 'template', 'profile package templates');

@@ -18,7 +18,8 @@ import { Muted } from '../design/text.tsx';
 import { DiffLines } from './diff-view.tsx';
 import { Tick } from './edit-parts.tsx';
 import { sections, type SectionId } from './edit-rules.ts';
-import { FindingList, type Finding } from './finding-list.tsx';
+import { FindingList } from './finding-list.tsx';
+import { staying, type Finding } from './finding-rules.ts';
 import { versionName } from './template-words.ts';
 import type { Edits } from './use-edits.ts';
 
@@ -31,7 +32,8 @@ export function PendingPane({ detail, edits, onSection, onSaved }: { readonly de
   const before = new Set(detail.findings.map(findingKey));
   const fresh = tried?.findings.filter((one) => !before.has(findingKey(one))) ?? [];
   const after = new Set(tried?.findings.map(findingKey));
-  const gone = tried === undefined ? 0 : detail.findings.filter((one) => !after.has(findingKey(one))).length;
+  const freshStay = staying(fresh).length;
+  const gone = tried === undefined ? 0 : staying(detail.findings).filter((one) => !after.has(findingKey(one))).length;
   if (pending.length === 0) {
     return (
       <Box sx={{ p: '16px' }}>
@@ -82,7 +84,7 @@ export function PendingPane({ detail, edits, onSection, onSaved }: { readonly de
           </section>
           <section aria-label="Findings after">
             <Heading>Findings after</Heading>
-            <Box sx={{ mb: fresh.length > 0 ? 1 : 0 }}>{plural(tried.findings.length, 'finding')}, {fresh.length === 0 ? 'none of them new' : `${count(fresh.length)} new`}{gone > 0 && `, ${count(gone)} gone`}.</Box>
+            <Box sx={{ mb: fresh.length > 0 ? 1 : 0 }}>{plural(staying(tried.findings).length, 'finding')}, {freshStay === 0 ? 'none of them new' : `${count(freshStay)} new`}{gone > 0 && `, ${count(gone)} gone`}.</Box>
             {fresh.length > 0 && <FindingList findings={fresh} />}
           </section>
         </Box>

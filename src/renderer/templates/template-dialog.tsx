@@ -20,6 +20,7 @@ import { bytes, plural } from '../design/formats.ts';
 import { Note, ProblemNote } from '../design/states.tsx';
 import { Muted } from '../design/text.tsx';
 import { FindingList } from './finding-list.tsx';
+import { findingWords, staying } from './finding-rules.ts';
 
 type Check = OutputOf<typeof contract.types.checkTemplate>;
 
@@ -114,11 +115,10 @@ export function TemplateDialog({ onClose }: { readonly onClose: () => void }): R
 }
 
 function Findings({ check, answerable }: { readonly check: Check; readonly answerable: boolean }): ReactElement {
-  const errors = check.findings.filter((f) => f.severity === 'error').length;
   return (
     <Box role="status" sx={{ display: 'flex', flexDirection: 'column', gap: 1.5 }}>
-      <Note tone={check.valid ? (check.findings.length === 0 ? 'success' : 'warning') : 'danger'}>
-        {plural(check.elements.length, 'element')}, {bytes(check.sizeBytes)}. {check.findings.length === 0 ? 'No findings.' : `${plural(errors, 'error')}, ${plural(check.findings.length - errors, 'warning')}.`}
+      <Note tone={check.valid ? (staying(check.findings).length === 0 ? 'success' : 'warning') : 'danger'}>
+        {plural(check.elements.length, 'element')}, {bytes(check.sizeBytes)}. {findingWords(check.findings)}
         {!check.valid && !answerable && ' A template with errors is not taken.'}
       </Note>
       {check.findings.length > 0 && <FindingList findings={check.findings} height={300} />}

@@ -26,12 +26,16 @@ import { Status, toneIcon } from '../design/status.tsx';
 import { Absent, Code, Moment, Muted } from '../design/text.tsx';
 import { withFilter } from '../design/url-filters.ts';
 import { FindingList } from './finding-list.tsx';
+import { findingKind, type FindingKind } from './finding-rules.ts';
 import { checkLook, indexNodes, nodeAt, placeWords, slotName, treeAddress } from './template-words.ts';
+
+const kindWords: Readonly<Record<FindingKind, string>> = { error: 'errors', warning: 'warnings', filled: 'replaced placeholders' };
 
 export function FindingsTab({ detail }: { readonly detail: TemplateDetail }): ReactElement {
   const [params, setParams] = useSearchParams();
-  const severity = params.get('severity') ?? '';
-  const findings = severity === '' ? detail.findings : detail.findings.filter((finding) => finding.severity === severity);
+  const present = (['error', 'warning', 'filled'] as const).filter((one) => one !== 'filled' || detail.findings.some((finding) => findingKind(finding) === one));
+  const kind = present.find((one) => one === params.get('severity'));
+  const findings = kind === undefined ? detail.findings : detail.findings.filter((finding) => findingKind(finding) === kind);
   const nodes = indexNodes(detail.elements);
   if (detail.findings.length === 0) {
     return (
@@ -45,12 +49,12 @@ export function FindingsTab({ detail }: { readonly detail: TemplateDetail }): Re
   return (
     <>
       <Box>
-        <FilterChip name="Severity" single chosen={severity === '' ? [] : [severity]} options={[{ value: 'error', label: 'errors' }, { value: 'warning', label: 'warnings' }]} onChange={(v) => setParams((now) => withFilter(now, 'severity', v), { replace: true })} />
+        <FilterChip name="Severity" single chosen={kind === undefined ? [] : [kind]} options={present.map((value) => ({ value, label: kindWords[value] }))} onChange={(v) => setParams((now) => withFilter(now, 'severity', v), { replace: true })} />
       </Box>
       {findings.length === 0 ? (
         <Panel>
-          <Empty title={`No ${severity}s`} actions={<Button variant="outlined" onClick={() => setParams((now) => withFilter(now, 'severity', ''), { replace: true })}>Show all findings</Button>}>
-            {plural(detail.findings.length, 'finding')} of the other kind.
+          <Empty title={`No ${kindWords[kind ?? 'error']}`} actions={<Button variant="outlined" onClick={() => setParams((now) => withFilter(now, 'severity', ''), { replace: true })}>Show all findings</Button>}>
+            {plural(detail.findings.length, 'finding')} of another kind.
           </Empty>
         </Panel>
       ) : (

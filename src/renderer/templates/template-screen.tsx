@@ -20,6 +20,7 @@ import { PageHeader } from '../design/panel.tsx';
 import { Empty, LoadingRows, Problem } from '../design/states.tsx';
 import { Badge, toneIcon } from '../design/status.tsx';
 import { Moment, Muted } from '../design/text.tsx';
+import { staying } from './finding-rules.ts';
 import { NodePane } from './node-pane.tsx';
 import { FindingsTab, SizeTab, SlotsTab, UsedTab, VersionsTab } from './template-panels.tsx';
 import { checkLook, indexNodes, nodeAt, versionName } from './template-words.ts';
@@ -67,8 +68,9 @@ function TemplateView({ detail }: { readonly detail: TemplateDetail }): ReactEle
     ];
   }, [id, mutateAsync, navigate, open, other?.id, retired, template, toasts]);
   useScreenCommands(commands);
+  const stay = staying(detail.findings).length;
   const names: Readonly<Record<TabId, string>> = {
-    contents: 'Contents', findings: detail.findings.length === 0 ? 'Findings' : `Findings (${count(detail.findings.length)})`, size: 'Size', slots: 'Slots',
+    contents: 'Contents', findings: stay === 0 ? 'Findings' : `Findings (${count(stay)})`, size: 'Size', slots: 'Slots',
     versions: detail.versions.length > 1 ? `Versions (${count(detail.versions.length)})` : 'Versions', used: `Used by (${count(template.types?.length ?? 0)})`,
   };
   return (
@@ -125,7 +127,7 @@ function Contents({ detail }: { readonly detail: TemplateDetail }): ReactElement
   const nodes = useMemo(() => indexNodes(detail.elements), [detail.elements]);
   const marks = useMemo(() => {
     const all = new Map<string, 'error' | 'warning'>();
-    for (const finding of detail.findings) {
+    for (const finding of staying(detail.findings)) {
       const node = nodeAt(nodes, finding.place);
       if (node !== undefined && all.get(node.id) !== 'error') all.set(node.id, finding.severity);
     }

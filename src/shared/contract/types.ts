@@ -7,11 +7,14 @@ import { templateDiff, templateNode } from './template-view.ts';
 export const finding = z.object({
   rule: z.string(), severity: z.enum(['error', 'warning']), place: z.string(), clause: z.string(),
   message: z.string(), fix: z.string(),
+  /** Slot whose value stands there in every profile: a placeholder that no profile has. */
+  filledBy: z.string().optional(),
 });
 
 export const templateRow = z.object({
   id: z.string(), name: z.string(), version: z.number().int(), sizeBytes: z.number().int(), digest: z.string(),
   algorithm: z.string(), saipVersion: z.string(), elements: z.number().int(), createdAt: instant,
+  /** Warnings without those of placeholders that slots fill. */
   errors: z.number().int(), warnings: z.number().int(),
   /** Profile types made from this very version, and whether a profile was: then it can never be taken away. */
   types: z.array(z.string()).optional(), used: z.boolean().optional(),

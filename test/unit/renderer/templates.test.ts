@@ -6,6 +6,7 @@ import type { TemplateDiff, TemplateNode } from '../../../src/shared/contract/te
 import type { TemplateRow } from '../../../src/shared/contract/types.ts';
 import { changedLines, diffCount, diffGroups, shortChange } from '../../../src/renderer/templates/diff-rules.ts';
 import { editProblem, failedEdit, keyOf, moved, pastedNetworks, presentEdits, sameEdit, sections, sectionOfEdit, sent } from '../../../src/renderer/templates/edit-rules.ts';
+import { findingGroups, findingWords, staying, type Finding } from '../../../src/renderer/templates/finding-rules.ts';
 import { foldedVersions, offeredTemplates, templateGroups } from '../../../src/renderer/templates/list-rules.ts';
 import { indexNodes, nodeAt, nodeMeaning, nodeName, nodeTitle, placeWords, slotName } from '../../../src/renderer/templates/template-words.ts';
 import { above, fitting, hexRows, recordsOf, ruleWords, treeLines, treeStep, typeahead } from '../../../src/renderer/templates/tree-rules.ts';
@@ -54,6 +55,24 @@ describe('words of a package', () => {
     const domain = elements.find((element) => element.name === 'securityDomain')!;
     expect(nodeAt(nodes, `${domain.id}/key 1`)?.id).toBe(`${domain.id}/key 1/1`);
     expect(nodeAt(nodes, 'nowhere')).toBeUndefined();
+  });
+});
+
+describe('findings', () => {
+  const finding = (rule: string, more: Partial<Finding> = {}): Finding => ({ rule, severity: 'warning', place: 'pinCodes[3]/pin 1', clause: '', message: '', fix: '', ...more });
+  const found = [finding('V13', { filledBy: 'pin1' }), finding('V30'), finding('V13', { filledBy: 'adm1' }), finding('V33', { severity: 'error' })];
+  it('stand with the gravest first; placeholders that every profile replaces are last and no warnings', () => {
+    expect(findingGroups(found).map((group) => [group.kind, group.title, group.findings.map((one) => one.rule)])).toEqual([
+      ['error', '1 error', ['V33']], ['warning', '1 warning', ['V30']], ['filled', 'Placeholders that every profile replaces (2)', ['V13', 'V13']],
+    ]);
+    expect(findingGroups(found.slice(0, 1)).map((group) => group.kind)).toEqual(['filled']);
+    expect(staying(found).map((one) => one.rule)).toEqual(['V30', 'V33']);
+  });
+  it('are summed up without those', () => {
+    expect(findingWords(found)).toBe('1 error, 1 warning. 2 placeholders that every profile replaces.');
+    expect(findingWords(found.slice(0, 1))).toBe('No findings. 1 placeholder that every profile replaces.');
+    expect(findingWords(found.slice(1, 2))).toBe('0 errors, 1 warning.');
+    expect(findingWords([])).toBe('No findings.');
   });
 });
 

@@ -34,6 +34,31 @@ describe('a template version', () => {
     expect(secrets).toEqual([]);
   });
 
+  it('counts no warning that a slot replaces in every profile, and names the slot; what is stored stays', async () => {
+    const { template, findings } = await engine.ok<{ template: TemplateRow; findings: TemplateDetail['findings'] }>('types.addSampleTemplate', { name: 'Quiet' } as never);
+    expect([template.warnings, findings.length]).toEqual([0, 11]);
+    const detail = await engine.ok<TemplateDetail>('types.template', { id: template.id } as never);
+    expect(detail.findings).toEqual(findings);
+    expect(detail.findings.map((one) => one.filledBy)).toEqual(['puk1', 'puk2', 'pin1', 'adm1', 'adm2', 'pin2', 'k', 'opc', 'scp80Kic', 'scp80Kid', 'scp80Kik']);
+    expect([detail.template.warnings, detail.versions[0]!.warnings, (await newest()).warnings]).toEqual([0, 0, 0]);
+    const stored = await engine.ctx.reader.selectFrom('templates').select(['warnings', 'findings']).where('id', '=', Number(template.id)).executeTakeFirstOrThrow();
+    expect(stored.warnings).toBe(11);
+    expect(stored.findings).not.toContain('filledBy');
+    const tried = await engine.ok<{ findings: TemplateDetail['findings'] }>('types.tryEdits', { id: template.id, edits: [{ kind: 'add-key-set', set: { protocol: 'scp81', version: 64, algorithm: 'aes', bytes: 16 } }] } as never);
+    expect(tried.findings.slice(-2).map((one) => one.filledBy)).toEqual(['scp81Psk', 'scp81Dek']);
+    const check = await engine.ok<{ findings: TemplateDetail['findings'] }>('types.checkTemplate', { file: engine.uploads.put(Uint8Array.from(buildSampleTemplate())) } as never);
+    expect(check.findings.map((one) => one.filledBy)).toEqual(findings.map((one) => one.filledBy));
+  });
+
+  it('without slots keeps its warnings', async () => {
+    const { id } = await newest();
+    const stored = await engine.ctx.reader.selectFrom('templates').select('warnings').where('id', '=', Number(id)).executeTakeFirstOrThrow();
+    await engine.ctx.db.updateTable('templates').set({ slots: '[]' }).where('id', '=', Number(id)).execute();
+    const detail = await engine.ok<TemplateDetail>('types.template', { id } as never);
+    expect([stored.warnings, detail.template.warnings, (await newest()).warnings]).toEqual([11, 11, 11]);
+    expect(detail.findings.filter((one) => one.filledBy !== undefined)).toEqual([]);
+  });
+
   it('that is not there is said so, in every question', async () => {
     for (const [name, input] of [
       ['types.template', { id: '999' }], ['types.diffTemplates', { before: '999', after: '999' }], ['types.tryEdits', { id: '999', edits: [spn] }],

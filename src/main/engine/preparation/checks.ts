@@ -12,8 +12,8 @@ import { outputsFolder } from './outputs-folder.ts';
 import type { Resolved, Supply } from './plan.ts';
 import { recipientProblem } from './recipients.ts';
 import { diskReserve } from '../jobs/index.ts';
+import { warningsOf } from '../types/index.ts';
 import { networkCheck } from './network.ts';
-import { warningsOf } from './placeholders.ts';
 
 interface Facts extends Resolved {
   readonly supply: Supply;

@@ -7,9 +7,10 @@ import type { TemplateEdit } from '../../saip/index.ts';
 import { diffPackages, editPackage, estimateSize, presentValues, readPackage, SaipError, viewPackage } from '../../saip/index.ts';
 import type { Call, EngineContext, Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
+import { keyDomain, withFillers } from './placeholders.ts';
 import type { TemplateRecord } from './records.ts';
 import type { FindingView, TemplateDraft, TemplateView } from './templates.ts';
-import { demandTemplate, draftTemplate, listTemplates, storeTemplate, templateUses, templateView } from './templates.ts';
+import { demandTemplate, draftFindings, draftTemplate, listTemplates, storeTemplate, templateUses, templateView } from './templates.ts';
 
 type Summary = z.input<typeof editSummary>;
 
@@ -17,12 +18,13 @@ type Summary = z.input<typeof editSummary>;
 export async function templateDetail(db: Reader, id: string): Promise<z.input<typeof detail>> {
   const row = await demandTemplate(db, id);
   const slots = JSON.parse(row.slots) as { name: string; length: number; secret: boolean; late: boolean; writes: unknown[] }[];
+  const findings = withFillers(JSON.parse(row.findings) as FindingView[], slots, keyDomain(row.der));
   const view = viewPackage(row.der);
   const size = estimateSize(readPackage(row.der));
   return {
-    template: { ...templateView(row, await templateUses(db)), nvmBytes: size.nvmBytes },
+    template: { ...templateView(row, await templateUses(db)), warnings: findings.filter((one) => one.severity === 'warning' && one.filledBy === undefined).length, nvmBytes: size.nvmBytes },
     versions: await listTemplates(db, row.name),
-    findings: JSON.parse(row.findings) as FindingView[],
+    findings,
     elements: [...view.elements] as TemplateDetail['elements'],
     size: { ...size, byElement: [...size.byElement] },
     slots: slots.map(({ name, length, secret, late, writes }) => ({ name, length, secret, late, places: writes.length })),
@@ -89,7 +91,7 @@ function problemOf(error: SaipError, der: Uint8Array, edits: readonly TemplateEd
 export async function tryEdits(db: Reader, id: string, edits: readonly TemplateEdit[]) {
   const { of, draft, changes } = await edited(db, id, edits);
   return {
-    changes: [...changes], diff: plainDiff(of.der, draft.der), findings: [...draft.findings],
+    changes: [...changes], diff: plainDiff(of.der, draft.der), findings: draftFindings(draft),
     sizeBytes: draft.compiled.size, nvmBytes: estimateSize(readPackage(draft.der)).nvmBytes,
     before: { sizeBytes: of.size_bytes, nvmBytes: estimateSize(readPackage(of.der)).nvmBytes },
   };
@@ -108,7 +110,7 @@ export async function storeEdit(
   tx: Tx, ctx: EngineContext, { of, draft, changes }: Edited, input: { readonly name?: string | undefined; readonly note?: string | undefined }, call: Call,
 ): Promise<{ template: TemplateView; changes: Summary[]; findings: FindingView[] }> {
   const row = await storeTemplate(tx, draft, input.name ?? of.name, ctx.clock.now(), { actor: call.actor, derivedFrom: of.id, changes, note: input.note });
-  return { template: templateView(row, await templateUses(tx)), changes: [...changes], findings: [...draft.findings] };
+  return { template: templateView(row, await templateUses(tx)), changes: [...changes], findings: draftFindings(draft) };
 }
 
 export async function retireTemplate(tx: Tx, id: string, retiredAt: number | null): Promise<TemplateView> {

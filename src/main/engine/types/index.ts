@@ -8,6 +8,7 @@ export { metadataFor } from './metadata.ts';
 export type { Owner } from './metadata.ts';
 export { networkOf, plmnText } from './network.ts';
 export type { TypeNetwork } from './network.ts';
+export { warningsOf } from './placeholders.ts';
 export { templateRequirements } from './requirements.ts';
 export { templateById, templateByName, typeById, typeByName } from './records.ts';
 export type { TemplateRecord, TypeRecord } from './records.ts';

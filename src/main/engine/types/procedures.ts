@@ -1,11 +1,11 @@
 import { types } from '../../../shared/contract/types.ts';
 import type { TemplateEdit } from '../../saip/index.ts';
-import { buildSampleTemplate, checkPackage, hasErrors } from '../../saip/index.ts';
+import { buildSampleTemplate, hasErrors } from '../../saip/index.ts';
 import type { Implemented } from '../router/implement.ts';
 import { command, query } from '../router/implement.ts';
 import { changeType, createType, listTypes } from './catalogue.ts';
 import { diffTemplates, draftEdit, retireTemplate, storeEdit, templateDetail, tryEdits } from './editing.ts';
-import { demandTemplate, draftTemplate, listTemplates, readTemplate, storeTemplate, templateUses, templateView, withEstimates } from './templates.ts';
+import { demandTemplate, draftFindings, draftTemplate, fileFindings, listTemplates, readTemplate, storeTemplate, templateUses, templateView, withEstimates } from './templates.ts';
 
 /** This area's part of the contract. */
 export function procedures(): Implemented[] {
@@ -15,7 +15,7 @@ export function procedures(): Implemented[] {
       const file = ctx.uploads.take(input.file);
       try {
         const view = readTemplate(file);
-        const findings = checkPackage(file);
+        const findings = fileFindings(file);
         return {
           valid: !hasErrors(findings), sizeBytes: view.size, findings,
           elements: view.elements.map((element, index) => ({ index, name: element.name, bytes: element.bytes })),
@@ -35,7 +35,7 @@ export function procedures(): Implemented[] {
       },
       run: async (tx, ctx, input, draft, call) => {
         const row = await storeTemplate(tx, draft, input.name, ctx.clock.now(), { actor: call.actor, note: input.note });
-        return { template: templateView(row, await templateUses(tx)), findings: [...draft.findings] };
+        return { template: templateView(row, await templateUses(tx)), findings: draftFindings(draft) };
       },
       object: (_input, output) => ({ type: 'template', id: output.template.id }),
       changes: ['types'],
@@ -44,7 +44,7 @@ export function procedures(): Implemented[] {
       before: async (_ctx, input) => draftTemplate(buildSampleTemplate(input.ims ? { isim: 'own' } : {}), true),
       run: async (tx, ctx, input, draft, call) => {
         const row = await storeTemplate(tx, draft, input.name, ctx.clock.now(), { actor: call.actor });
-        return { template: templateView(row, await templateUses(tx)), findings: [...draft.findings] };
+        return { template: templateView(row, await templateUses(tx)), findings: draftFindings(draft) };
       },
       object: (_input, output) => ({ type: 'template', id: output.template.id }),
       changes: ['types'],

@@ -7,6 +7,7 @@ import type { CompiledTemplate, Finding, PackageDescription } from '../../saip/i
 import { checkPackage, compileTemplate, describe, estimateSize, hasErrors, readPackage, SaipError, switchToMilenage } from '../../saip/index.ts';
 import type { Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
+import { keyDomain, warningsOf, withFillers } from './placeholders.ts';
 import { defaultPlan } from './plan.ts';
 import type { TemplateRecord } from './records.ts';
 import { templateById, templateByName } from './records.ts';
@@ -57,6 +58,21 @@ export function draftTemplate(file: Uint8Array, keepAlgorithm: boolean, accept: 
   }
 }
 
+/** Findings of a draft, each with the slot that fills it. */
+export const draftFindings = (draft: TemplateDraft): FindingView[] => withFillers(draft.findings, draft.compiled.slots, keyDomain(draft.der));
+
+/** Findings of a file as it is. The slots are those it would get; a package that cannot be imported has none. */
+export function fileFindings(der: Uint8Array): (Finding & { filledBy?: string })[] {
+  const findings = checkPackage(der);
+  if (hasErrors(findings.filter((one) => !(acceptableRules as readonly string[]).includes(one.rule)))) return findings;
+  try {
+    return withFillers(findings, compileTemplate(der, defaultPlan(der)).slots, keyDomain(der));
+  } catch (error) {
+    if (error instanceof SaipError) return findings;
+    throw error;
+  }
+}
+
 function malformed(error: SaipError): DeskProblem {
   return new DeskProblem('TEMPLATE_MALFORMED', `The file is not a profile package: ${error.message}`, {
     field: 'file', hint: error.place ? `Reading stopped at ${error.place}.` : 'A profile package is DER of SAIP profile elements, not text and not an archive.',
@@ -93,7 +109,7 @@ export async function storeTemplate(tx: Tx, draft: TemplateDraft, name: string, 
 }
 
 const rowColumns = [
-  'id', 'name', 'version', 'digest', 'size_bytes', 'algorithm', 'saip_version', 'elements', 'errors', 'warnings', 'created_at',
+  'id', 'name', 'version', 'digest', 'size_bytes', 'algorithm', 'saip_version', 'elements', 'errors', 'warnings', 'findings', 'slots', 'created_at',
   'derived_from', 'note', 'actor', 'retired_at',
 ] as const;
 
@@ -102,7 +118,7 @@ export function templateView(row: Pick<TemplateRecord, (typeof rowColumns)[numbe
   const own = uses.filter((use) => use.templateId === row.id);
   return {
     id: String(row.id), name: row.name, version: row.version, sizeBytes: row.size_bytes, digest: toHex(row.digest), algorithm: row.algorithm,
-    saipVersion: row.saip_version, elements: row.elements, createdAt: row.created_at, errors: row.errors, warnings: row.warnings,
+    saipVersion: row.saip_version, elements: row.elements, createdAt: row.created_at, errors: row.errors, warnings: row.warnings === 0 ? 0 : row.warnings - warningsOf(row).filled,
     types: [...new Set(own.filter((use) => use.now).map((use) => use.type))].sort(), used: own.length > 0,
     ...(row.derived_from === null ? {} : { derivedFrom: String(row.derived_from) }), ...(row.note === null ? {} : { note: row.note }),
     ...(row.actor === null ? {} : { actor: row.actor }), ...(row.retired_at === null ? {} : { retiredAt: row.retired_at }),
