@@ -145,7 +145,7 @@ test('the preview says what would happen, then it happens', async () => {
   await expect(page.getByRole('region', { name: 'What came of the rows' })).toContainText('2');
   expect(await violations(page)).toEqual([]);
   await page.getByRole('link', { name: 'See them in the inventory' }).click();
-  await expect(page).toHaveURL(/inventory\?import=I-\d+$/);
+  await expect(page).toHaveURL(/inventory\?where=import%3Ais%3AI-\d+$/);
   await expect(page.getByRole('row').nth(2)).toBeVisible();
 });
 
