@@ -1,7 +1,7 @@
 /** numbers, level, proposal, and holding a profile: the ledgers from the command line. */
 import type { Command } from 'commander';
 import { contract } from '../../shared/contract/index.ts';
-import { blockStates, numberKinds, numberSources } from '../../shared/contract/numbers.ts';
+import { blockStates, numberKinds, numberSources, outsideWords } from '../../shared/contract/numbers.ts';
 import { table } from './output.ts';
 import { addCommand, collect, group, oneOf, type Options, pageSize, usage, wholeNumber } from './program.ts';
 import { existing, withSession } from './session.ts';
@@ -84,9 +84,12 @@ export function addNumberCommands(program: Command): void {
       const started = await call(contract.numbers.check, {});
       await finish(started);
       const job = await call(contract.jobs.show, { id: started.id });
-      const text = () => (job.errors.length === 0 ? job.message ?? 'Ledgers and profiles agree.' : table(['code', 'number', 'finding'], job.errors.map((e) => [e.code, e.found ?? '-', e.message])));
-      if (job.errors.length === 0) output.result({ findings: [] }, text);
-      else output.refused({ findings: job.errors }, { code: 'LEDGER_WRONG', message: `${job.errors.length} findings` }, text);
+      const outside: Partial<Record<(typeof numberKinds)[number], number>> = {};
+      for (const kind of numberKinds) outside[kind] = (await call(contract.numbers.blocks, { kind, limit: 1 })).totals.outside;
+      const found = job.errors.length === 0 ? 'Ledgers and profiles agree.' : table(['code', 'number', 'finding'], job.errors.map((e) => [e.code, e.found ?? '-', e.message]));
+      const text = () => [found, outsideWords(outside)].filter(Boolean).join('\n');
+      if (job.errors.length === 0) output.result({ findings: [], outside }, text);
+      else output.refused({ findings: job.errors, outside }, { code: 'LEDGER_WRONG', message: `${job.errors.length} findings` }, text);
     }));
 
   const level = group(program, 'level', 'stock levels per profile type');

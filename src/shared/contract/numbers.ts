@@ -95,6 +95,12 @@ export const outsideRun = z.object({
 });
 export type OutsideRun = z.infer<typeof outsideRun>;
 
+/** What the check says of numbers outside any block: no fault, but nothing it compares. Empty where there are none. */
+export function outsideWords(outside: Partial<Record<NumberKind, number>>): string {
+  const counts = numberKinds.filter((kind) => (outside[kind] ?? 0) > 0).map((kind) => `${outside[kind]!.toLocaleString('en')} ${kind.toUpperCase()}${outside[kind] === 1 ? '' : 's'}`);
+  return counts.length === 0 ? '' : `Outside any block, counted but not compared: ${counts.join(', ')}. "Make blocks" in Numbers registers them.`;
+}
+
 export const recyclingRules = ['never', 'never-delivered', 'cooling-off'] as const;
 export type RecyclingRule = (typeof recyclingRules)[number];
 /** When a quarantine ends by itself. `manual`: it does not. */

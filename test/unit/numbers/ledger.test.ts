@@ -235,9 +235,20 @@ describe('the check', () => {
   it('finds nothing where ledger and profiles agree', async () => {
     await createRange(engine, 0, 50);
     await prepare(engine, 20);
+    expect(await run()).toMatchObject({ state: 'done', message: 'Ledgers and profiles agree.', errors: [] });
+  });
+  it('says how many numbers are outside any block, which it counts and does not compare, and nothing of them once they have blocks', async () => {
+    await createRange(engine, 0, 50);
+    await prepare(engine, 20);
     await stockRows(engine, 1000, 10);
     await engine.ok('profiles.retire', { iccid: iccid(1004), reason: 'test' });
-    expect(await run()).toMatchObject({ state: 'done', message: 'Ledgers and profiles agree.', errors: [] });
+    const agree = { state: 'done', errors: [] };
+    expect(await run()).toMatchObject({ ...agree, message: 'Ledgers and profiles agree. Outside any block, counted but not compared: 10 ICCIDs, 10 IMSIs. "Make blocks" in Numbers registers them.' });
+    for (const kind of ['iccid', 'imsi'] as const) {
+      const { rows } = await engine.ok<{ rows: { first: string; last: string }[] }>('numbers.outside', { kind });
+      await engine.ok('numbers.adopt', { kind, runs: rows.map(({ first, last }) => ({ first, last })) });
+    }
+    expect(await run()).toMatchObject({ ...agree, message: 'Ledgers and profiles agree.' });
   });
 
   it.each([

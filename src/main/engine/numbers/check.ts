@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely';
 import type { NumberKind } from '../../../shared/contract/numbers.ts';
-import { numberKinds } from '../../../shared/contract/numbers.ts';
+import { numberKinds, outsideWords } from '../../../shared/contract/numbers.ts';
 import { luhnValid } from '../../../shared/identifiers/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobKind, JobRowError } from '../jobs/index.ts';
@@ -26,6 +26,8 @@ export interface CheckProgress {
   readonly findings: number;
   /** Profiles no block holds, by kind, are what all profiles less these are. */
   readonly inBlocks?: Partial<Record<NumberKind, number>>;
+  /** Once `outside` is done: numbers of profiles that no block holds. */
+  readonly outside?: Partial<Record<NumberKind, number>>;
 }
 
 const STEP = 20_000;
@@ -48,7 +50,7 @@ export const checkKind: JobKind<Record<string, never>, CheckProgress> = {
     return {
       done: step.done, progress: { ...step.next, findings }, finished: step.finished,
       ...(step.findings.length > 0 ? { errors: step.findings.map((finding, index): JobRowError => ({ row: progress.findings + index + 1, ...finding })), rejected: step.findings.length } : {}),
-      ...(step.finished ? { message: findings === 0 ? 'Ledgers and profiles agree.' : `${findings} finding${findings === 1 ? '' : 's'}: see the rows.`, partly: findings > 0 } : {}),
+      ...(step.finished ? { message: [findings === 0 ? 'Ledgers and profiles agree.' : `${findings} finding${findings === 1 ? '' : 's'}: see the rows.`, outsideWords(step.next.outside ?? {})].filter(Boolean).join(' '), partly: findings > 0 } : {}),
     };
   },
 };
@@ -76,7 +78,10 @@ async function oneStep({ reader: db }: Pick<EngineContext, 'reader'>, progress: 
     if (range) return rangeStep(db, range, progress);
     return { findings: [], done: 0, next: { ...progress, phase: 'outside' }, finished: false };
   }
-  if (progress.phase === 'outside') return { findings: await outsideFindings(db, progress), done: 1, next: { phase: 'entitlements', at: 0, findings: 0 }, finished: false };
+  if (progress.phase === 'outside') {
+    const { findings, outside } = await outsideFindings(db, progress);
+    return { findings, done: 1, next: { phase: 'entitlements', at: 0, findings: 0, outside }, finished: false };
+  }
   return { findings: await entitlementFindings(db), done: 1, next: progress, finished: true };
 }
 
@@ -167,11 +172,13 @@ async function anyBehind(db: Db, first: string, place: number, count: number): P
   return (await db.selectFrom('profiles').select('id').where(within('iccid', 'iccid', span)).limit(1).executeTakeFirst()) !== undefined;
 }
 
-async function outsideFindings(db: Db, progress: CheckProgress): Promise<Finding[]> {
+async function outsideFindings(db: Db, progress: CheckProgress): Promise<{ findings: Finding[]; outside: Partial<Record<NumberKind, number>> }> {
   const findings: Finding[] = [];
+  const counted: Partial<Record<NumberKind, number>> = {};
   for (const kind of numberKinds) {
     const all = await db.selectFrom('profiles').select((e) => e.fn.count<number>(kind).as('n')).executeTakeFirstOrThrow();
     const outside = Number(all.n) - (progress.inBlocks?.[kind] ?? 0);
+    counted[kind] = outside;
     const noted = (await db.selectFrom('numbers_outside').select('n').where('kind', '=', kind).executeTakeFirst())?.n ?? 0;
     if (outside !== noted) findings.push({ code: 'COUNTER_WRONG', column: kind, message: `${noted} ${kind.toUpperCase()}s are noted as outside any block; ${outside} are.` });
   }
@@ -180,7 +187,7 @@ async function outsideFindings(db: Db, progress: CheckProgress): Promise<Finding
       .where((e) => e.not(e.exists(e.selectFrom('burnt_numbers').select(sql`1`.as('one')).where('kind', '=', 'iccid').whereRef('number', '=', 'p.iccid')))).limit(100).execute();
     for (const { iccid } of missing) findings.push({ code: 'NOT_BURNT', column: 'iccid', message: `The profile ${iccid} is retired, and its ICCID is not burnt.`, found: iccid });
   }
-  return findings;
+  return { findings, outside: counted };
 }
 
 /** Entitlements and blocks say the same. */
