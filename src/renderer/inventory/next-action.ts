@@ -1,6 +1,7 @@
 /** What an operator should look at next for one profile, and why. Pure rules over what the engine told us. */
 import type { OutputOf } from '../../shared/contract/define.ts';
 import type { contract } from '../../shared/contract/index.ts';
+import { moment, zoneName, type Zone } from '../design/formats.ts';
 import type { Tone } from '../design/tokens.ts';
 
 export type ProfileDetail = OutputOf<typeof contract.profiles.show>;
@@ -17,7 +18,7 @@ const minute = 60_000;
 const halfDoneAfter = 10 * minute;
 const expiringWithin = 48 * 60 * minute;
 
-export function adviceFor(profile: Pick<ProfileDetail, 'state' | 'timeline' | 'order' | 'stockReason' | 'deliveredAt'>, now: number): Advice {
+export function adviceFor(profile: Pick<ProfileDetail, 'state' | 'timeline' | 'order' | 'stockReason' | 'deliveredAt' | 'heldUntil' | 'heldFor'>, now: number, zone: Zone): Advice {
   const { order, stock, device } = profile.state;
   const contacted = profile.timeline.some((e) => e.source === 'es9plus' || e.source === 'euicc');
   const lastFailure = [...profile.timeline].sort((a, b) => b.at - a.at).find((e) => e.code !== undefined);
@@ -46,7 +47,13 @@ export function adviceFor(profile: Pick<ProfileDetail, 'state' | 'timeline' | 'o
   if (order === 'allocated' || order === 'linked') return { badge: 'Reserved', tone: 'info', why: 'An order holds this profile; it is not confirmed yet.', action: 'open-order' };
   if (order === 'unavailable') return { badge: 'Unavailable', tone: 'neutral', why: 'A cancelled order took it out of use.' };
   if (stock === 'imported') return { badge: 'Not prepared', tone: 'neutral', why: 'In stock with its numbers; it can be sold once it is prepared.', action: 'prepare' };
-  if (stock === 'held') return { badge: 'Held', tone: 'warning', why: 'Kept for somebody until the hold ends; then it returns to sale by itself.', action: 'release-hold' };
+  if (stock === 'held') return { badge: 'Held', tone: 'warning', why: heldWords(profile, zone), action: 'release-hold' };
   if (stock === 'prepared') return { badge: 'Prepared', tone: 'info', why: 'Personalised and sealed; not yet released for sale.' };
   return { badge: 'Ready to sell', tone: 'success', why: 'Prepared and sellable. Nothing stands in the way of an order.', action: 'order' };
+}
+
+/** For whom and until when, in the reader's zone. */
+function heldWords({ heldUntil, heldFor }: Pick<ProfileDetail, 'heldUntil' | 'heldFor'>, zone: Zone): string {
+  const until = heldUntil === undefined ? 'the hold ends' : `${moment(heldUntil, zone, false)} ${zoneName(zone, heldUntil)}`;
+  return `Kept for ${heldFor ?? 'somebody'} until ${until}; then it returns to sale by itself.`;
 }

@@ -10,6 +10,7 @@ import type { CommandSpec } from '../app/commands.ts';
 import { problemOf } from '../app/client.ts';
 import { useDialogs } from '../app/dialogs.tsx';
 import { useNow } from '../app/now.tsx';
+import { usePreferences } from '../app/preferences.tsx';
 import { useDesk } from '../app/queries.ts';
 import { useToasts } from '../app/toasts.tsx';
 import { BackLink, useEscapeTo } from '../design/back.tsx';
@@ -53,7 +54,8 @@ function ProfileView({ profile }: { readonly profile: ProfileDetail }): ReactEle
   const [params, setParams] = useSearchParams();
   const asked = params.get('tab');
   const tab: TabId = tabs.find(([id]) => id === asked)?.[0] ?? 'overview';
-  const advice = adviceFor(profile, now);
+  const { zone } = usePreferences();
+  const advice = adviceFor(profile, now, zone);
   const { iccid, state } = profile;
   const orderId = profile.order?.id;
   const delivered = profile.deliveredAt !== undefined;

@@ -28,28 +28,33 @@ const event = (at: number, stage: string, source: string, code?: string) => ({ i
 describe('the next action of a profile', () => {
   const order = { id: 'o', matchingId: 'M', state: 'released', createdAt: now - day, expiresAt: now + 20 * day } as const;
   it('tells waiting from tried and failed', () => {
-    expect(adviceFor(profile({ order: 'released', stock: 'sold' }, { order }), now).badge).toBe('Waiting for user');
-    const tried = adviceFor(profile({ order: 'released', stock: 'sold' }, { order, timeline: [event(now - minute, 'refused', 'es9plus', '8.2.6/3.8')] }), now);
+    expect(adviceFor(profile({ order: 'released', stock: 'sold' }, { order }), now, 'utc').badge).toBe('Waiting for user');
+    const tried = adviceFor(profile({ order: 'released', stock: 'sold' }, { order, timeline: [event(now - minute, 'refused', 'es9plus', '8.2.6/3.8')] }), now, 'utc');
     expect(tried.badge).toBe('Tried and failed');
     expect(tried.why).toContain('8.2.6/3.8');
   });
   it('sees an order near its end, and one past it', () => {
-    expect(adviceFor(profile({ order: 'released' }, { order: { ...order, expiresAt: now + day } }), now).badge).toBe('Expiring');
-    expect(adviceFor(profile({ order: 'released' }, { order: { ...order, expiresAt: now - 1 } }), now).badge).toBe('Expired');
+    expect(adviceFor(profile({ order: 'released' }, { order: { ...order, expiresAt: now + day } }), now, 'utc').badge).toBe('Expiring');
+    expect(adviceFor(profile({ order: 'released' }, { order: { ...order, expiresAt: now - 1 } }), now, 'utc').badge).toBe('Expired');
   });
   it('calls a download half done after ten minutes, not before', () => {
-    const at = (ago: number) => adviceFor(profile({ order: 'downloaded' }, { timeline: [event(now - ago, 'downloaded', 'es9plus')] }), now).badge;
+    const at = (ago: number) => adviceFor(profile({ order: 'downloaded' }, { timeline: [event(now - ago, 'downloaded', 'es9plus')] }), now, 'utc').badge;
     expect(at(9 * minute)).toBe('Downloading');
     expect(at(11 * minute)).toBe('Half done');
   });
   it('offers a return to sale only to what was never delivered', () => {
-    expect(adviceFor(profile({ stock: 'quarantined' }), now).action).toBe('unquarantine');
-    expect(adviceFor(profile({ stock: 'quarantined' }, { deliveredAt: now }), now).action).toBeUndefined();
+    expect(adviceFor(profile({ stock: 'quarantined' }), now, 'utc').action).toBe('unquarantine');
+    expect(adviceFor(profile({ stock: 'quarantined' }, { deliveredAt: now }), now, 'utc').action).toBeUndefined();
+  });
+  it('says for whom a profile is held and until when, in the zone of the reader', () => {
+    const held = adviceFor(profile({ stock: 'held' }, { heldUntil: Date.UTC(2026, 11, 24, 23, 59, 59), heldFor: 'Kestrel' }), now, 'utc');
+    expect(held).toMatchObject({ badge: 'Held', why: 'Kept for Kestrel until 2026-12-24 23:59 UTC; then it returns to sale by itself.' });
+    expect(adviceFor(profile({ stock: 'held' }), now, 'utc').why).toContain('for somebody until the hold ends');
   });
   it('offers an order only for what can be sold', () => {
-    expect(adviceFor(profile({}), now).action).toBe('order');
-    expect(adviceFor(profile({ stock: 'imported' }), now).action).toBe('prepare');
-    expect(adviceFor(profile({ stock: 'retired' }), now).action).toBeUndefined();
+    expect(adviceFor(profile({}), now, 'utc').action).toBe('order');
+    expect(adviceFor(profile({ stock: 'imported' }), now, 'utc').action).toBe('prepare');
+    expect(adviceFor(profile({ stock: 'retired' }), now, 'utc').action).toBeUndefined();
   });
 });
 
@@ -172,8 +177,8 @@ describe('cancelling an order', () => {
     expect(cancelBlocked({ state: 'installed', closedAt: now })).toMatch(/installed/);
   });
   it('is what a failed profile that was never delivered is told', () => {
-    expect(adviceFor(profile({ order: 'error', stock: 'sold' }), now).why).toContain('back into stock');
-    expect(adviceFor(profile({ order: 'error', stock: 'sold' }, { deliveredAt: now }), now).why).not.toContain('back into stock');
+    expect(adviceFor(profile({ order: 'error', stock: 'sold' }), now, 'utc').why).toContain('back into stock');
+    expect(adviceFor(profile({ order: 'error', stock: 'sold' }, { deliveredAt: now }), now, 'utc').why).not.toContain('back into stock');
   });
 });
 
