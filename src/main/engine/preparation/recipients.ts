@@ -47,7 +47,7 @@ export async function recipientProblems(ctx: EngineContext, db: Reader | Tx, for
     if (key && name !== undefined && named.includes(name) && ['', '0'].includes(key.index.trim())) {
       problems.push({
         code: 'KEY_INDEX_MISSING', field,
-        message: `The file names the index of its transport key, and ${name} ${key.index === '' ? 'has none' : 'has 0'}; 0 would say that the keys are in the clear. Give the key the index the receiver knows it by (it can be changed)${form.format === 'out' ? '' : ', or leave the index out'}.`,
+        message: `The file names the index of its transport key, and ${name} ${key.index === '' ? 'has none' : 'has 0'}; 0 would say that the keys are in the clear. Give it the index the receiver knows it by, with the button Index beside it (Inventory > Import stock > Transport keys) or the command transport-key change "${name}" --index 7${form.format === 'out' ? '' : '. Or leave the index out of the file'}.`,
       });
     }
     if (name !== undefined && !key) problems.push({ code: 'TRANSPORT_KEY_UNKNOWN', field, message: `There is no transport key ${name} in use.` });
