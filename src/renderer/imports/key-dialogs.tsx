@@ -116,7 +116,7 @@ export function AddTransportKeyDialog({ onClose }: { readonly onClose: () => voi
             </MenuItem>
           ))}
         </Field>
-        <Field control={form.control} name="index" label="Index at the AuC (optional)" mono rules={{ maxLength: { value: 16, message: '16 characters at most' } }} />
+        <Field control={form.control} name="index" label="Index at the AuC (optional)" mono help="The number by which the other side picks the key. Files for an HLR or OTA platform need one; it can follow later." rules={{ maxLength: { value: 16, message: '16 characters at most' } }} />
       </Columns>
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5 }}>
         <Box id="component-count" sx={{ fontWeight: 500 }}>
