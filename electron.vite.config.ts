@@ -26,6 +26,7 @@ export default defineConfig({
           cli: here('src/main/cli.ts'),
           engine: here('src/main/engine.ts'),
           vault: here('src/main/vault.ts'),
+          'backup-worker': here('src/main/engine/store/backup-worker.ts'),
           'checkpoint-worker': here('src/main/engine/store/checkpoint-worker.ts'),
           'preparation-worker': here('src/main/vault/preparation-worker.ts'),
         },

@@ -9,7 +9,7 @@ import type { AnyKind } from './jobs/runner.ts';
 import type { Implemented } from './router/implement.ts';
 import { createRouter, type Router } from './router/index.ts';
 import type { EngineRuntime } from './runtime.ts';
-import { checkpointFileBeside, openStore, readMeta, type Store, write, writeMeta } from './store/index.ts';
+import { backupFileBeside, checkpointFileBeside, openStore, readMeta, type Store, write, writeMeta } from './store/index.ts';
 import { createHandouts, type HandoutStore } from './handouts.ts';
 import { createUploads, type UploadStore } from './uploads.ts';
 import { defaultsFor, readSettings, readSettingsFile, withManaged } from './workspace/index.ts';
@@ -78,7 +78,7 @@ async function identity(store: Store, options: ComposeOptions): Promise<{ id: st
 export async function composeEngine(options: ComposeOptions): Promise<EngineParts> {
   const { clock, random, log, vault } = options;
   const paths = workspacePaths(options.workspace);
-  const store = await openStore({ path: paths.database, backupFolder: paths.backups, clock, log, checkpointWorker: checkpointFileBeside(process.argv[1]) });
+  const store = await openStore({ path: paths.database, backupFolder: paths.backups, clock, log, checkpointWorker: checkpointFileBeside(process.argv[1]), backupWorker: backupFileBeside(process.argv[1]) });
   try {
     const who = await identity(store, options);
     const files = createHandouts({ clock, random });
@@ -126,6 +126,8 @@ export async function composeEngine(options: ComposeOptions): Promise<EnginePart
       async close() {
         if (closed) return;
         closed = true;
+        // First: a command waits for its backup.
+        await store.endBackups();
         await jobs.stop();
         await router.idle();
         uploads.clear();

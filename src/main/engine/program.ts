@@ -78,7 +78,7 @@ async function start(config: EngineConfig, locked: () => void): Promise<Running>
       workspace: config.workspace, version: packageJson.version, clock: { now: () => Date.now() }, random: (n) => randomBytes(n), log, vault,
       procedures, jobKinds: areaJobKinds(), uploadCapacity: uploadLimit, ...(config.environment === undefined ? {} : { environment: config.environment }), ...(config.smdpAddress === undefined ? {} : { smdpAddress: config.smdpAddress }),
     });
-    const { ctx, router, jobs } = parts;
+    const { ctx, router, jobs, store } = parts;
     undo.unshift(async () => {
       await numbersNoted(ctx);
       await parts.close();
@@ -121,7 +121,8 @@ async function start(config: EngineConfig, locked: () => void): Promise<Running>
       },
       async stop() {
         log.info('engine drains');
-        await unwind(undo);
+        // Before the server waits for its requests: a backup may be one of them, and the host waits seconds only.
+        await unwind([() => store.endBackups(), ...undo]);
       },
     };
   } catch (error) {

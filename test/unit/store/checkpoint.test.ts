@@ -95,6 +95,32 @@ describe('checkpoints beside the writer', () => {
     await checkpoints.close();
   });
 
+  it('are made in a thread again a minute after one died, and by the writer until then', async () => {
+    const flaky = join(folder, 'flaky.cjs');
+    writeFileSync(flaky, `throw new Error('no room')`);
+    let at = 0;
+    const checkpoints = checkpointBeside(sqlite, { path, workerFile: flaky, log, from: 10, now: () => at });
+    const autocheckpoint = (): unknown => sqlite.pragma('wal_autocheckpoint', { simple: true });
+    put(50);
+    void checkpoints.afterCommit();
+    await until(() => warned.length === 1 && autocheckpoint() === 8_192);
+    // There is room again, but nobody looks before the pause is over.
+    writeFileSync(flaky, `require(${JSON.stringify(workerFile)})`);
+    at = 59_999;
+    put(50);
+    expect(checkpoints.afterCommit()).toBeUndefined();
+    expect([autocheckpoint(), length().checkpointed]).toEqual([8_192, 0]);
+    at = 60_000;
+    put(50);
+    await until(() => {
+      void checkpoints.afterCommit();
+      return length().checkpointed > 0;
+    });
+    expect(autocheckpoint()).toBe(65_536);
+    expect(warned).toHaveLength(1);
+    await checkpoints.close();
+  });
+
   it('stand beside the built engine only', () => {
     expect(checkpointFileBeside('/opt/desk/out/main/engine.cjs')).toBe(join('/opt/desk/out/main', 'checkpoint-worker.cjs'));
     expect(checkpointFileBeside('/src/main/engine.ts')).toBeUndefined();

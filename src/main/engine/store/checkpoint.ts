@@ -3,12 +3,12 @@
  * thousands of places of the database: a third of a second in which the engine would answer nobody. The thread has a connection of its
  * own and asks for a passive checkpoint, which waits for nobody and for which nobody waits. The log starts anew only when all of it
  * is in the database, and so the writer holds still for what was written meanwhile; the engine answers whoever only reads. Without a
- * thread, or when it is slower than the log grows, SQLite makes checkpoints with the commit, as it always does.
+ * thread, for a minute after one failed, or when it is slower than the log grows, SQLite makes checkpoints with the commit, as it always does.
  */
-import { basename, dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type SqliteDatabase from 'better-sqlite3';
 import type { Log } from '../context.ts';
+import { besideEngine } from './beside.ts';
 
 /** Pages of the log, and how many of them are in the database. */
 export interface Checkpointed {
@@ -21,6 +21,8 @@ const worthAsking = 8_192;
 const bySqlite = 65_536;
 /** Milliseconds without work after which the thread ends. */
 const idle = 30_000;
+/** Milliseconds without a thread after one failed: a disk that is full may have room again. */
+const pause = 60_000;
 
 export interface Checkpoints {
   /** Call when a transaction was committed and before the next: resolves when that may begin. */
@@ -30,9 +32,7 @@ export interface Checkpoints {
 }
 
 /** The thread's file beside the engine that runs; undefined when that runs from its sources. */
-export function checkpointFileBeside(program: string | undefined): string | undefined {
-  return program !== undefined && basename(program) === 'engine.cjs' ? join(dirname(program), 'checkpoint-worker.cjs') : undefined;
-}
+export const checkpointFileBeside = (program: string | undefined): string | undefined => besideEngine(program, 'checkpoint-worker.cjs');
 
 export interface CheckpointOptions {
   readonly path: string;
@@ -40,10 +40,12 @@ export interface CheckpointOptions {
   readonly log: Pick<Log, 'warn'>;
   /** Pages; only for tests. */
   readonly from?: number;
+  /** Milliseconds on a clock that only goes forward; only for tests. */
+  readonly now?: () => number;
 }
 
 /** Takes checkpoints over from the writer's connection. */
-export function checkpointBeside(sqlite: SqliteDatabase.Database, { path, workerFile, log, from = worthAsking }: CheckpointOptions): Checkpoints {
+export function checkpointBeside(sqlite: SqliteDatabase.Database, { path, workerFile, log, from = worthAsking, now = () => performance.now() }: CheckpointOptions): Checkpoints {
   const state = sqlite.prepare<[], Checkpointed>('pragma wal_checkpoint(NOOP)');
   let worker: Worker | undefined;
   let exited: Promise<unknown> = Promise.resolve();
@@ -51,17 +53,30 @@ export function checkpointBeside(sqlite: SqliteDatabase.Database, { path, worker
   let running: Promise<Checkpointed | undefined> | undefined;
   let end: NodeJS.Timeout | undefined;
   let closed = false;
+  /** Set while the writer makes checkpoints because a thread failed. */
+  let failedAt: number | undefined;
   sqlite.pragma(`wal_autocheckpoint = ${bySqlite}`);
+
+  function failed(error: unknown): void {
+    log.warn('the thread for checkpoints failed; the writer makes them for a minute', { error });
+    failedAt = now();
+    sqlite.pragma(`wal_autocheckpoint = ${worthAsking}`);
+  }
+
+  /** After the pause the log may grow again until a thread is needed, and then one is started. */
+  function writerAlone(): boolean {
+    if (failedAt === undefined) return false;
+    if (now() - failedAt < pause) return true;
+    failedAt = undefined;
+    sqlite.pragma(`wal_autocheckpoint = ${bySqlite}`);
+    return false;
+  }
 
   function start(): Worker {
     const made = new Worker(workerFile, { workerData: { path }, resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 } });
     exited = new Promise((resolve) => made.once('exit', resolve));
     made.on('message', (done: Checkpointed) => answered?.(done));
-    made.on('error', (error) => {
-      log.warn('the thread for checkpoints failed; the writer makes them again', { error });
-      closed = true;
-      sqlite.pragma(`wal_autocheckpoint = ${worthAsking}`);
-    });
+    made.on('error', failed);
     made.once('exit', () => {
       if (worker === made) worker = undefined;
       answered?.(undefined);
@@ -76,7 +91,12 @@ export function checkpointBeside(sqlite: SqliteDatabase.Database, { path, worker
 
   function ask(): Promise<Checkpointed | undefined> {
     clearTimeout(end);
-    worker ??= start();
+    try {
+      worker ??= start();
+    } catch (error) {
+      failed(error);
+      return Promise.resolve(undefined);
+    }
     const one = worker;
     running = new Promise<Checkpointed | undefined>((resolve) => {
       answered = resolve;
@@ -103,7 +123,7 @@ export function checkpointBeside(sqlite: SqliteDatabase.Database, { path, worker
   let rest = false;
   return {
     afterCommit() {
-      if (closed || running) return undefined;
+      if (closed || running || writerAlone()) return undefined;
       const { log: pages, checkpointed } = look();
       if (pages < from) rest = false;
       if (rest) {

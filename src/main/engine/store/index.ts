@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Kysely } from 'kysely';
 import { type Clock, DeskProblem, type Log, type Reader, type Tx } from '../context.ts';
-import { backupDatabase, type BackupResult } from './backup.ts';
+import { type BackupResult, createBackups, removeLeftParts } from './backup.ts';
 import { checkpointBeside } from './checkpoint.ts';
 import { kyselyOn } from './dialect.ts';
 import { migrate, migrations } from './migrate.ts';
@@ -12,7 +12,7 @@ import { prepared, useDirectly } from './prepared.ts';
 import type { Database } from './schema.ts';
 import { registerWriter, writesDone } from './write.ts';
 
-export type { BackupResult } from './backup.ts';
+export { backupFileBeside, type BackupResult } from './backup.ts';
 export { checkpointFileBeside } from './checkpoint.ts';
 export { prepared, preparedChange, preparedInsert } from './prepared.ts';
 export type { Database } from './schema.ts';
@@ -27,7 +27,10 @@ export interface Store {
   readonly created: boolean;
   /** What opening had to repair or change, in sentences. */
   readonly recovered: string[];
+  /** Code `BACKUP_FAILED`. */
   backup(): Promise<BackupResult>;
+  /** First step of an orderly end: gives the backup in hand up and refuses further ones. */
+  endBackups(): Promise<void>;
   /** Checks pages, indexes and foreign keys of the whole database; `ok` or what is wrong. */
   integrity(): { ok: boolean; problems: string[] };
   /** Closes both connections and marks the shutdown as clean. */
@@ -41,6 +44,8 @@ export interface StoreOptions {
   readonly log: Log;
   /** File of the thread for checkpoints; without one the writer makes them. */
   readonly checkpointWorker?: string | undefined;
+  /** File of the thread for backups; without one they are made in this thread. */
+  readonly backupWorker?: string | undefined;
   /** Only for tests of the migration runner. */
   readonly migrations?: typeof migrations;
 }
@@ -81,6 +86,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const recovered: string[] = [];
   const sqlite = openConnection(path, false);
   const db = kyselyOn(sqlite);
+  const backups = createBackups(sqlite, { path, folder: backupFolder, clock, log, workerFile: options.backupWorker });
+  removeLeftParts(backupFolder, log);
   try {
     configureChecked(sqlite);
     if (!created && !wasClean(sqlite)) {
@@ -89,7 +96,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       recovered.push('The program ended without closing the database; it was checked and is sound');
       log.warn('database was not closed cleanly and passed its check');
     }
-    const { schema, ran } = await migrate(db, () => backupDatabase(sqlite, backupFolder, clock, 'before-migration'), options.migrations);
+    const { schema, ran } = await migrate(db, () => backups.beforeMigration(), options.migrations);
     if (ran.length > 0 && !created) recovered.push(`The database was brought to schema ${schema}; a backup was written before`);
     sqlite.prepare(`insert into meta (key, value) values ('shutdown', 'running') on conflict (key) do update set value = excluded.value`).run();
     const readSqlite = openConnection(path, true);
@@ -106,7 +113,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     let closed = false;
     return {
       db, reader, sqlite, schemaVersion: schema, created, recovered,
-      backup: () => backupDatabase(sqlite, backupFolder, clock),
+      backup: () => backups.write(),
+      endBackups: () => backups.end(),
       integrity() {
         const pages = sqlite.pragma('integrity_check') as { integrity_check: string }[];
         const keys = sqlite.pragma('foreign_key_check') as { table: string }[];
@@ -116,6 +124,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       async close() {
         if (closed) return;
         closed = true;
+        await backups.end();
         await writesDone(db);
         await checkpoints?.close();
         // Waits for the transaction in hand: Kysely gives the one connection out in turn.
