@@ -104,6 +104,9 @@ export const findingKinds = {
   'outside-range': kind('OUTSIDE_RANGE', out, 'value of {column} lies outside the numbers expected', 'values of {column} lie outside the numbers expected', 'The number lies outside the numbers expected.', 'Numbers between the first and last of the rules', 'The file may be of another delivery. Change the rules if it is right.'),
   'outside-brand': kind('OUTSIDE_BRAND', out, 'ICCID is not one of the brand', 'ICCIDs are not of the brand', 'The ICCID lies in none of the brand\'s ranges.', 'ICCIDs of the brand', 'Give the brand these ICCIDs, or leave the rows out.'),
   quantity: kind('QUANTITY_DIFFERS', ['accept'], 'count differs from the number of rows', 'counts differ from the number of rows', (detail) => detail, 'As many rows as the header says', 'The file may be cut off. Ask the sender before you go on.'),
+  'key-header': kind('KEY_INDEX_DIFFERS', ['accept'], 'transport key is another than the header says', 'transport keys are others than the header says', (detail) => detail, 'The transport key the header names', 'Opened with a wrong key every value becomes another one, and nothing in the file would tell. Choose the key the header names, or none where it says 0; give the key the index the sender knows it by; or ask the sender for check values.'),
+  'key-header-told': kind('KEY_INDEX_DIFFERS', [], 'transport key is another than the header says', 'transport keys are others than the header says', (detail) => detail, 'The transport key the header names', 'The check values of the file tell whether the key is the right one. If they fit, ask the sender to correct the header.', 'warning'),
+  'key-unchecked': kind('KEY_UNCHECKED', [], 'transport key cannot be checked', 'transport keys cannot be checked', (detail) => detail, 'A column of check values of K or OPc', 'A wrong transport key would open every value into another one. Compare the key\'s own check value with the sender\'s, or ask for a file with check values.', 'warning'),
   auxiliary: kind('AUXILIARY_IMSI', [], 'column is of an auxiliary IMSI', 'columns are of auxiliary IMSIs', (detail) => detail, 'One IMSI for each profile', 'The card of the sender has several subscriptions; a profile made here has the first. If another one is meant, map its column as the IMSI.', 'warning'),
   'acc-other': kind('ACCESS_CLASS_DIFFERS', [], 'access class is not that of the IMSI', 'access classes are not those of the IMSIs', (detail) => `${detail}.`, 'The access class of the last digit of the IMSI', 'Profiles get the access class of their IMSI. If the sender means other ones, ask why: a network bars classes when it is overloaded.', 'warning'),
 } as const satisfies Record<string, FindingKind>;
@@ -115,7 +118,7 @@ const suggestions: ReadonlySet<ImportRepairKind> = new Set(['luhn-append', 'luhn
 const labels: Readonly<Record<ImportRepairKind, string>> = {
   trim: 'Cut blanks', 'remove-separators': 'Remove the signs', 'strip-f': 'Remove padding F', 'strip-0x': 'Remove 0x', uppercase: 'Upper case', 'luhn-append': 'Append the check digit', 'luhn-correct': 'Correct the check digit',
   'pad-left': 'Fill up with zeros', country: 'Add the country code', plmn: 'Add MCC and MNC', 'swap-keys': 'Swap K and OPc', 'swap-numbers': 'Swap ICCID and IMSI',
-  skip: 'Skip rows that are in the stock', 'leave-out': 'Leave these rows out', accept: 'Go on with the rows there are',
+  skip: 'Skip rows that are in the stock', 'leave-out': 'Leave these rows out', accept: 'Go on all the same',
 };
 
 export function repairOf(repair: ImportRepairKind): ImportRepair {

@@ -13,6 +13,8 @@ import { beginImport, insertGood, isConstraint, refuseKnownFile } from './commit
 import { labelOf } from './columns.ts';
 import { findingKinds } from './findings.ts';
 import type { FindingName } from './findings.ts';
+import type { HeaderKeys } from './header-keys.ts';
+import { headerKeys, unchosen } from './header-keys.ts';
 import { newSession, sha256Of } from './open.ts';
 import type { ImportSession } from './session.ts';
 import { dropStaging, wipeFile } from './session.ts';
@@ -47,7 +49,7 @@ export async function importStock(
     const sha256 = await sha256Of(file);
     await refuseKnownFile(ctx.db, sha256);
     session = await newSession(ctx, file, { id: `once-${randomUUID()}`, fileName: input.fileName, type: input.type, actor: call.actor, sha256 });
-    refuseUndecided(session);
+    refuseUndecided(session, await headerKeys(ctx, session.source.header));
     const validation = await validateAll(ctx, session);
     const counts = validation.counts();
     const errors = [...validation.openFileFindings().map((one): JobRowError => ({ row: 1, column: '', code: findingKinds[one.kind].code, message: one.detail })), ...errorsOf(session, validation)];
@@ -66,10 +68,12 @@ export async function importStock(
 }
 
 /** What a person would have to choose cannot be chosen here. */
-function refuseUndecided(session: ImportSession): void {
+function refuseUndecided(session: ImportSession, keyOf: HeaderKeys): void {
   const { detection } = session;
   const encrypted = detection.columns.find((one) => one.encrypted && session.columns[one.index]?.wrapping === undefined);
-  if (encrypted) throw new DeskProblem('FILE_MALFORMED', `The column ${encrypted.name} is encrypted under a transport key, and nothing says which.`, { hint: 'Open the file as an import and choose the key; or name it with --transport-key on the command line.' });
+  const said = keyOf(encrypted?.field);
+  const which = said && !said.clear ? `transport key ${said.index}, as the header says, ${unchosen(said)}` : 'a transport key, and nothing says which';
+  if (encrypted) throw new DeskProblem('FILE_MALFORMED', `The column ${encrypted.name} is encrypted under ${which}.`, { hint: 'Open the file as an import and choose the key; or name it with --transport-key on the command line.' });
   const twice = detection.columns.find((one) => one.alternatives.length === 1 && one.alternatives[0] === one.field);
   if (twice) throw new DeskProblem('FILE_MALFORMED', `The file has two columns for ${labelOf(twice.field!)}.`, { hint: 'Open the file as an import and choose one of them.' });
 }

@@ -4,8 +4,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { DetectedColumn, ImportColumn, ImportDetection, ImportFieldName, ImportFormat, ImportPreset, ImportRules, SavedMapping } from '../../../shared/contract/imports.ts';
 import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
-import { keyFields, normalised } from './columns.ts';
+import { normalised } from './columns.ts';
 import { detectColumns } from './detect.ts';
+import type { HeaderKey, HeaderKeys } from './header-keys.ts';
+import { headerKeys, unchosen } from './header-keys.ts';
 import { formatOf, mappingFor, mappingNamed, noRules, placed, presetNamed } from './mappings.ts';
 import { auxiliaryNotice } from './notices.ts';
 import { planOf } from './plan.ts';
@@ -14,7 +16,6 @@ import type { ImportSession } from './session.ts';
 import { admit, dropStaging } from './session.ts';
 import type { Source } from './source.ts';
 import { openSource } from './source.ts';
-import { keyOfIndex } from './transport.ts';
 import { fromHexOctets } from './values.ts';
 import { trimmed } from './transforms.ts';
 
@@ -69,7 +70,7 @@ function formatWish(format: ImportFormat | undefined): { format?: Partial<Import
 
 export async function detect(ctx: EngineContext, source: Source, preset: ImportPreset | undefined, mapping: SavedMapping | undefined): Promise<{ detection: ImportDetection; checkedIccids: boolean | 'mixed'; columns: ImportColumn[] }> {
   const found = detectColumns(source, preset);
-  const keyOf = await headerKeys(ctx, source);
+  const keyOf = await headerKeys(ctx, source.header);
   const seen = found.columns.map((column) => withHeaderKey(column, keyOf(column.field), preset));
   const columns = mapping ? placed(mapping, source.names) : proposed(seen, keyOf, preset);
   const notice = auxiliaryNotice(source.names, (index) => columns.some((one) => one.index === index && one.field !== undefined));
@@ -82,42 +83,23 @@ export async function detect(ctx: EngineContext, source: Source, preset: ImportP
   };
 }
 
-/** What a header says of the keys of a column. */
-interface HeaderKey {
-  readonly index: string;
-  /** The registered transport key of that index. */
-  readonly key: string | undefined;
-}
-
-/** The transport key of a field as the header names it: keys of security domains have an index of their own, or that of K. Index 0: in clear. */
-async function headerKeys(ctx: EngineContext, source: Source): Promise<(field: ImportFieldName | undefined) => HeaderKey | undefined> {
-  const said = async (meaning: string): Promise<HeaderKey | 'clear' | undefined> => {
-    const index = source.header.find((pair) => pair.meaning === meaning)?.value;
-    if (index === undefined || index === '') return undefined;
-    return /^0+$/.test(index) ? 'clear' : { index, key: await keyOfIndex(ctx.reader, index) };
-  };
-  const own = await said('transportKey');
-  const ota = await said('otaTransportKey') ?? own;
-  return (field) => {
-    if (field === undefined || !keyFields.has(field)) return undefined;
-    const found = field === 'k' || field === 'opc' || field === 'op' ? own : ota;
-    return found === 'clear' ? undefined : found;
-  };
-}
+/** The one key that can be meant. */
+const keyChosen = (header: HeaderKey | undefined): string | undefined => (header?.keys.length === 1 ? header.keys[0] : undefined);
 
 /** A column whose keys are encrypted, as the header has it: unless the sender's dialect, chosen by name, says that it is not. */
 function withHeaderKey(column: DetectedColumn, header: HeaderKey | undefined, preset: ImportPreset | undefined): DetectedColumn {
-  if (!header || column.encrypted) return column;
-  if (header.key === undefined && preset?.columns.some((one) => !one.encrypted && normalised(one.name) === normalised(column.name))) return column;
-  const registered = header.key === undefined ? 'which is not registered: if the keys are in the clear all the same, the header must say 0' : `which is ${header.key} here`;
+  if (!header || header.clear || column.encrypted) return column;
+  const key = keyChosen(header);
+  if (key === undefined && preset?.columns.some((one) => !one.encrypted && normalised(one.name) === normalised(column.name))) return column;
+  const registered = header.keys.length === 0 ? 'which is not registered: if the keys are in the clear all the same, the header must say 0' : key === undefined ? unchosen(header) : `which is ${key} here`;
   return { ...column, encrypted: true, why: `${column.why} The header says that it is encrypted under transport key ${header.index}, ${registered}.` };
 }
 
 /** Columns that are sure enough; encrypted ones under the key the header names, where that is registered. */
-function proposed(columns: readonly DetectedColumn[], keyOf: (field: ImportFieldName | undefined) => HeaderKey | undefined, preset: ImportPreset | undefined): ImportColumn[] {
+function proposed(columns: readonly DetectedColumn[], keyOf: HeaderKeys, preset: ImportPreset | undefined): ImportColumn[] {
   return columns.map((column): ImportColumn => {
     const sure = column.field !== undefined && column.confidence >= 0.8 && column.alternatives.length === 0;
-    const key = sure ? keyOf(column.field)?.key : undefined;
+    const key = sure ? keyChosen(keyOf(column.field)) : undefined;
     const transforms = preset?.columns.find((one) => one.name.toLowerCase() === column.name.toLowerCase())?.transforms ?? [];
     return { index: column.index, transforms, ...(sure ? { field: column.field } : {}), ...(key === undefined ? {} : { wrapping: { key, mode: preset?.wrapping?.mode ?? 'ecb', reversed: preset?.wrapping?.reversed ?? 'no' } }) };
   });
@@ -143,7 +125,7 @@ export async function mapSession(ctx: EngineContext, session: ImportSession, inp
   const op = input.rules?.op === undefined ? (input.rules ? undefined : session.op) : takeOp(ctx, input.rules.op);
   const type = input.type ?? session.type;
   try {
-    if (type !== undefined) await planOf(ctx, { type, columns, names: source.names, rules, op, checkedIccids: next?.checkedIccids ?? session.checkedIccids });
+    if (type !== undefined) await planOf(ctx, { type, columns, names: source.names, rules, op, checkedIccids: next?.checkedIccids ?? session.checkedIccids, detection: next?.detection ?? session.detection });
   } catch (error) {
     next?.source.wipe();
     if (op !== session.op) op?.fill(0);

@@ -1,5 +1,5 @@
 /** A mapping made ready: changes of each column, keys of the vault, guards against numbers that may not come. */
-import type { ImportColumn, ImportFieldName, ImportRules } from '../../../shared/contract/imports.ts';
+import type { ImportColumn, ImportDetection, ImportFieldName, ImportRules } from '../../../shared/contract/imports.ts';
 import type { OperationInput } from '../../vault-link/operations.ts';
 import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
@@ -11,6 +11,10 @@ import type { FixColumns } from './cell-count.ts';
 import { fixColumns } from './cell-count.ts';
 import type { SecretName } from './columns.ts';
 import { aliasesOf, checkedSecret, isCheck, isIdentity, isSecret, keyFields, labelOf, normalised } from './columns.ts';
+import type { HeaderKeys } from './header-keys.ts';
+import { headerKeys } from './header-keys.ts';
+import type { KeyNotices, KeyUse } from './key-notices.ts';
+import { keyNotices, notClear } from './key-notices.ts';
 import type { PlanNetwork } from './network.ts';
 import { planNetwork } from './network.ts';
 import type { Change } from './transforms.ts';
@@ -54,6 +58,7 @@ export interface Plan {
   readonly checkedIccids: boolean | 'mixed';
   readonly vault: Pick<OperationInput<'sealImport'>, 'keys' | 'wrapped' | 'shared'>;
   readonly transportKeys: readonly TransportKeyRecord[];
+  readonly keyNotices: KeyNotices;
 }
 
 /** Octets the type's template takes of each value; of identities, characters. What it has no slot for is absent. */
@@ -80,6 +85,8 @@ export interface PlanInput {
   readonly rules: ImportRules;
   readonly op: Uint8Array | undefined;
   readonly checkedIccids: boolean | 'mixed';
+  /** What the header says, and which columns look encrypted. */
+  readonly detection: Pick<ImportDetection, 'header' | 'columns'>;
 }
 
 /**
@@ -99,10 +106,11 @@ export async function planOf(ctx: EngineContext, input: PlanInput): Promise<Plan
   }
   const keyLengths = await keyLengthsOf(ctx, type);
   const kept = mapped.filter((one) => hasPlace(one.field, keyLengths));
-  const { vault, transportKeys } = await vaultPart(ctx, mapped, kept, input, keyLengths);
+  const keyOf = await headerKeys(ctx, input.detection.header);
+  const { vault, transportKeys, uses } = await vaultPart(ctx, mapped, kept, input, keyLengths, keyOf);
   const { rules } = input;
   return {
-    type, width: input.names.length, fix: fixColumns(input.names), accessClass: placeOf(input.names, 'acc', mapped), rules, checkedIccids: input.checkedIccids, keyLengths, vault, transportKeys,
+    type, width: input.names.length, fix: fixColumns(input.names), accessClass: placeOf(input.names, 'acc', mapped), rules, checkedIccids: input.checkedIccids, keyLengths, vault, transportKeys, keyNotices: keyNotices(uses, new Set(kept.map((one) => one.field)), keyOf),
     noPlace: mapped.filter((one) => !isCheck(one.field) && !kept.includes(one)).map((one) => one.field),
     columns: kept.map((one) => ({ index: one.index, field: one.field, changes: one.transforms.map(changeOf), wrapped: one.wrapping !== undefined })),
     country: rules.country === undefined ? undefined : changeOf({ kind: 'country', value: rules.country }),
@@ -129,15 +137,17 @@ function missing(field: ImportFieldName): DeskProblem {
 }
 
 async function vaultPart(
-  ctx: EngineContext, mapped: readonly MappedColumn[], kept: readonly MappedColumn[], { rules, op }: PlanInput, lengths: KeyLengths,
-): Promise<Pick<Plan, 'vault' | 'transportKeys'>> {
+  ctx: EngineContext, mapped: readonly MappedColumn[], kept: readonly MappedColumn[], { rules, op, detection }: PlanInput, lengths: KeyLengths, keyOf: HeaderKeys,
+): Promise<Pick<Plan, 'vault' | 'transportKeys'> & { uses: KeyUse[] }> {
   const records: TransportKeyRecord[] = [];
+  const uses: KeyUse[] = [];
   const wrapped: Plan['vault']['wrapped'] = [];
   const wrap = async (name: SecretName, wrapping: NonNullable<ImportColumn['wrapping']>): Promise<void> => {
     const record = await usableKey(ctx.reader, wrapping.key);
     if (wrapping.mode === 'cbc-23' && !record.algorithm.startsWith('aes')) throw new DeskProblem('TRANSPORT_KEY_UNFIT', `The start value 0x23 belongs to AES; the key ${record.name} is for ${record.algorithm}.`, { field: 'columns' });
     let key = records.findIndex((one) => one.id === record.id);
     if (key < 0) key = records.push(record) - 1;
+    uses.push({ field: name, key: records[key]! });
     const octets = keyFields.has(name) ? lengths[name] : undefined;
     wrapped.push({ name, key, mode: wrapping.mode, reversed: wrapping.reversed, ...(octets === undefined ? {} : { octets }) });
   };
@@ -146,7 +156,7 @@ async function vaultPart(
     if (wrapping && !isSecret(field)) throw new DeskProblem('TRANSPORT_KEY_UNFIT', `${labelOf(field)} is no secret: it cannot come under a transport key.`, { field: 'columns' });
     if (wrapping && isSecret(field)) {
       if (kept.includes(column)) await wrap(field, wrapping);
-    } else if (keyFields.has(field)) refuseClear(ctx, labelOf(field));
+    } else if (keyFields.has(field)) refuseClear(ctx, labelOf(field), notClear(column, keyOf, detection.columns));
   }
   if (op) {
     if (mapped.some((one) => one.field === 'op' || one.field === 'opc')) throw new DeskProblem('COLUMN_TWICE', 'The OP is given for the whole file and the file has a column for OP or OPc.', { field: 'rules.op' });
@@ -154,14 +164,15 @@ async function vaultPart(
     else refuseClear(ctx, 'OP');
   }
   return {
-    transportKeys: records,
+    transportKeys: records, uses,
     vault: { keys: records.map((one) => ({ algorithm: one.algorithm, sealed: one.sealed })), wrapped, shared: op ? [{ name: 'op', value: op }] : [] },
   };
 }
 
-/** Throws {@link DeskProblem} `CLEAR_KEYS_REFUSED` outside a lab. */
-export function refuseClear(ctx: Pick<EngineContext, 'environment'>, what: string): void {
+/** Throws {@link DeskProblem} `CLEAR_KEYS_REFUSED` outside a lab, or what is known better. */
+export function refuseClear(ctx: Pick<EngineContext, 'environment'>, what: string, better?: DeskProblem): void {
   if (ctx.environment === 'lab') return;
+  if (better) throw better;
   throw new DeskProblem('CLEAR_KEYS_REFUSED', `${what} comes in clear, which only a lab takes.`, { field: 'columns', hint: 'Ask the sender to encrypt key columns under a transport key, register that key, and choose it for the column.' });
 }
 

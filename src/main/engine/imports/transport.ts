@@ -2,6 +2,7 @@
 import type { Selectable } from 'kysely';
 import type { TransportKeyRow } from '../../../shared/contract/imports.ts';
 import type { KcvConvention, TransportAlgorithm } from '../../vault-link/operations.ts';
+import { isSameIndex } from '../../../shared/contract/transport-keys.ts';
 import type { RecipientInput } from '../../../shared/contract/preparation.ts';
 import { keysNamed } from '../../../shared/output/index.ts';
 import type { Call, EngineContext, Reader, Tx } from '../context.ts';
@@ -12,6 +13,7 @@ export interface TransportKeyRecord {
   readonly id: number;
   readonly name: string;
   readonly algorithm: TransportAlgorithm;
+  readonly index: string | undefined;
   readonly sealed: Uint8Array;
 }
 
@@ -24,13 +26,13 @@ export async function usableKey(db: Reader | Tx, name: string): Promise<Transpor
   const row = await db.selectFrom('transport_keys').selectAll().where('name', '=', name).executeTakeFirst();
   if (!row) throw unknown(name);
   if (row.sealed === null) throw new DeskProblem('TRANSPORT_KEY_UNKNOWN', `The transport key ${row.name} was retired on ${new Date(row.retired_at!).toISOString().slice(0, 10)} and erased.`, { field: 'name' });
-  return { id: row.id, name: row.name, algorithm: row.algorithm as TransportAlgorithm, sealed: row.sealed };
+  return { id: row.id, name: row.name, algorithm: row.algorithm as TransportAlgorithm, index: row.key_index ?? undefined, sealed: row.sealed };
 }
 
-/** The active key a sender's file names by its index, when there is exactly one. */
-export async function keyOfIndex(db: Reader, index: string): Promise<string | undefined> {
-  const rows = await db.selectFrom('transport_keys').select('name').where('key_index', '=', index).where('retired_at', 'is', null).limit(2).execute();
-  return rows.length === 1 ? rows[0]!.name : undefined;
+/** The active keys of an index a sender's file names: each sender counts its own, so there may be several. */
+export async function keysOfIndex(db: Reader, index: string): Promise<string[]> {
+  const rows = await db.selectFrom('transport_keys').select(['name', 'key_index']).where('key_index', 'is not', null).where('retired_at', 'is', null).orderBy('name').execute();
+  return rows.filter((row) => isSameIndex(row.key_index!, index)).map((row) => row.name);
 }
 
 const view = (row: Row, imports: number): TransportKeyRow => ({
@@ -117,7 +119,7 @@ export interface ChangeKeyInput {
 export async function changeKey(tx: Tx, input: ChangeKeyInput): Promise<TransportKeyRow> {
   const { id, name } = await usableKey(tx, input.name);
   const index = input.index === undefined ? undefined : input.index === '' ? null : input.index;
-  if (index === null || index === '0') await refuseNamed(tx, name);
+  if (index === null) await refuseNamed(tx, name);
   const note = input.note === undefined ? undefined : input.note === '' ? null : input.note;
   const values = { ...(index === undefined ? {} : { key_index: index }), ...(note === undefined ? {} : { note }) };
   if (Object.keys(values).length > 0) await tx.updateTable('transport_keys').set(values).where('id', '=', id).execute();

@@ -37,7 +37,7 @@ const unitTime = 250;
 
 /** Makes ready what rows are checked against; corrections made before are kept while the rows are the same. */
 export async function beginValidation(ctx: EngineContext, session: ImportSession): Promise<Validation> {
-  const plan = await planOf(ctx, { type: session.type!, columns: session.columns, names: session.source.names, rules: session.rules, op: session.op, checkedIccids: session.checkedIccids });
+  const plan = await planOf(ctx, { type: session.type!, columns: session.columns, names: session.source.names, rules: session.rules, op: session.op, checkedIccids: session.checkedIccids, detection: session.detection });
   const { batchKey } = await ctx.vault.call('createBatchKey', {});
   const before = session.validation;
   const keep = before?.rows === session.source.rows ? before : undefined;
@@ -163,11 +163,15 @@ function lookAtFile(session: ImportSession, validation: Validation): void {
   const { file, plan } = validation;
   const say = (kind: FindingName, detail: string | undefined): void => {
     if (detail === undefined) file.delete(kind);
-    else file.set(kind, { kind, detail, accepted: file.get(kind)?.accepted ?? false });
+    else file.set(kind, { kind, detail, accepted: file.get(kind)?.detail === detail && file.get(kind)!.accepted });
   };
   say('quantity', source.quantity !== undefined && !source.start && source.quantity !== source.rows ? `The header says ${source.quantity.toLocaleString('en')}; the file has ${count(source.rows, 'row', 'rows')}.` : undefined);
   const { noPlace } = plan;
   say('no-slot', noPlace.length === 0 ? undefined : `The template of ${plan.type.name} has no place for ${new Intl.ListFormat('en').format(noPlace.map(labelOf))}: ${noPlace.length === 1 ? 'the column is' : 'these columns are'} passed over.`);
+  const { against, checkedAgainst, unchecked } = plan.keyNotices;
+  say('key-header', against);
+  say('key-header-told', checkedAgainst);
+  say('key-unchecked', unchecked);
   say('auxiliary', auxiliaryNotice(source.names, (index) => plan.columns.some((one) => one.index === index)));
   const type = typeProblem(plan.network);
   for (const kind of ['mnc-type', 'mnc-type-lab'] as const) say(kind, type?.kind === kind ? type.detail : undefined);

@@ -51,7 +51,7 @@ async function blockersOf(ctx: EngineContext, session: ImportSession): Promise<s
   if (session.type === undefined) blockers.push('Choose the profile type.');
   else {
     try {
-      await planOf(ctx, { type: session.type, columns: session.columns, names: session.source.names, rules: session.rules, op: session.op, checkedIccids: session.checkedIccids });
+      await planOf(ctx, { type: session.type, columns: session.columns, names: session.source.names, rules: session.rules, op: session.op, checkedIccids: session.checkedIccids, detection: session.detection });
     } catch (error) {
       if (!(error instanceof DeskProblem)) throw error;
       blockers.push(error.message);

@@ -1,5 +1,6 @@
 /** Who gets output files, and how. What a kind of recipient may have is a rule of the column engine; how it is protected, one of this place. */
 import type { Recipient, RecipientInput } from '../../../shared/contract/preparation.ts';
+import { isKeyIndex } from '../../../shared/contract/transport-keys.ts';
 import { fieldRules, fieldsOf, keysNamed, planLayout } from '../../../shared/output/index.ts';
 import type { EngineContext, Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
@@ -44,10 +45,10 @@ export async function recipientProblems(ctx: EngineContext, db: Reader | Tx, for
   const named = keysNamed(form);
   for (const [field, name] of [['transportKey', form.transportKey], ['otaTransportKey', form.otaTransportKey]] as const) {
     const key = name === undefined ? undefined : await transportKeyNamed(db, name);
-    if (key && name !== undefined && named.includes(name) && ['', '0'].includes(key.index.trim())) {
+    if (key && name !== undefined && named.includes(name) && !isKeyIndex(key.index)) {
       problems.push({
         code: 'KEY_INDEX_MISSING', field,
-        message: `The file names the index of its transport key, and ${name} ${key.index === '' ? 'has none' : 'has 0'}; 0 would say that the keys are in the clear. Give it the index the receiver knows it by, with the button Index beside it (Inventory > Import stock > Transport keys) or the command transport-key change "${name}" --index 7${form.format === 'out' ? '' : '. Or leave the index out of the file'}.`,
+        message: `The file names the index of its transport key, and ${name} ${key.index === '' ? 'has none' : `has ${key.index}, which is none`}; 0 would say that the keys are in the clear. Give it the index the receiver knows it by, with the button Index beside it (Inventory > Import stock > Transport keys) or the command transport-key change "${name}" --index 7${form.format === 'out' ? '' : '. Or leave the index out of the file'}.`,
       });
     }
     if (name !== undefined && !key) problems.push({ code: 'TRANSPORT_KEY_UNKNOWN', field, message: `There is no transport key ${name} in use.` });
