@@ -1,7 +1,7 @@
 /** Opening a file and saying what its columns are. */
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import type { DetectedColumn, ImportColumn, ImportDetection, ImportFieldName, ImportFormat, ImportPreset, ImportRules, SavedMapping } from '../../../shared/contract/imports.ts';
+import type { DetectedColumn, ImportColumn, ImportDetection, ImportFormat, ImportPreset, ImportRules, SavedMapping } from '../../../shared/contract/imports.ts';
 import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { normalised } from './columns.ts';
