@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineReady } from '../../../src/main/hosting/config.ts';
@@ -10,6 +11,14 @@ let engine: EngineProcess;
 let port: number;
 let token: string;
 let cookie = '';
+/** Octets as they are, and everything that comes back. */
+const rawRequest = (path: string, text: string): Promise<string> => new Promise((resolve, reject) => {
+  const socket = connect(path, () => socket.write(text));
+  let answer = '';
+  socket.on('data', (part: Buffer) => { answer += part.toString(); });
+  socket.on('end', () => resolve(answer));
+  socket.on('error', reject);
+});
 const json = { 'content-type': 'application/json' };
 
 beforeAll(async () => {
@@ -52,6 +61,19 @@ describe('the socket', () => {
       expect(reply.error['correlationId']).toMatch(/^[0-9a-f-]{36}$/);
       expect(Object.keys(reply.error).filter((k) => !['code', 'message', 'field', 'hint', 'correlationId'].includes(k))).toEqual([]);
       expect(headers['x-content-type-options']).toBe('nosniff');
+    }
+  });
+  it('answers what its framework refuses in the same form, without the address', async () => {
+    const long = 'secret-handle-'.repeat(25);
+    for (const path of [`/files/${long}`, `/rpc/${long}`, `/streams/${long}`, '/files/%zzsecret-handle-']) {
+      const { status, body, headers } = await engine.http(path.startsWith('/rpc') ? 'POST' : 'GET', path);
+      expect([status, JSON.parse(body)]).toEqual([404, { ok: false, error: { code: 'PROCEDURE_UNKNOWN', message: 'There is nothing at this address', correlationId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string } }]);
+      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
+    }
+    for (const raw of ['NONSENSE secret-handle-\r\n\r\n', `GET / HTTP/1.1\r\nhost: x\r\nx-long: ${'secret-handle-'.repeat(2_000)}\r\n\r\n`]) {
+      const [head, body] = (await rawRequest(engine.config.socketPath, raw)).split('\r\n\r\n') as [string, string];
+      expect(head).toMatch(/^HTTP\/1\.1 400 /);
+      expect(JSON.parse(body)).toEqual({ ok: false, error: { code: 'INPUT_INVALID', message: 'The request could not be read', correlationId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string } });
     }
   });
   it('takes uploads as raw bytes', async () => {

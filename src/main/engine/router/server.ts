@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Reply } from '../../../shared/contract/define.ts';
@@ -71,15 +72,25 @@ export function attachment(name: string): string {
   return `attachment; filename="${plain}"${plain === name ? '' : `; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)}`}`;
 }
 
+/** Answers what is no HTTP, or too slow or large in its head, before there is a request: in the form of every refusal, then the connection ends. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const body = JSON.stringify(refusal('INPUT_INVALID', 'The request could not be read', randomUUID()));
+  if (socket.writable) socket.end(`HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\nconnection: close\r\n\r\n${body}`);
+  else socket.destroy(error);
+}
+
 export function createServer(options: ServerOptions): DeskServer {
   const { ctx, router, uploadLimit, hostOf, keepAlive = 15_000 } = options;
-  const app = Fastify({ logger: false, bodyLimit: jsonLimit, requestTimeout: 300_000, forceCloseConnections: 'idle', return503OnClosing: false, routerOptions: { maxParamLength: 100 } });
+  const app = Fastify({ logger: false, bodyLimit: jsonLimit, requestTimeout: 300_000, forceCloseConnections: 'idle', return503OnClosing: false, frameworkErrors: (_error, _request, reply) => void unroutable(reply), clientErrorHandler: refuseMalformed, routerOptions: { maxParamLength: 100 } });
   const streams = new Set<() => void>();
   let closing = false;
   const callOf = (header: string | string[] | undefined, commandId?: string): Call => {
     const host = hostOf(Array.isArray(header) ? header[0] : header);
     return { actor: actorFor(host), host, correlationId: randomUUID(), ...(commandId === undefined ? {} : { commandId }) };
   };
+  // No hook runs for an address the router cannot read; its own answer would repeat it.
+  const unroutable = (reply: FastifyReply) => send(reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer'), refusal('PROCEDURE_UNKNOWN', 'There is nothing at this address', randomUUID()));
   const send = (reply: FastifyReply, answer: Reply<unknown>) => reply.code(statusOf(answer)).header('cache-control', 'no-store').type('application/json').send(JSON.stringify(answer));
 
   app.removeContentTypeParser('text/plain');
