@@ -111,7 +111,7 @@ export const jobs = {
   pause: procedure({
     name: 'jobs.pause', kind: 'command', summary: 'Stops a job after the unit in hand; it can go on later',
     input: byId, output: jobView, permission: 'preparation.run',
-    audit: { record: 'always', event: 'job.paused', fields: ['id'] }, errors: ['TRANSITION_REFUSED'],
+    audit: { record: 'always', event: 'job.paused', fields: ['id'] }, errors: ['TRANSITION_REFUSED', 'JOB_UNSTOPPABLE'],
   }),
   resume: procedure({
     name: 'jobs.resume', kind: 'command', summary: 'Goes on with a paused job',
@@ -121,6 +121,6 @@ export const jobs = {
   cancel: procedure({
     name: 'jobs.cancel', kind: 'command', summary: 'Ends a job after the unit in hand; what is done stays done',
     input: byId, output: jobView, permission: 'preparation.run',
-    audit: { record: 'always', event: 'job.cancelled', fields: ['id'] }, errors: ['TRANSITION_REFUSED'],
+    audit: { record: 'always', event: 'job.cancelled', fields: ['id'] }, errors: ['TRANSITION_REFUSED', 'JOB_UNSTOPPABLE'],
   }),
 };

@@ -272,6 +272,47 @@ describe('the way of a file', () => {
     expect(await rowsOf(engine)).toHaveLength(6_000);
   });
 
+  it('cancelled on a full disk is taken back by itself when there is room; nobody can pause or cancel that', async () => {
+    const { id } = await checked(engine, file(6_000));
+    const job = await engine.ok<JobView>('imports.commit', { id });
+    while ((await engine.ok<JobView>('jobs.show', { id: job.id })).done === 0) await new Promise((next) => setTimeout(next, 2));
+    const { sqlite } = engine.ctx;
+    // A deletion that needs room, as on a disk that is full.
+    sqlite.exec('create table ballast (x blob); create temp trigger needs_room before delete on profiles begin insert into ballast values (zeroblob(40000000)); end');
+    await engine.ok('jobs.cancel', { id: job.id });
+    sqlite.pragma(`max_page_count = ${(sqlite.pragma('page_count', { simple: true }) as number) + 2_000}`);
+    const rollback = async () => (await engine.ok<{ rows: JobView[] }>('jobs.list')).rows.find((one) => one.kind === 'import.rollback');
+    engine.jobs.wake();
+    while ((await rollback())?.waitingFor === undefined) await new Promise((next) => setTimeout(next, 5));
+    const waits = (await rollback())!;
+    expect(waits).toMatchObject({ state: 'running', actions: [], done: 0, waitingFor: 'The disk of the workspace is full; the job goes on by itself when there is room.' });
+    for (const command of ['jobs.pause', 'jobs.cancel']) {
+      expect(await engine.refused(command, { id: waits.id })).toMatchObject({ code: 'JOB_UNSTOPPABLE', message: '"Take back vendor.csv" cannot be paused or cancelled: half of an import would be left. It ends by itself.' });
+    }
+    sqlite.pragma('max_page_count = 1000000');
+    sqlite.exec('drop trigger needs_room');
+    await finished(engine, waits.id);
+    expect(await rowsOf(engine)).toEqual([]);
+    expect(await engine.ctx.db.selectFrom('imports').select('state').execute()).toEqual([{ state: 'rolled-back' }]);
+  });
+
+  it('whose taking back was paused goes on at the next start', async () => {
+    const { id } = await checked(engine, file(6_000));
+    const job = await engine.ok<JobView>('imports.commit', { id });
+    while ((await engine.ok<JobView>('jobs.show', { id: job.id })).done === 0) await new Promise((next) => setTimeout(next, 2));
+    const { sqlite } = engine.ctx;
+    sqlite.exec(`create trigger as_before after insert on jobs when new.kind = 'import.rollback' begin update jobs set state = 'paused', message = 'The disk is full.' where id = new.id; end`);
+    await engine.ok('jobs.cancel', { id: job.id });
+    await engine.jobs.idle();
+    expect((await rowsOf(engine)).length).toBeGreaterThan(0);
+    expect(await recoverImports(engine.ctx)).toEqual([]);
+    expect(await engine.jobs.recover()).toBe(1);
+    engine.jobs.wake();
+    await engine.jobs.idle();
+    expect(await rowsOf(engine)).toEqual([]);
+    expect((await engine.ok<{ rows: JobView[] }>('jobs.list')).rows.filter((one) => one.kind === 'import.rollback')).toMatchObject([{ state: 'done', message: 'Nothing of the file is in the stock' }]);
+  });
+
   it('at one stroke, on a disk too full to take it back at once, is taken back when there is room', async () => {
     const { sqlite } = engine.ctx;
     const pages = sqlite.pragma('page_count', { simple: true }) as number;

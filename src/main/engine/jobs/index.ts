@@ -2,7 +2,7 @@
 export { demandDiskRoom, diskReserve, isDiskFull } from './disk-room.ts';
 export { callOf, type JobEnd, type JobKind, type JobPicture, type JobRecord, type JobRowError, type JobUnit, startJob } from './kinds.ts';
 export { changeJob, jobDetail, liveOf } from './procedures.ts';
-export { artefactsOfJobs, artefactView, type ArtefactRow, type JobLive, type JobRow, jobView, positionOf, readPosition } from './records.ts';
+export { artefactsOfJobs, artefactView, type ArtefactRow, type JobLive, type JobRow, jobView, noteErrors, positionOf, readPosition } from './records.ts';
 export { createJobRunner, type JobRunner } from './runner.ts';
 import type { EngineContext } from '../context.ts';
 

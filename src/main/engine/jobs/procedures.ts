@@ -4,16 +4,19 @@ import { jobs } from '../../../shared/contract/jobs.ts';
 import { DeskProblem, type EngineContext, type Tx } from '../context.ts';
 import { command, type Implemented, query } from '../router/implement.ts';
 import { artefactsOfJobs, errorGroupsOf, errorsOf, type JobLive, jobPage, type JobRow, jobView } from './records.ts';
-import { type JobEvent, type JobState, nextJobState } from './rules.ts';
+import { isUnstoppable, type JobEvent, type JobState, nextJobState } from './rules.ts';
 
 const unknownJob = (): DeskProblem => new DeskProblem('NOT_FOUND', 'There is no such job', { field: 'id' });
 
-/** Applies an operator's decision; throws `NOT_FOUND`, `TRANSITION_REFUSED`. */
+/** Applies an operator's decision; throws `NOT_FOUND`, `TRANSITION_REFUSED`, `JOB_UNSTOPPABLE`. */
 export async function changeJob(tx: Tx, ctx: EngineContext, id: string, event: JobEvent): Promise<JobRow> {
   const row = await tx.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
   if (!row) throw unknownJob();
   const to = nextJobState(row.state as JobState, event);
   if (!to) throw new DeskProblem('TRANSITION_REFUSED', `A job that is ${row.state} cannot be changed this way (${event})`);
+  if (isUnstoppable(row.kind) && event !== 'resume') {
+    throw new DeskProblem('JOB_UNSTOPPABLE', `"${row.title}" cannot be paused or cancelled: half of an import would be left. It ends by itself.`);
+  }
   const ended = to === 'cancelled';
   const changed = await tx.updateTable('jobs').set({ state: to, ...(event === 'resume' ? { message: null } : {}), ...(ended ? { finished_at: ctx.clock.now() } : {}) })
     .where('id', '=', id).returningAll().executeTakeFirstOrThrow();

@@ -20,13 +20,20 @@ export function jobView(row: JobRow, live: JobLive = {}): JobView {
   const left = row.total - row.done - row.rejected;
   return {
     id: row.id, kind: row.kind, title: row.title, state, done: row.done, total: row.total, rejected: row.rejected,
-    createdAt: row.created_at, actor: row.actor, actions: jobActionsIn(state),
+    createdAt: row.created_at, actor: row.actor, actions: jobActionsIn(state, row.kind),
     ...(row.started_at === null ? {} : { startedAt: row.started_at }), ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),
     ...(row.message === null ? {} : { message: row.message }),
     ...(live.rate === undefined || state !== 'running' ? {} : { rate: live.rate, ...(live.rate > 0 && left >= 0 ? { secondsLeft: left / live.rate } : {}) }),
     ...(live.waitingFor === undefined || state !== 'running' ? {} : { waitingFor: live.waitingFor }),
     ...(row.subject_type === null || row.subject_id === null ? {} : { subject: { type: row.subject_type, id: row.subject_id } }),
   };
+}
+
+/** Rows of a job that could not be done. */
+export async function noteErrors(tx: Tx, jobId: string, errors: readonly RowError[]): Promise<void> {
+  for (let i = 0; i < errors.length; i += 500) {
+    await tx.insertInto('job_errors').values(errors.slice(i, i + 500).map((e) => ({ job_id: jobId, row: e.row, column_name: e.column, code: e.code, message: e.message, found: e.found ?? null, iccid: e.iccid ?? null }))).execute();
+  }
 }
 
 export type Position = readonly [at: number, id: string];

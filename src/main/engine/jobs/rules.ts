@@ -20,7 +20,11 @@ export const jobTable: readonly { readonly from: JobState; readonly event: JobEv
 
 export const nextJobState = (from: JobState, event: JobEvent): JobState | undefined => jobTable.find((t) => t.from === from && t.event === event)?.to;
 
-/** What an operator may do with a job in this state, as far as its state says. */
-export function jobActionsIn(state: JobState): ('pause' | 'resume' | 'cancel')[] {
-  return (['pause', 'resume', 'cancel'] as const).filter((action) => nextJobState(state, action) !== undefined);
+/** Kinds of jobs that repair: stopped half way they would leave half of something, so nobody may stop them, and a full disk only makes them wait. */
+const unstoppable: ReadonlySet<string> = new Set(['import.rollback']);
+export const isUnstoppable = (kind: string): boolean => unstoppable.has(kind);
+
+/** What an operator may do with a job of this kind in this state. */
+export function jobActionsIn(state: JobState, kind: string): ('pause' | 'resume' | 'cancel')[] {
+  return (['pause', 'resume', 'cancel'] as const).filter((action) => nextJobState(state, action) !== undefined && (action === 'resume' || !isUnstoppable(kind)));
 }

@@ -6,11 +6,13 @@ import { outsideWrite, write } from '../store/index.ts';
 import { isDiskFull } from './disk-room.ts';
 import { callOf, type JobKind, type JobPicture, type JobRecord, type StoredParams } from './kinds.ts';
 import type { JobLive, JobRow } from './records.ts';
+import { noteErrors } from './records.ts';
+import { isUnstoppable } from './rules.ts';
 
 export interface JobRunner {
   /** Looks for queued jobs. */
   wake(): void;
-  /** Puts jobs a crash left `running` back to `queued`; answers how many. Before the first `wake`. */
+  /** Puts jobs a crash left `running` back to `queued`, and those that repair also from `paused`; answers how many. Before the first `wake`. */
   recover(): Promise<number>;
   /** Takes no further unit; resolves when none is in hand. Jobs stay `running` and go on at the next start. */
   stop(): Promise<void>;
@@ -32,6 +34,7 @@ const keptErrors = 10_000;
 const rateWindow = 5_000;
 /** Refusals after which a job can go on when somebody has seen to the cause. */
 const pausing: ReadonlySet<string> = new Set(['DISK_LOW']);
+const noRoom = 'The disk of the workspace is full; the job goes on by itself when there is room.';
 const diskFull = 'The disk of the workspace is full. Make room and resume the job.';
 
 export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): JobRunner {
@@ -112,9 +115,11 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
         const problem = toProblem(error);
         // The vault comes back by itself: the job waits for it instead of failing.
         if (problem?.code === 'VAULT_UNAVAILABLE') {
-          waiting.set(id, 'The vault is away; the job goes on by itself when it is back.');
-          ctx.changed('jobs');
-          await new Promise((done) => setTimeout(done, 500));
+          await wait(id, 'The vault is away; the job goes on by itself when it is back.');
+          continue;
+        }
+        if (isDiskFull(error) && isUnstoppable(kind.kind)) {
+          await wait(id, noRoom);
           continue;
         }
         if (!problem) ctx.log.error('job failed', { jobId: id, error });
@@ -129,6 +134,12 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
     }
   }
 
+  async function wait(id: string, why: string): Promise<void> {
+    waiting.set(id, why);
+    ctx.changed('jobs');
+    await new Promise((done) => setTimeout(done, 500));
+  }
+
   /** Even to say that the disk is full takes room: until there is some, the job waits. Undefined when the engine stops before. */
   async function withRoom<T>(id: string, change: () => Promise<T>): Promise<T | undefined> {
     for (;;) {
@@ -136,11 +147,10 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
         return await change();
       } catch (error) {
         if (!isDiskFull(error)) throw error;
-        waiting.set(id, 'The disk of the workspace is full; the job goes on when there is room.');
-        ctx.changed('jobs');
+        if (stopping) return undefined;
+        await wait(id, noRoom);
       }
       if (stopping) return undefined;
-      await new Promise((done) => setTimeout(done, 500));
     }
   }
 
@@ -148,10 +158,10 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
   async function leave(id: string, kind: AnyKind): Promise<void> {
     inHand.delete(id);
     if (!endLater.delete(id)) return;
-    await write(ctx, async (tx) => {
+    await withRoom(id, () => write(ctx, async (tx) => {
       const row = await tx.selectFrom('jobs').selectAll().where('id', '=', id).where('state', '=', 'cancelled').executeTakeFirst();
       if (row) await tellEnd(tx, row, kind, 'cancelled');
-    });
+    }));
     ctx.changed('jobs');
   }
 
@@ -171,11 +181,7 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
     await write(ctx, async (tx) => {
       await unit.commit?.(tx);
       rejected = unit.rejected ?? 0;
-      if (unit.errors && unit.errors.length > 0 && row.rejected < keptErrors) {
-        for (let i = 0; i < unit.errors.length; i += 500) {
-          await tx.insertInto('job_errors').values(unit.errors.slice(i, i + 500).map((e) => ({ job_id: row.id, row: e.row, column_name: e.column, code: e.code, message: e.message, found: e.found ?? null, iccid: e.iccid ?? null }))).execute();
-        }
-      }
+      if (unit.errors && unit.errors.length > 0 && row.rejected < keptErrors) await noteErrors(tx, row.id, unit.errors);
       const now = await tx.selectFrom('jobs').select('state').where('id', '=', row.id).executeTakeFirstOrThrow();
       // Cancelled or paused while the unit ran: its work counts, the state stays, except that finished work is done.
       const end = unit.partly ? 'partly-failed' : 'done';
@@ -206,11 +212,12 @@ export function createJobRunner(ctx: EngineContext, kinds: readonly AnyKind[]): 
     wake,
     async recover() {
       return write(ctx, async (tx) => {
-        const rows = await tx.selectFrom('jobs').selectAll().where('state', '=', 'running').execute();
+        const found = await tx.selectFrom('jobs').selectAll().where('state', 'in', ['running', 'paused']).execute();
+        const rows = found.filter((row) => row.state === 'running' || isUnstoppable(row.kind));
         for (const row of rows) {
           const kind = table.get(row.kind);
           await kind?.recover?.(tx, ctx, { id: row.id, params: (JSON.parse(row.params) as StoredParams<unknown>).params });
-          await tx.updateTable('jobs').set({ state: 'queued' }).where('id', '=', row.id).execute();
+          await tx.updateTable('jobs').set({ state: 'queued', ...(row.state === 'paused' ? { message: null } : {}) }).where('id', '=', row.id).execute();
         }
         return rows.length;
       });
