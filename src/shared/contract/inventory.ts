@@ -234,13 +234,13 @@ export const inventory = {
   }),
   addNote: procedure({
     name: 'profiles.addNote', kind: 'command', summary: 'Adds a note; notes are never changed', input: z.object({ iccid, text: noteText }), output: note,
-    permission: 'profile.manage', audit: { record: 'always', event: 'profile.noted', fields: ['iccid'], sensitive: ['text'] }, errors: [],
+    permission: 'profile.manage', audit: { record: 'always', event: 'profile.noted', fields: ['iccid'], sensitive: ['text'] }, errors: ['IMPORT_UNFINISHED'],
   }),
   label: procedure({
     name: 'profiles.label', kind: 'command', summary: 'Puts labels on a profile and takes others off; new ones are made',
     input: z.object({ iccid, add: z.array(labelName).max(20).default([]), remove: z.array(labelName).max(20).default([]) }),
     output: z.object({ iccid: z.string(), labels: z.array(profileLabel) }),
-    permission: 'profile.manage', audit: { record: 'always', event: 'profile.labelled', fields: ['iccid', 'add', 'remove'] }, errors: [],
+    permission: 'profile.manage', audit: { record: 'always', event: 'profile.labelled', fields: ['iccid', 'add', 'remove'] }, errors: ['IMPORT_UNFINISHED'],
   }),
   checkValues: procedure({
     name: 'profiles.checkValues', kind: 'query', summary: 'Check values of a profile\'s keys, from the vault: they tell keys apart and give nothing away',

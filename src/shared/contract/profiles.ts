@@ -96,27 +96,27 @@ export const profiles = {
   hold: procedure({
     name: 'profiles.hold', kind: 'command', summary: 'Keeps a sellable profile for somebody until a day; then it goes back to sale by itself',
     input: z.object({ iccid: z.string(), until: instant, for: z.string().trim().max(80).optional(), reason: z.string().trim().min(3).max(200) }), output: z.object({ iccid: z.string(), state: profileState }),
-    permission: 'profile.manage', audit: { record: 'always', event: 'profile.held', fields: ['iccid', 'until', 'for', 'reason'] }, errors: ['TRANSITION_REFUSED', 'DATE_INVALID'],
+    permission: 'profile.manage', audit: { record: 'always', event: 'profile.held', fields: ['iccid', 'until', 'for', 'reason'] }, errors: ['TRANSITION_REFUSED', 'IMPORT_UNFINISHED', 'DATE_INVALID'],
   }),
   releaseHold: procedure({
     name: 'profiles.releaseHold', kind: 'command', summary: 'Ends the hold of a profile: it may be sold again',
     input: z.object({ iccid: z.string(), reason: z.string().trim().min(3).max(200) }), output: z.object({ iccid: z.string(), state: profileState }),
-    permission: 'profile.manage', audit: { record: 'always', event: 'profile.hold_ended', fields: ['iccid', 'reason'] }, errors: ['TRANSITION_REFUSED'],
+    permission: 'profile.manage', audit: { record: 'always', event: 'profile.hold_ended', fields: ['iccid', 'reason'] }, errors: ['TRANSITION_REFUSED', 'IMPORT_UNFINISHED'],
   }),
   quarantine: procedure({
     name: 'profiles.quarantine', kind: 'command', summary: 'Takes a profile out of sale with a reason, for good or until a rule is met',
     input: z.object({ iccid: z.string(), reason: z.string().min(3).max(200), release: releaseRule.optional() }), output: z.object({ iccid: z.string(), state: profileState }),
-    permission: 'profile.manage', audit: { record: 'always', event: 'profile.quarantined', fields: ['iccid', 'reason', 'release'] }, errors: ['TRANSITION_REFUSED', 'DATE_INVALID'],
+    permission: 'profile.manage', audit: { record: 'always', event: 'profile.quarantined', fields: ['iccid', 'reason', 'release'] }, errors: ['TRANSITION_REFUSED', 'IMPORT_UNFINISHED', 'DATE_INVALID'],
   }),
   unquarantine: procedure({
     name: 'profiles.unquarantine', kind: 'command', summary: 'Returns a quarantined profile that was never delivered to sale',
     input: z.object({ iccid: z.string(), reason: z.string().min(3).max(200) }), output: z.object({ iccid: z.string(), state: profileState }),
-    permission: 'profile.manage', audit: { record: 'always', event: 'profile.unquarantined', fields: ['iccid', 'reason'] }, errors: ['TRANSITION_REFUSED'],
+    permission: 'profile.manage', audit: { record: 'always', event: 'profile.unquarantined', fields: ['iccid', 'reason'] }, errors: ['TRANSITION_REFUSED', 'IMPORT_UNFINISHED'],
   }),
   retire: procedure({
     name: 'profiles.retire', kind: 'command', summary: 'Ends a profile for good and erases its secrets',
     input: z.object({ iccid: z.string(), reason: z.string().min(3).max(200) }), output: z.object({ iccid: z.string(), state: profileState }),
-    permission: 'profile.manage', audit: { record: 'always', event: 'profile.retired', fields: ['iccid', 'reason'] }, errors: ['TRANSITION_REFUSED'],
+    permission: 'profile.manage', audit: { record: 'always', event: 'profile.retired', fields: ['iccid', 'reason'] }, errors: ['TRANSITION_REFUSED', 'IMPORT_UNFINISHED'],
   }),
 };
 

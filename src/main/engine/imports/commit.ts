@@ -1,6 +1,6 @@
 /**
- * The rows of an import into the stock. Under an `imports` row that is `running` they count for nothing: no preparation, order
- * or pick takes them. A job writes them chunk by chunk out of sealed staging, which is on the disk before the first chunk, so a
+ * The rows of an import into the stock. Under an `imports` row that is `running` they are listed and counted, but nothing may take or
+ * change them (`profiles/unfinished.ts`). A job writes them chunk by chunk out of sealed staging, which is on the disk before the first chunk, so a
  * crash at any moment costs nothing: the job goes on where it was. Cancelled or failed, it is taken back by another job.
  */
 import { existsSync } from 'node:fs';

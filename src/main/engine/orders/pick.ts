@@ -4,7 +4,7 @@ import { hasRanges, iccidLengths, mayOrderIccid, mayOrderType, nextIccid, rangeO
 import type { Grants } from '../brands/index.ts';
 import type { Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
-import { findProfile, profileById, takeSellable } from '../profiles/index.ts';
+import { findProfile, isUnfinished, profileById, takeSellable } from '../profiles/index.ts';
 import type { ProfileRowRecord } from '../profiles/index.ts';
 import { prepared } from '../store/index.ts';
 import { typeById, typeByName } from '../types/index.ts';
@@ -93,6 +93,9 @@ export async function freeProfile(tx: Tx, { type, profile }: { readonly type?: T
     return pickOfType(tx, type, grants);
   }
   if (profile.order_state !== 'available') throw new DeskProblem('PROFILE_NOT_AVAILABLE', `The profile ${profile.iccid} is not free: its order is ${profile.order_state}.`, { field: 'iccid' });
+  if (await isUnfinished(tx, profile)) {
+    throw new DeskProblem('PROFILE_NOT_AVAILABLE', `The profile ${profile.iccid} is not for sale: its import is still being written or taken back.`, { field: 'iccid', hint: 'Wait until the import is over.' });
+  }
   if (profile.stock_state !== 'sellable' && profile.stock_state !== 'held') {
     throw new DeskProblem('PROFILE_NOT_AVAILABLE', `The profile ${profile.iccid} is not for sale: it is ${profile.stock_state}.`, { field: 'iccid', ...(profile.stock_state === 'imported' ? { hint: 'Prepare it first.' } : {}) });
   }

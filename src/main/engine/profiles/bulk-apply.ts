@@ -12,6 +12,7 @@ import type { ProfileRowRecord } from './records.ts';
 import type { Facts } from './rules.ts';
 import { decide } from './rules.ts';
 import { ruleWords } from './stock-actions.ts';
+import { unfinishedImports, unfinishedText } from './unfinished.ts';
 import type { Alike, Moved, StockEvent } from './transition-alike.ts';
 import { transitionAlike } from './transition-alike.ts';
 
@@ -25,7 +26,7 @@ export interface Before {
 }
 
 /** A row of the job with its profile as the transaction sees it. */
-export interface BulkRow extends Alike, Pick<ProfileRowRecord, 'stock_state' | 'stock_reason' | 'held_until' | 'held_for' | 'quarantine_rule' | 'quarantine_until' | 'quarantine_then'> {
+export interface BulkRow extends Alike, Pick<ProfileRowRecord, 'import_id' | 'stock_state' | 'stock_reason' | 'held_until' | 'held_for' | 'quarantine_rule' | 'quarantine_until' | 'quarantine_then'> {
   readonly seq: number;
   readonly facet: number;
   /** Of an undo: as its job left them. */
@@ -44,7 +45,7 @@ export interface Outcome {
   readonly before?: Before;
 }
 
-const columns = sql.raw(`b.seq, p.id, p.iccid, p.type_id, p.order_id, p.facet, p.stock_state, p.stock_reason, p.held_until, p.held_for, p.quarantine_rule, p.quarantine_until, p.quarantine_then`);
+const columns = sql.raw(`b.seq, p.id, p.iccid, p.type_id, p.order_id, p.import_id, p.facet, p.stock_state, p.stock_reason, p.held_until, p.held_for, p.quarantine_rule, p.quarantine_until, p.quarantine_then`);
 const waitingRows = sql.raw('bulk_rows b indexed by bulk_rows_outcome cross join profiles p on p.id = b.profile_id');
 type Wanted = { job: string; count: number };
 const waiting = prepared<Wanted, BulkRow>((db, p) => ({
@@ -82,6 +83,17 @@ function outcomesOf({ moved, refused: kept }: Moved<BulkRow>, before?: Before): 
     ...(moved.length === 0 ? [] : [{ rows: moved, outcome: 'changed' as const, ...(before === undefined ? {} : { before }) }]),
     ...kept.map(({ profile, problem }) => refused(profile, problem.code, problem.message)),
   ];
+}
+
+/** Rows that may be changed, and those of an import that is not finished. */
+export async function passOver(tx: Tx, rows: readonly BulkRow[]): Promise<{ readonly open: readonly BulkRow[]; readonly kept: readonly Outcome[] }> {
+  const imports = await unfinishedImports(tx);
+  if (imports.size === 0) return { open: rows, kept: [] };
+  const fileOf = (row: BulkRow): string | undefined => (row.import_id === null ? undefined : imports.get(row.import_id));
+  return {
+    open: rows.filter((row) => fileOf(row) === undefined),
+    kept: rows.flatMap((row) => (fileOf(row) === undefined ? [] : [refused(row, 'IMPORT_UNFINISHED', unfinishedText(fileOf(row)!))])),
+  };
 }
 
 export async function applyRows(tx: Tx, action: BulkAction, rows: readonly BulkRow[], at: number, call: Call): Promise<Outcome[]> {

@@ -8,14 +8,15 @@ import type { JobView } from '../../../shared/contract/profiles.ts';
 import type { Call, EngineContext, Reader, Tx } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import type { JobKind, JobRowError, JobUnit } from '../jobs/index.ts';
-import { startJob } from '../jobs/index.ts';
-import { applyRows, factsOf, type Outcome, rowsFor, takeBack } from './bulk-apply.ts';
+import { noteErrors, startJob } from '../jobs/index.ts';
+import { applyRows, factsOf, type Outcome, passOver, rowsFor, takeBack } from './bulk-apply.ts';
 import type { Remembered } from './bulk-preview.ts';
 import type { BulkAction } from './bulk-rules.ts';
 import { isIrreversible, isStateAction, judge, titleOf, undoRefusal } from './bulk-rules.ts';
 import type { Selection } from './selection.ts';
 import { idsOf, isPicked, scopeOf, selected } from './selection.ts';
 import { ensureLabel } from './notes.ts';
+import { unfinishedAmong, unfinishedImports, unfinishedText } from './unfinished.ts';
 import { prepared } from '../store/index.ts';
 
 /** Rows written down in one transaction. */
@@ -60,7 +61,13 @@ export async function startBulk(tx: Tx, ctx: EngineContext, { selection, action,
     undoes: null, undone_by: null, created_at: ctx.clock.now(),
   }).execute();
   if (action.do === 'addLabel') await ensureLabel(tx, action.label, ctx.clock.now());
-  if (isPicked(selection)) await writeDown(tx, job.id, 0, await idsOf(tx, selection.iccids), undefined, true);
+  if (isPicked(selection)) {
+    const kept = await writeDown(tx, job.id, 0, await idsOf(tx, selection.iccids), undefined, true);
+    if (kept.length > 0) {
+      await tx.updateTable('jobs').set({ rejected: kept.length }).where('id', '=', job.id).execute();
+      await noteErrors(tx, job.id, kept);
+    }
+  }
   return job;
 }
 
@@ -91,10 +98,30 @@ export function undoProblem(bulk: Pick<Bulk, 'action' | 'undoes' | 'undone_by' |
   return undefined;
 }
 
-async function writeDown(tx: Tx, jobId: string, from: number, ids: readonly number[], cursor: string | undefined, complete: boolean): Promise<void> {
+/**
+ * Answers the rows that are refused at once, because their import is not finished: were it taken back, a profile that comes in later could
+ * get their number, and nobody meant that one.
+ */
+async function writeDown(tx: Tx, jobId: string, from: number, ids: readonly number[], cursor: string | undefined, complete: boolean): Promise<JobRowError[]> {
   await sql`insert into bulk_rows (job_id, seq, profile_id) select ${jobId}, ${from} + key + 1, value from json_each(${JSON.stringify(ids)})`.execute(tx);
   await tx.updateTable('bulks').set({ collected: from + ids.length, complete: complete ? 1 : 0, ...(cursor === undefined ? {} : { cursor }) }).where('job_id', '=', jobId).execute();
   if (complete) await tx.updateTable('jobs').set({ total: from + ids.length }).where('id', '=', jobId).execute();
+  return refuseUnfinished(tx, jobId, from);
+}
+
+async function refuseUnfinished(tx: Tx, jobId: string, from: number): Promise<JobRowError[]> {
+  const errors: JobRowError[] = [];
+  for (const [importId, fileName] of await unfinishedImports(tx)) {
+    const { rows } = await sql<{ seq: number; iccid: string }>`select b.seq, p.iccid from bulk_rows b cross join profiles p on p.id = b.profile_id
+      where b.job_id = ${jobId} and b.seq > ${from} and p.import_id = ${importId}`.execute(tx);
+    if (rows.length === 0) continue;
+    const refusal = { code: 'IMPORT_UNFINISHED', message: unfinishedText(fileName) };
+    await sql`update bulk_rows set outcome = ${outcomes.indexOf('refused')}, code = ${refusal.code}, message = ${refusal.message}
+      where job_id = ${jobId} and seq in (select value from json_each(${JSON.stringify(rows.map((row) => row.seq))}))`.execute(tx);
+    errors.push(...rows.map((row) => ({ row: row.seq, column: 'iccid', ...refusal, found: row.iccid, iccid: row.iccid })));
+  }
+  if (errors.length > 0) await tx.updateTable('bulks').set((e) => ({ refused: e('refused', '+', errors.length) })).where('job_id', '=', jobId).execute();
+  return errors.sort((a, b) => a.row - b.row);
 }
 
 /** The next piece of the selection; of an undo, of what its job changed. */
@@ -102,10 +129,14 @@ async function collect(ctx: EngineContext, jobId: string, bulk: Bulk, confirmed:
   const unit = async (ids: readonly number[], cursor: string | undefined, complete: boolean): Promise<JobUnit<BulkProgress>> => {
     const ending = confirmed === undefined ? 0 : before + await endingAmong(ctx.reader, bulk, ids);
     if (confirmed !== undefined && ending > confirmed) throw changed(`More profiles would end now than the ${confirmed} that were confirmed; nothing was changed.`);
-    return {
+    const written: { -readonly [K in keyof JobUnit<BulkProgress>]: JobUnit<BulkProgress>[K] } = {
       done: 0, finished: complete && bulk.collected + ids.length === 0, progress: { collected: bulk.collected + ids.length, ending },
-      commit: (tx) => writeDown(tx, jobId, bulk.collected, ids, cursor, complete),
     };
+    written.commit = async (tx) => {
+      written.errors = await writeDown(tx, jobId, bulk.collected, ids, cursor, complete);
+      written.rejected = written.errors.length;
+    };
+    return written;
   };
   const ids: number[] = [];
   let cursor = bulk.cursor ?? undefined;
@@ -127,7 +158,9 @@ async function endingAmong(db: Reader, bulk: Bulk, ids: readonly number[]): Prom
   const action = JSON.parse(bulk.action) as BulkAction;
   if (!isStateAction(action)) return 0;
   const { rows } = await sql<{ facet: number; n: number }>`select facet, count(*) as n from profiles where id in (select value from json_each(${JSON.stringify(ids)})) group by facet`.execute(db);
-  return rows.reduce((sum, { facet, n }) => sum + (judge(action, factsOf(facet)).is === 'change' ? n : 0), 0);
+  const unfinished = await unfinishedAmong(db, await unfinishedImports(db), ids);
+  const ending = (list: readonly { facet: number; n: number }[]): number => list.reduce((sum, { facet, n }) => sum + (judge(action, factsOf(facet)).is === 'change' ? n : 0), 0);
+  return ending(rows) - ending(unfinished);
 }
 
 async function collectChanged(ctx: EngineContext, jobId: string, bulk: Bulk): Promise<JobUnit<BulkProgress>> {
@@ -164,7 +197,8 @@ function change(ctx: EngineContext, jobId: string, bulk: Bulk, confirmed: number
     unit.finished = found.length <= size;
     const errors: JobRowError[] = [];
     const counts = { changed: 0, unchanged: 0, refused: 0 };
-    for (const one of bulk.undoes === null ? await applyRows(tx, action, rows, at, call) : await takeBack(tx, action, rows, at, call)) {
+    const { open, kept } = await passOver(tx, rows);
+    for (const one of [...kept, ...(bulk.undoes === null ? await applyRows(tx, action, open, at, call) : await takeBack(tx, action, open, at, call))]) {
       counts[one.outcome] += one.rows.length;
       if (one.outcome === 'refused') errors.push(...one.rows.map((row) => ({ row: row.seq, column: 'iccid', code: one.code!, message: one.message!, found: row.iccid, iccid: row.iccid })));
       await finishRows(tx, jobId, bulk.undoes, one);

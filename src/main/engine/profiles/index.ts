@@ -17,4 +17,5 @@ export type { ActivationNote, EventSource, OutboxEffect, ProfileEvent, Transitio
 export { defaultPolicy, policyOf } from './recycling.ts';
 export type { Policy } from './recycling.ts';
 export { demandAhead, demandRule, ruleWords } from './stock-actions.ts';
+export { isUnfinished } from './unfinished.ts';
 export { sweepHolds, sweepQuarantines } from './sweeps.ts';

@@ -20,6 +20,7 @@ import { readOrder } from './order.ts';
 import { findProfile } from './records.ts';
 import { idsOf, isPicked, scopeOf } from './selection.ts';
 import { answer } from './walk.ts';
+import { demandFinished } from './unfinished.ts';
 import type { Author } from './views.ts';
 import { listViews, removeView, renameView, saveView, setDefaultView } from './views.ts';
 
@@ -130,6 +131,7 @@ function remarks(): Implemented[] {
       run: async (tx, ctx, { iccid, text }, _before, call) => {
         const row = await findProfile(tx, iccid);
         if (!row) throw noProfile(iccid);
+        await demandFinished(tx, row);
         return addNote(tx, row.id, ctx.clock.now(), call.actor, text);
       },
       object: ({ iccid }) => ({ type: 'profile', id: iccid }), changes,
@@ -138,6 +140,7 @@ function remarks(): Implemented[] {
       run: async (tx, ctx, { iccid, add, remove }, _before, call) => {
         const row = await findProfile(tx, iccid);
         if (!row) throw noProfile(iccid);
+        await demandFinished(tx, row);
         const at = ctx.clock.now();
         for (const name of add) await putLabel(tx, row.id, (await ensureLabel(tx, name, at)).id, at, call.actor);
         for (const name of remove) {

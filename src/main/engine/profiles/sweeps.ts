@@ -5,6 +5,7 @@ import { write } from '../store/index.ts';
 import type { ProfileRowRecord } from './records.ts';
 import { profileById } from './records.ts';
 import { recordActivation, transition } from './transition.ts';
+import { isUnfinished } from './unfinished.ts';
 
 const SWEEP = 200;
 const system = (iccid: string): Call => ({ actor: 'system', host: 'engine', correlationId: `sweep-${iccid}` });
@@ -85,7 +86,7 @@ async function sweep(ctx: EngineContext, due: () => Promise<{ id: number }[]>, e
       let ended = 0;
       for (const id of ids) {
         const row = await profileById(tx, id);
-        if (!row) continue;
+        if (!row || await isUnfinished(tx, row)) continue;
         touched += 1;
         if (await end(tx, row)) ended += 1;
       }

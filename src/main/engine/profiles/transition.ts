@@ -11,6 +11,7 @@ import { factsOf, profileById, reversed, stateOf } from './records.ts';
 import { coolingOff, count, policyRefusal } from './recycling.ts';
 import type { EventName } from './rules.ts';
 import { besideStageOf, decide, stageOf } from './rules.ts';
+import { demandFinished } from './unfinished.ts';
 
 export type EventSource = ActivationEvent['source'];
 
@@ -54,11 +55,12 @@ export type TransitionContext = Pick<EngineContext, 'random'>;
 /**
  * The only writer of profile state. Decides by the tables of `rules.ts`, then writes profile row, activation event, audit
  * record and outbox rows, all in the transaction given. Refusals throw {@link DeskProblem}: `TRANSITION_REFUSED` (the tables
- * do not allow it), `PROFILE_DELIVERED` (never Available again), `NOT_FOUND`, `CONFLICT` (the row changed under us).
+ * do not allow it), `PROFILE_DELIVERED` (never Available again), `IMPORT_UNFINISHED`, `NOT_FOUND`, `CONFLICT` (the row changed under us).
  */
 export async function transition(tx: Tx, ctx: TransitionContext, profileId: number, event: ProfileEvent, call: Call): Promise<ProfileRowRecord> {
   const row = await profileById(tx, profileId);
   if (!row) throw new DeskProblem('NOT_FOUND', 'There is no such profile.');
+  await demandFinished(tx, row);
   const before = stateOf(row);
   const decision = decide(factsOf(row), event);
   if (!decision.ok) throw refusal(row, event, decision.why);
