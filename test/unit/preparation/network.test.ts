@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { prepareOne } from '../../../src/main/engine/preparation/index.ts';
 import type { PreparationPreview } from '../../../src/shared/contract/preparation.ts';
 import type { TestEngine } from '../../support/engine.ts';
-import { addRange, addStock, batchEngine, iccid, rowsOf, shown, start } from './support.ts';
+import { addRange, addStock, batchEngine, iccid, imsi, rowsOf, shown, start } from './support.ts';
 
 let engine: TestEngine;
 afterEach(() => engine.close());
@@ -39,6 +39,23 @@ describe('IMSIs of another network than the owner of the type', () => {
     await expect(prepareOne(engine.ctx, rows[2]!.id)).rejects.toMatchObject({ code: 'IMSI_NETWORK' });
     await ownedBy('00101');
     expect(await prepareOne(engine.ctx, rows[2]!.id)).toBeDefined();
+  });
+
+  it('in the middle of imported stock are counted in the preview, only among those the batch would take', async () => {
+    engine = await batchEngine({ environment: 'test' });
+    await addStock(engine, 12);
+    await ownedBy('00101');
+    const stranger = (n: number) => engine.ctx.db.updateTable('profiles').set({ imsi: imsi(n).replace(/^00101/, '26242') }).where('iccid', '=', iccid(n)).execute();
+    for (const n of [5, 7, 11]) await stranger(n);
+    const seen = async (count: number) => (await engine.ok<PreparationPreview>('preparation.preview', { type: 'Sample', count, source: 'stock' })).checks.filter((one) => one.title === 'Network of the IMSIs').map((one) => [one.state, one.sentence]);
+    expect(await seen(4)).toEqual([]);
+    expect(await seen(6)).toEqual([['warning', '1 of the 6 imported profiles has an IMSI that is not of 001-01, the network of Sample, 262420000000005: the batch will refuse it and put it into quarantine.']]);
+    expect(await seen(10)).toEqual([['warning', '2 of the 10 imported profiles have an IMSI that is not of 001-01, the network of Sample, such as 262420000000005: the batch will refuse them and put them into quarantine.']]);
+    const { batch } = await start(engine, { count: 6, source: 'stock' });
+    // Those behind what a batch that has not begun means to take.
+    expect((await seen(6))[0]![1]).toMatch(/^2 of the 6 imported profiles have .*, such as 262420000000007:/);
+    await engine.jobs.idle();
+    expect(await shown(engine, batch.id)).toMatchObject({ prepared: 5, failed: 1 });
   });
 
   it('are a warning in a Lab, which may try', async () => {

@@ -13,7 +13,7 @@ import type { Resolved, Supply } from './plan.ts';
 import { recipientProblem } from './recipients.ts';
 import { diskReserve } from '../jobs/index.ts';
 import { warningsOf } from '../types/index.ts';
-import { networkCheck } from './network.ts';
+import { lookedAt, networkCheck } from './network.ts';
 
 interface Facts extends Resolved {
   readonly supply: Supply;
@@ -29,7 +29,7 @@ const number = (n: number): string => n.toLocaleString('en');
 
 export async function checkPlan(ctx: EngineContext, facts: Facts): Promise<Check[]> {
   return [
-    templateCheck(facts), await numbersCheck(ctx, facts), await networkCheck(ctx, facts.type, facts.parts), await brandCheck(ctx, facts), keysCheck(facts), await beforeCheck(ctx, facts), await vaultCheck(ctx), await diskCheck(ctx, facts),
+    templateCheck(facts), await numbersCheck(ctx, facts), await networkCheck(ctx, facts), await brandCheck(ctx, facts), keysCheck(facts), await beforeCheck(ctx, facts), await vaultCheck(ctx), await diskCheck(ctx, facts),
     await certificateCheck(ctx), ...(await outputChecks(ctx, facts)), await levelCheck(ctx, facts), ...dueCheck(ctx, facts), ...(await referenceCheck(ctx, facts)), ...(await runningCheck(ctx)),
   ].filter((one): one is Check => one !== undefined);
 }
@@ -69,9 +69,6 @@ function keysCheck({ supply }: Facts): Check {
   if (supply.fromRanges === 0) return ok('keys', 'Keys', 'Keys come with the imported profiles; what a row lacks is made in the vault.');
   return ok('keys', 'Keys', 'Keys of imported profiles are taken over; those of numbers from ranges are made at random in the vault.');
 }
-
-/** Waiting profiles looked at: a preview is asked for at every change of the plan. */
-const lookedAt = 10_000;
 
 /** A backup put back may know profiles as waiting that were prepared after it. */
 async function beforeCheck(ctx: EngineContext, { stock, supply }: Facts): Promise<Check | undefined> {

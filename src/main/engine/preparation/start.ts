@@ -73,7 +73,7 @@ export async function startBatch(tx: Tx, ctx: EngineContext, plan: PreparationPl
     throw new DeskProblem('STOCK_SHORT', `${plan.count} were asked for; ${supply.stock} imported profiles and ${supply.ranges} numbers in ranges are left for ${type.name}.`, { field: 'count', hint: 'Import stock or register another number range.' });
   }
   const parts = await partsOf(tx, resolved, supply);
-  const network = await networkCheck(ctx, type, parts);
+  const network = await networkCheck(ctx, { type, parts, stock: resolved.stock, supply });
   if (network?.state === 'blocker') throw new DeskProblem('PREPARATION_BLOCKED', network.sentence, { field: 'type', ...(network.hint === undefined ? {} : { hint: network.hint }) });
   const now = ctx.clock.now();
   const columns = await columnsOf(ctx, tx, resolved, call);

@@ -50,6 +50,14 @@ export async function waitingIccids(db: Reader | Tx, wish: StockWish & { readonl
   return await (await waiting(db, wish)).select(['profiles.id', 'iccid']).where('profiles.id', '>', wish.after).orderBy('profiles.id').limit(wish.count).execute();
 }
 
+/** How many of `count` waiting profiles behind the first `skip` have an IMSI that does not begin with `plmn`, and the first such IMSI. */
+export async function strangersWaiting(db: Reader | Tx, wish: StockWish & { readonly skip: number; readonly count: number; readonly plmn: string }): Promise<{ count: number; imsi: string } | undefined> {
+  const looked = (await waiting(db, wish)).select(['profiles.id', 'imsi']).orderBy('profiles.id').limit(wish.count).offset(wish.skip);
+  // SQLite takes the IMSI from the row that has the smallest id.
+  const { rows } = await sql<{ count: number; first: number; imsi: string }>`select count(*) as count, min(id) as first, imsi from (${looked}) where substr(imsi, 1, ${wish.plmn.length}) <> ${wish.plmn}`.execute(db);
+  return rows[0] && rows[0].count > 0 ? { count: rows[0].count, imsi: rows[0].imsi } : undefined;
+}
+
 /** One profile by row, when it waits. */
 export async function waitingOne(db: Reader | Tx, profileId: number, typeId: number): Promise<WaitingProfile | undefined> {
   return (await waiting(db, { typeId })).leftJoin('batches', 'batches.id', 'profiles.import_batch_id')
