@@ -91,7 +91,11 @@ export function createServer(options: ServerOptions): DeskServer {
   };
   // No hook runs for an address the router cannot read; its own answer would repeat it.
   const unroutable = (reply: FastifyReply) => send(reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer'), refusal('PROCEDURE_UNKNOWN', 'There is nothing at this address', randomUUID()));
-  const send = (reply: FastifyReply, answer: Reply<unknown>) => reply.code(statusOf(answer)).header('cache-control', 'no-store').type('application/json').send(JSON.stringify(answer));
+  const send = (reply: FastifyReply, answer: Reply<unknown>) => {
+    // What is answered after the idle connections were closed would hold the end up for as long as the client likes to keep its own.
+    if (closing) reply.header('connection', 'close');
+    return reply.code(statusOf(answer)).header('cache-control', 'no-store').type('application/json').send(JSON.stringify(answer));
+  };
 
   app.removeContentTypeParser('text/plain');
   app.addContentTypeParser('application/octet-stream', { bodyLimit: uploadLimit }, (_request, payload, done) => {

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, fdatasyncSync, fsyncSync, openSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 
-/** Pages of one step, between which is looked whether to go on, and after which the disk is waited for. 4 and 64 MiB. */
+/** Pages of one step, between which is looked whether to go on, and after which the disk is waited for: the engine's commits wait for it too. 4 and 16 MiB. */
 const stepPages = 1_024;
-const syncPages = 16_384;
+const syncPages = 4_096;
 
 /** A folder is opened to read only. */
 export function fsyncPath(path: string, flags: 'r' | 'r+' = 'r+'): void {
