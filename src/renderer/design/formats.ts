@@ -99,8 +99,9 @@ export function grouped(text: string, size = 4): string {
 /** First eight and last four, for columns where the whole EID has no room. */
 export const shortened = (text: string, head = 8, tail = 4): string => (text.length <= head + tail + 1 ? text : `${text.slice(0, head)}…${text.slice(-tail)}`);
 
-/** `install_failed` → `Install failed`. */
+/** `install_failed` → `Install failed`. A text that has blanks is no code: names in it, such as those of files, stay as they are. */
 export function words(code: string): string {
+  if (/\s/.test(code.trim())) return code.trim().charAt(0).toUpperCase() + code.trim().slice(1);
   const text = code.replaceAll(/[_-]+/g, ' ').trim();
   return text === '' ? '' : text.charAt(0).toUpperCase() + text.slice(1);
 }

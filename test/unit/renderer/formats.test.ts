@@ -60,6 +60,8 @@ describe('identifiers and words', () => {
   it('become readable', () => {
     expect(words('install_failed')).toBe('Install failed');
     expect(words('session-keys')).toBe('Session keys');
+    expect(words('Imported from fix1-done_2.csv')).toBe('Imported from fix1-done_2.csv');
+    expect(words(' read again')).toBe('Read again');
     expect(plural(1, 'row')).toBe('1 row');
     expect(plural(1_200, 'row')).toBe('1,200 rows');
   });
