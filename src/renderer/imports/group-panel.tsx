@@ -21,8 +21,9 @@ import { useToasts } from '../app/toasts.tsx';
 import { count, plural } from '../design/formats.ts';
 import { ProblemNote } from '../design/states.tsx';
 import { Muted } from '../design/text.tsx';
+import { FixFile } from './fix-file.tsx';
 import type { Handled } from './handled-group.tsx';
-import { groupTitle, sentence } from './import-words.ts';
+import { canEdit, groupTitle, isWholeRow, sentence } from './import-words.ts';
 import { RowTable } from './row-table.tsx';
 import type { StepProps } from './wizard-screen.tsx';
 
@@ -102,6 +103,7 @@ export function GroupPanel({ view, open, group, startOpen, onChanged, turn, onHa
             Correct by hand
           </Button>
         )}
+        {isWholeRow(group) && <FixFile view={view} disabled={busy} />}
         <Button variant="outlined" disabled={busy} onClick={() => void leaveOut()} sx={{ minWidth: 116 }}>
           {group.rows === 1 ? 'Leave it out' : 'Leave them out'}
         </Button>
@@ -129,8 +131,6 @@ export function GroupPanel({ view, open, group, startOpen, onChanged, turn, onHa
     </Box>
   );
 }
-
-const canEdit = (group: ImportGroup): boolean => group.field === undefined || ['iccid', 'imsi', 'msisdn', 'mcc', 'mnc', 'msin'].includes(group.field);
 
 /** A repair that guesses shows what it would write; one that must be told something asks for it. */
 function Confirm({ group, repair, busy, onApply, onClose }: { readonly group: ImportGroup; readonly repair: ImportRepair; readonly busy: boolean; readonly onApply: (value?: string) => void; readonly onClose: () => void }): ReactElement {

@@ -9,6 +9,7 @@ import { useDeskCommand } from '../app/queries.ts';
 import { useToasts } from '../app/toasts.tsx';
 import { count, plural } from '../design/formats.ts';
 import { Panel } from '../design/panel.tsx';
+import { leaveOutBad } from './import-words.ts';
 import { RowTable } from './row-table.tsx';
 import type { StepProps } from './wizard-screen.tsx';
 
@@ -26,7 +27,7 @@ export function ImportRows({ view, open, turn, onChanged }: Pick<StepProps, 'vie
       aside={
         counts.bad > 0 && (
           <Button variant="outlined" disabled={leave.isPending} onClick={() => leave.mutate({ id: view.id, bad: true }, { onSuccess: (answer) => { open.take(answer.import); onChanged(); toasts.done(`${plural(answer.changed, 'row')} left out`); }, onError: (error) => toasts.failed(error, 'Leave out') })}>
-            Leave out all {count(counts.bad)} that are not good
+            {leaveOutBad(counts.bad)}
           </Button>
         )
       }

@@ -30,7 +30,7 @@ export function neededFields(columns: readonly ImportColumn[], rules: ImportView
     { label: 'ICCID', have: has('iccid'), optional: false, how: 'Choose the column with the ICCIDs, 18 to 20 digits that begin with 89.' },
     { label: 'IMSI', have: has('imsi') || imsiParts, optional: false, how: 'Choose the column with the IMSIs, or MCC, MNC and MSIN as columns of their own.' },
     { label: 'K (Ki)', have: has('k'), optional: rules.missingKey !== 'refuse', how: rules.missingKey === 'refuse' ? 'The rules refuse rows without K.' : 'Not in the file: K is made at preparation.' },
-    { label: 'OPc or OP', have: has('opc') || has('op') || rules.op !== undefined, optional: true, how: has('k') ? 'Not in the file: give OP of the whole file under Rules, or OPc is made at preparation.' : 'Not in the file: made at preparation.' },
+    { label: 'OPc or OP', have: has('opc') || has('op') || rules.op !== undefined, optional: true, how: !has('k') ? 'Not in the file: made at preparation.' : rules.missingOpc === 'make' ? 'Not in the file: made at random at preparation, as the rules allow.' : 'Not in the file: ask the sender for it, or give OP of the whole file under Rules. An OPc made at random is not known to a network that has K.' },
     { label: 'MSISDN', have: has('msisdn'), optional: true, how: 'Not in the file: profiles come without a phone number.' },
   ];
 }
@@ -140,7 +140,7 @@ function stateOf(view: ImportView, id: StepId, reason: string | undefined, curre
   if (reason !== undefined) return 'locked';
   if (over) return id === 'report' && view.state === 'rolled-back' ? 'attention' : id === 'run' && view.state === 'committing' ? 'open' : 'done';
   if (id === 'source') return view.imported === undefined ? 'done' : 'attention';
-  if (id === 'map') return view.detection.undecided.some((index) => view.columns.find((one) => one.index === index)?.field === undefined) || neededFields(view.columns, view.rules).some((one) => !one.have && !one.optional) ? 'attention' : 'done';
+  if (id === 'map') return keyBlocker(view) !== undefined || view.detection.undecided.some((index) => view.columns.find((one) => one.index === index)?.field === undefined) || neededFields(view.columns, view.rules).some((one) => !one.have && !one.optional) ? 'attention' : 'done';
   // Nothing is amiss in a step nobody has come to yet.
   if (id === 'rules') return view.type !== undefined ? 'done' : stepIds.indexOf(current) > stepIds.indexOf('rules') ? 'attention' : 'open';
   if (id === 'validate') return view.counts === undefined ? 'open' : view.counts.bad > 0 ? 'attention' : 'done';
@@ -167,6 +167,39 @@ export function groupTitle(group: Pick<ImportGroup, 'title' | 'rows'>): string {
   return `${plural(group.rows, 'row')}: ${rest}`;
 }
 
+/** The row itself is wrong, and its values cannot be told apart: it is mended in the file. */
+export const isWholeRow = (group: Pick<ImportGroup, 'code'>): boolean => group.code === 'CELL_COUNT' || group.code === 'ROW_MALFORMED';
+
+/** Whether something can be typed that mends a row of the group: a number in its cell. Keys are corrected in the file. */
+export const canEdit = (group: Pick<ImportGroup, 'field'>): boolean => group.field !== undefined && kindOf(group.field) === 'identifier';
+
+/** What a saved mapping brings: said where it is chosen. */
+export const mappingBrings = (mapping: Pick<SavedMapping, 'type'>): string => (mapping.type === undefined ? 'Saved here earlier: columns and rules are set; the profile type is to choose under Rules.' : 'Saved here earlier: columns, rules and profile type are set.');
+
+/** Values that are refused in the clear outside a Lab. */
+export const isKey = (field: ImportFieldName | undefined): boolean => field !== undefined && (['k', 'opc', 'op'].includes(field) || (/^scp\d\d/.test(field) && kindOf(field) === 'secret'));
+/** Keys that mostly come under one transport key: those of the network, those of security domains. */
+const keyGroup = (field: ImportFieldName): string => (field.startsWith('scp') ? 'ota' : 'network');
+
+/** Other key columns of the group of this one that are in the clear. */
+export const clearKin = (columns: readonly ImportColumn[], mine: ImportColumn): (ImportColumn & { readonly field: ImportFieldName })[] =>
+  columns.filter((one): one is ImportColumn & { field: ImportFieldName } => one.index !== mine.index && one.wrapping === undefined && isKey(one.field) && mine.field !== undefined && keyGroup(one.field!) === keyGroup(mine.field));
+
+/** All columns of keys that are in the clear. */
+export const clearKeys = (columns: readonly ImportColumn[]): (ImportColumn & { readonly field: ImportFieldName })[] => columns.filter((one): one is ImportColumn & { field: ImportFieldName } => one.wrapping === undefined && isKey(one.field));
+
+/** `K and OPc` */
+export function fieldNames(columns: readonly { readonly field: ImportFieldName }[]): string {
+  const names = columns.map((one) => labelOf(one.field).replace(/ \(.*/, ''));
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`;
+}
+
+/** Columns under this transport key, the others as they are. */
+export const under = (columns: readonly ImportColumn[], which: readonly ImportColumn[], wrapping: NonNullable<ImportColumn['wrapping']>): ImportColumn[] => columns.map((one) => (which.some((other) => other.index === one.index) ? { ...one, wrapping } : one));
+
+/** The sentence about a transport key that is still to choose; the engine says it. */
+export const keyBlocker = (view: Pick<ImportView, 'blockers'>): string | undefined => view.blockers.find((text) => /choose (?:its|the) transport key/i.test(text));
+
 export const sentence = (text: string): string => (text === '' || /[.!?…]$/.test(text) ? text : `${text}.`);
 
 /** Share of the good rows; never 100% while one is not good. */
@@ -179,6 +212,8 @@ export function readyShare(counts: Pick<ImportCounts, 'good' | 'rows'>): string 
 export function outcomeText(counts: ImportCounts): string {
   return [`${count(counts.good)} to import`, `${count(counts.bad + counts.leftOut)} left out`, ...(counts.skipped > 0 ? [`${count(counts.skipped)} passed over`] : [])].join(' · ');
 }
+
+export const leaveOutBad = (bad: number): string => (bad === 1 ? 'Leave out the one that is not good' : `Leave out all ${count(bad)} that are not good`);
 
 /** `999,963 ready · 37 to repair · 0 left out` */
 export function countsText(counts: ImportCounts): string {

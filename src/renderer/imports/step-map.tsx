@@ -23,7 +23,7 @@ import { Panel } from '../design/panel.tsx';
 import { Note, ProblemNote } from '../design/states.tsx';
 import { Status, type Look } from '../design/status.tsx';
 import { Muted } from '../design/text.tsx';
-import { confidenceWord, kindOf, labelOf, mapOrder, neededFields, rankOf, type MapRank } from './import-words.ts';
+import { clearKeys, clearKin, confidenceWord, fieldNames, isKey, keyBlocker, kindOf, labelOf, mapOrder, neededFields, rankOf, under, type MapRank } from './import-words.ts';
 import { modeNames } from './key-words.ts';
 import { MappingShelf } from './mapping-shelf.tsx';
 import { Sample } from './step-source.tsx';
@@ -51,6 +51,9 @@ export function MapStep({ view, open }: StepProps): ReactElement {
   const needed = neededFields(draft.columns, view.rules);
   // The profile type is chosen in the step after this one, and asked for there.
   const blockers = view.type === undefined ? view.blockers.filter((sentence) => !/profile type/i.test(sentence)) : view.blockers;
+  const keyToChoose = keyBlocker(view);
+  const clear = lab ? [] : clearKeys(draft.columns);
+  const only = keys.length === 1 ? keys[0] : undefined;
   const missing = needed.filter((one) => !one.have && !one.optional);
   const undecided = detection.columns.filter((column) => rankOf(column, draft.columns.find((one) => one.index === column.index), draft.columns, detection) === 'choose').length;
   return (
@@ -60,6 +63,12 @@ export function MapStep({ view, open }: StepProps): ReactElement {
       {blockers.length > 0 && draft.columns === view.columns && (
         <Note tone="warning">
           {blockers.map((sentence) => <Box key={sentence}>{sentence}</Box>)}
+          {keyToChoose !== undefined && keys.length === 0 && <Box>No transport key is registered yet. <TextLink to="/imports?view=keys">Transport keys</TextLink></Box>}
+          {only !== undefined && clear.length > 0 && (
+            <Button variant="outlined" sx={{ mt: 0.75 }} disabled={open.mapping} onClick={() => draft.replace(under(draft.columns, clear, { key: only.name, mode: 'ecb', reversed: 'no' }))}>
+              Use {only.name} for {fieldNames(clear)}
+            </Button>
+          )}
         </Note>
       )}
       {view.state === 'validated' && <Note tone="info">The rows have been checked with this mapping. A change here means they are checked again; corrected cells stay corrected.</Note>}
@@ -81,7 +90,7 @@ export function MapStep({ view, open }: StepProps): ReactElement {
                   const mine = draft.columns.find((one) => one.index === column.index) ?? { index: column.index, transforms: [] };
                   return (
                     <Fragment key={column.index}>
-                      <ColumnRow column={column} mine={mine} all={draft.columns} rank={rankOf(column, mine, draft.columns, detection)} opened={opened === column.index} onOpen={() => setOpened(opened === column.index ? undefined : column.index)} onChange={(next) => draft.change(column.index, next)} keys={keys} lab={lab} />
+                      <ColumnRow column={column} mine={mine} all={draft.columns} rank={rankOf(column, mine, draft.columns, detection)} opened={opened === column.index} onOpen={() => setOpened(opened === column.index ? undefined : column.index)} onChange={(next) => draft.change(column.index, next)} onUnder={(which, wrapping) => draft.replace(under(draft.columns, which, wrapping))} keys={keys} lab={lab} />
                       {opened === column.index && (
                         <TableRow>
                           <TableCell colSpan={5} sx={(theme) => ({ background: theme.desk.canvas })}>
@@ -108,8 +117,14 @@ export function MapStep({ view, open }: StepProps): ReactElement {
                   </li>
                 );
               })}
+              {keyToChoose !== undefined && (
+                <li>
+                  <Status look={{ tone: 'danger', icon: ErrorOutlined, word: 'Transport key' }} />
+                  <Box sx={(theme) => ({ color: theme.desk.muted, fontSize: '0.75rem', pl: '22px' })}>{keyToChoose}</Box>
+                </li>
+              )}
             </Box>
-            {missing.length === 0 && undecided === 0 && <Box sx={(theme) => ({ mt: 1.25, color: theme.desk.success, fontWeight: 500 })}>Everything needed is there.</Box>}
+            {missing.length === 0 && undecided === 0 && keyToChoose === undefined && <Box sx={(theme) => ({ mt: 1.25, color: theme.desk.success, fontWeight: 500 })}>Everything needed is there.</Box>}
           </Panel>
           <MappingShelf view={view} open={open} onApply={draft.replace} />
         </Box>
@@ -130,11 +145,13 @@ interface RowProps {
   readonly opened: boolean;
   readonly onOpen: () => void;
   readonly onChange: (column: Omit<ImportColumn, 'index'>) => void;
+  /** Lays the transport key over other columns as well. */
+  readonly onUnder: (which: readonly ImportColumn[], wrapping: ImportWrapping) => void;
   readonly keys: readonly TransportKeyRow[];
   readonly lab: boolean;
 }
 
-function ColumnRow({ column, mine, all, rank, opened, onOpen, onChange, keys, lab }: RowProps): ReactElement {
+function ColumnRow({ column, mine, all, rank, opened, onOpen, onChange, onUnder, keys, lab }: RowProps): ReactElement {
   const taken = (field: ImportFieldName): boolean => all.some((other) => other.index !== column.index && other.field === field);
   const urgent = rank === 'choose' || rank === 'twice' || rank === 'key';
   return (
@@ -177,7 +194,7 @@ function ColumnRow({ column, mine, all, rank, opened, onOpen, onChange, keys, la
             )),
           ])}
         </TextField>
-        {mine.field !== undefined && kindOf(mine.field) === 'secret' && <WrappingFields column={column} mine={mine} onChange={onChange} keys={keys} lab={lab} />}
+        {mine.field !== undefined && kindOf(mine.field) === 'secret' && <WrappingFields column={column} mine={mine} all={all} onChange={onChange} onUnder={onUnder} keys={keys} lab={lab} />}
       </TableCell>
       <TableCell sx={{ minWidth: 150 }}>
         <Box sx={{ fontWeight: 500 }}>{confidenceWord(column)}{column.field !== undefined && column.confidence < 0.95 && <Muted> {Math.round(column.confidence * 100)}%</Muted>}</Box>
@@ -194,10 +211,11 @@ function ColumnRow({ column, mine, all, rank, opened, onOpen, onChange, keys, la
 
 const subheader = { lineHeight: '26px', fontSize: '0.75rem', fontWeight: 600 } as const;
 
-function WrappingFields({ column, mine, onChange, keys, lab }: Pick<RowProps, 'column' | 'mine' | 'onChange' | 'keys' | 'lab'>): ReactElement {
+function WrappingFields({ column, mine, all, onChange, onUnder, keys, lab }: Pick<RowProps, 'column' | 'mine' | 'all' | 'onChange' | 'onUnder' | 'keys' | 'lab'>): ReactElement {
   const { wrapping } = mine;
-  const isKey = mine.field !== undefined && ['k', 'opc', 'op'].includes(mine.field);
-  const refused = !lab && isKey && wrapping === undefined;
+  const key = isKey(mine.field);
+  const refused = !lab && key && wrapping === undefined;
+  const kin = wrapping !== undefined && key ? clearKin(all, mine) : [];
   const set = (next: ImportWrapping | undefined): void => onChange({ transforms: mine.transforms, ...(mine.field === undefined ? {} : { field: mine.field }), ...(next === undefined ? {} : { wrapping: next }) });
   return (
     <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1, mt: 1 }}>
@@ -215,7 +233,7 @@ function WrappingFields({ column, mine, onChange, keys, lab }: Pick<RowProps, 'c
         }
         slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
       >
-        <MenuItem value="" disabled={!lab && isKey}>{isKey ? 'In clear (Lab only)' : 'In clear'}</MenuItem>
+        <MenuItem value="" disabled={!lab && key}>{key ? 'In clear (Lab only)' : 'In clear'}</MenuItem>
         {keys.map((key) => (
           <MenuItem key={key.name} value={key.name}>
             {key.name} <Box component="span" sx={(theme) => ({ color: theme.desk.muted, ml: 1 })}>KCV {key.kcv}{key.index === undefined ? '' : `, index ${key.index}`}</Box>
@@ -233,6 +251,11 @@ function WrappingFields({ column, mine, onChange, keys, lab }: Pick<RowProps, 'c
             <MenuItem value="encrypted">After encrypting</MenuItem>
           </TextField>
         </Box>
+      )}
+      {wrapping !== undefined && kin.length > 0 && (
+        <Button variant="outlined" sx={{ alignSelf: 'flex-start' }} onClick={() => onUnder(kin, wrapping)}>
+          Use it for {fieldNames(kin)} as well
+        </Button>
       )}
     </Box>
   );

@@ -14,7 +14,7 @@ import { Moment, Muted } from '../design/text.tsx';
 import { Digest } from './digest.tsx';
 import { inventoryOf, prepareOf } from './import-words.ts';
 import { importFiles, Opening } from './imports-screen.tsx';
-import { FixFile, FixFileKeys } from './step-validate.tsx';
+import { FixFile, FixFileKeys } from './fix-file.tsx';
 import { useOpenFile } from './use-open-file.tsx';
 import type { StepProps } from './wizard-screen.tsx';
 

@@ -17,13 +17,16 @@ import { LoseGuard } from '../design/lose-guard.tsx';
 import { Panel } from '../design/panel.tsx';
 import { Note, ProblemNote } from '../design/states.tsx';
 import { Muted } from '../design/text.tsx';
+import { keyBlocker } from './import-words.ts';
 import { modeNames } from './key-words.ts';
 import { opProblem, rangeProblem } from './rule-checks.ts';
 import type { StepProps } from './wizard-screen.tsx';
 
-export function RulesStep({ view, open }: StepProps): ReactElement {
+export function RulesStep({ view, open, go }: StepProps): ReactElement {
   const types = useDesk(contract.types.list, {});
   const brands = useDesk(contract.brands.list, {});
+  const lab = useDesk(contract.workspace.status, {}).data?.environment === 'lab';
+  const keys = keyBlocker(view);
   const { rules } = view;
   const [unsaved, setUnsaved] = useState(false);
   const set = (change: Partial<ImportRules>): void => {
@@ -36,6 +39,7 @@ export function RulesStep({ view, open }: StepProps): ReactElement {
     <>
       <LoseGuard when={unsaved} what="The rules as they stand were refused and are not kept yet; leaving loses them." />
       <ProblemNote error={open.refusal} />
+      {keys !== undefined && <Note tone="warning">{keys} <Button sx={{ minHeight: 24, py: 0 }} onClick={() => go('map')}>Go to Map</Button></Note>}
       {view.state === 'validated' && <Note tone="info">The rows have been checked by these rules. A change here means they are checked again; corrected cells stay corrected.</Note>}
       <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(2, minmax(0, 1fr))', gap: 2, alignItems: 'start', '@media (max-width: 1100px)': { gridTemplateColumns: 'minmax(0, 1fr)' } }}>
         <Panel title="What the rows become" aside={open.mapping ? <Muted>Saving…</Muted> : <Muted>Saved as you choose</Muted>}>
@@ -61,6 +65,9 @@ export function RulesStep({ view, open }: StepProps): ReactElement {
           <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.25 }}>
             <Choice label="Profiles that are in the stock already" value={rules.duplicates} onChange={(duplicates) => set({ duplicates })} options={[['refuse', 'Refuse the row', 'It is shown as faulty, and you decide.'], ['skip', 'Pass over it', 'Nothing about the profile in stock changes.']]} />
             <Choice label="Rows without K" value={rules.missingKey} onChange={(missingKey) => set({ missingKey })} options={[['make', 'Take them', 'K (Ki) is made at preparation, in the vault.'], ['refuse', 'Refuse them', 'For stock whose keys the HLR has already.']]} />
+            {view.columns.some((column) => column.field === 'k') && (
+              <Choice label="Rows with K but without OPc" value={rules.missingOpc ?? (lab ? 'make' : 'refuse')} onChange={(missingOpc) => set({ missingOpc })} options={[['refuse', 'Refuse them', 'A network that has K already does not know an OPc made here.'], ['make', 'Take them', 'An OPc is made at random at preparation: only where the network takes K and OPc from here.']]} />
+            )}
           </Box>
         </Panel>
         <Panel title="Defaults for what is missing">

@@ -18,7 +18,7 @@ import { Note, ProblemNote } from '../design/states.tsx';
 import { Moment, Muted } from '../design/text.tsx';
 import { Digest } from './digest.tsx';
 import { ColumnWidths } from './column-widths.tsx';
-import { applyByName, encodingNames, fittingPresets, isShape, layoutNames, separatorNames } from './import-words.ts';
+import { applyByName, encodingNames, fittingPresets, isShape, layoutNames, mappingBrings, separatorNames } from './import-words.ts';
 import type { StepProps } from './wizard-screen.tsx';
 
 export function SourceStep({ view, open }: StepProps): ReactElement {
@@ -33,6 +33,7 @@ export function SourceStep({ view, open }: StepProps): ReactElement {
         </Note>
       )}
       <ProblemNote error={open.refusal} />
+      {detection.fixOf !== undefined && view.imported === undefined && <Note tone="info">This is the fix file of <strong>{detection.fixOf}</strong>: its columns, rules and profile type were taken over.</Note>}
       <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(2, minmax(0, 1fr))', gap: 2, '@media (max-width: 1100px)': { gridTemplateColumns: 'minmax(0, 1fr)' } }}>
         <Panel title="The file">
           <Pairs
@@ -103,7 +104,7 @@ function KnownForm({ view, open }: Pick<StepProps, 'view' | 'open'>): ReactEleme
       value={value}
       onChange={(event) => void apply(event.target.value).catch(() => undefined)}
       sx={{ gridColumn: '1 / -1' }}
-      helperText={value === '' ? 'None fits for certain: the form below was found in the file itself.' : (presets.find((one) => `p ${one.name}` === value)?.summary ?? 'Saved here earlier: columns, rules and profile type are set.')}
+      helperText={value === '' ? (detection.fixOf === undefined ? 'None fits for certain: the form below was found in the file itself.' : `Columns, rules and profile type are those of the import of ${detection.fixOf}.`) : (presets.find((one) => `p ${one.name}` === value)?.summary ?? mappingBrings(mappings.find((one) => `m ${one.name}` === value) ?? {}))}
       slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
     >
       <MenuItem value="">As found in the file</MenuItem>

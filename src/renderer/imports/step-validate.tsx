@@ -3,23 +3,22 @@ import { useRef, useState, type ReactElement } from 'react';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import TaskAltOutlined from '@mui/icons-material/TaskAltOutlined';
-import DownloadOutlined from '@mui/icons-material/DownloadOutlined';
 import ManageSearch from '@mui/icons-material/ManageSearch';
-import { imports, type ImportGroup, type ImportView } from '../../shared/contract/imports.ts';
+import { imports, type ImportGroup } from '../../shared/contract/imports.ts';
 import { jobs } from '../../shared/contract/jobs.ts';
 import { JobActions, JobMessage, JobProgress } from '../app/job-parts.tsx';
 import { isLive } from '../app/job-figures.ts';
 import { useDesk, useDeskCommand } from '../app/queries.ts';
 import { useToasts } from '../app/toasts.tsx';
-import { saveFile } from '../design/download.ts';
 import { count, plural } from '../design/formats.ts';
 import { Figure, Panel } from '../design/panel.tsx';
 import { Shares } from '../design/progress.tsx';
 import { Empty } from '../design/states.tsx';
 import { Muted } from '../design/text.tsx';
+import { FixFile, FixFileKeys } from './fix-file.tsx';
 import { GroupPanel } from './group-panel.tsx';
 import { HandledGroup, type Handled } from './handled-group.tsx';
-import { groupOrder, groupTitle, keysInFile, readyShare, stepReason } from './import-words.ts';
+import { groupOrder, groupTitle, readyShare, stepReason } from './import-words.ts';
 import { ImportRows } from './import-rows.tsx';
 import type { StepProps } from './wizard-screen.tsx';
 
@@ -145,33 +144,5 @@ function Heading({ title, note }: { readonly title: string; readonly note: strin
       <Box component="h2" sx={{ m: 0, fontSize: '0.9375rem', fontWeight: 600 }}>{title}</Box>
       <Muted>{note}</Muted>
     </Box>
-  );
-}
-
-/** A fix file has every column of its rows, those that are passed over as well. */
-export function FixFileKeys({ view }: { readonly view: ImportView }): ReactElement | null {
-  return keysInFile(view) ? <Muted>The fix file holds the keys of these rows as the sender wrote them; keep it like the file itself.</Muted> : null;
-}
-
-export function FixFile({ view: { id }, disabled = false }: { readonly view: ImportView; readonly disabled?: boolean }): ReactElement {
-  const run = useDeskCommand(imports.fixFile);
-  const toasts = useToasts();
-  return (
-    <Button
-      variant="outlined"
-      startIcon={<DownloadOutlined />}
-      disabled={disabled || run.isPending}
-      onClick={() =>
-        run.mutate({ id }, {
-          onSuccess: (offer) => {
-            saveFile(offer);
-            toasts.done(`${offer.name}: ${plural(offer.rows, 'row')}, with what is wrong and a hint beside each`);
-          },
-          onError: (error) => toasts.failed(error, 'Fix file'),
-        })
-      }
-    >
-      Save the fix file
-    </Button>
   );
 }

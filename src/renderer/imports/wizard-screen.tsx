@@ -16,7 +16,7 @@ import { Page, PageHeader } from '../design/panel.tsx';
 import { LoadingRows, Problem } from '../design/states.tsx';
 import { Stepper } from '../design/stepper.tsx';
 import { Badge } from '../design/status.tsx';
-import { countsText, outcomeText, prepareOf, readStep, stepIds, stepNames, stepOf, stepReason, stepsOf, type StepId } from './import-words.ts';
+import { countsText, keyBlocker, outcomeText, prepareOf, readStep, type StepId, stepIds, stepNames, stepOf, stepReason, stepsOf } from './import-words.ts';
 import { importLook } from './imports-screen.tsx';
 import { PastImport } from './past-import.tsx';
 import { MapStep } from './step-map.tsx';
@@ -140,7 +140,7 @@ function Next({ view, step, go, open }: StepProps & { readonly step: StepId }): 
     case 'source':
       return <Go reason={view.imported === undefined ? undefined : 'This very file was imported before; nothing of it can be imported again.'} onClick={() => go('map')}>Next: say what the columns are</Go>;
     case 'map':
-      return <Go onClick={() => go('rules')}>Next: rules</Go>;
+      return <Go reason={keyBlocker(view)} onClick={() => go('rules')}>Next: rules</Go>;
     case 'rules': {
       if (view.state === 'validated' || view.state === 'validating') return <Go onClick={() => go('validate')}>Next: what was found</Go>;
       const reason = view.type === undefined ? 'Choose the profile type first.' : stepReason(view, 'validate');

@@ -121,6 +121,8 @@ export const importRules = z.object({
   plmn: z.string().regex(/^\d{5,6}$/).optional(),
   /** Rows without K: refused, or K is made at preparation. */
   missingKey: z.enum(['refuse', 'make']).default('make'),
+  /** Rows with K but neither OP nor OPc: refused, or an OPc is made at random at preparation. Absent: refused outside a lab. */
+  missingOpc: z.enum(['refuse', 'make']).optional(),
   /** OP of the whole file, as an upload (32 hexadecimal digits), where the sender gave it apart: OPc is derived in the vault. */
   op: uploadHandle.optional(),
   opWrapping: importWrapping.optional(),
@@ -146,6 +148,8 @@ export const importDetection = z.object({
   format: importFormat,
   /** How sure, and of what it was told: one sentence each. */
   why: z.array(z.string()),
+  /** It is the fix file of this file: columns, rules and profile type were taken over from its import. */
+  fixOf: z.string().optional(),
   /** Preset or saved mapping that fits. */
   preset: z.string().optional(),
   mapping: z.string().optional(),

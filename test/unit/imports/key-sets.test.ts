@@ -124,7 +124,7 @@ describe('from the file of a sender to the OTA platform', () => {
   it('every key comes out as it came in, under the platform\'s transport key; the profile shows presence and check values', async () => {
     const target = await withSets();
     const clear = await open(target, csv([`iccid,imsi,UICC_SCP03_KIC1`, `${iccid(9)},${imsi(9)},${keyAt(3, 9)}`]), { type: 'Sets' });
-    expect(clear.blockers).toEqual([expect.stringContaining('SCP03 ENC comes in clear, which only a lab takes') as string]);
+    expect(clear.blockers).toEqual([expect.stringContaining('SCP03 ENC is in the clear, which only a lab takes') as string]);
 
     const identities = (n: number): string => (n === 0 ? ',adm2,impi,impu' : n === 1 ? ',87654321,own.user@ims.example,sip:own.user@ims.example' : ',4142434445464748,,');
     const view = await validate(target, await mapped(target, file([1, 2], identities)));

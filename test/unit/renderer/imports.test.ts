@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parseIccid, parseImsi } from '../../../src/shared/identifiers/index.ts';
 import type { DetectedColumn, ImportColumn, ImportGroup, ImportState, ImportView } from '../../../src/shared/contract/imports.ts';
 import { importStates } from '../../../src/shared/contract/imports.ts';
-import { applyByName, confidenceWord, countsText, fittingPresets, groupOrder, groupTitle, inventoryOf, isShape, mapOrder, neededFields, readStep, readyShare, sampleFile, sentence, stepIds, stepOf, stepReason, stepsOf } from '../../../src/renderer/imports/import-words.ts';
+import { applyByName, canEdit, clearKeys, clearKin, confidenceWord, countsText, fieldNames, fittingPresets, groupOrder, groupTitle, inventoryOf, isShape, isWholeRow, keyBlocker, leaveOutBad, mapOrder, mappingBrings, neededFields, readStep, readyShare, sampleFile, sentence, stepIds, stepOf, stepReason, stepsOf, under } from '../../../src/renderer/imports/import-words.ts';
 import { componentProblem, custodianProblem, kcvProblem } from '../../../src/renderer/imports/key-words.ts';
 import { shownColumns } from '../../../src/renderer/imports/row-columns.ts';
 import { opProblem, rangeProblem } from '../../../src/renderer/imports/rule-checks.ts';
@@ -92,7 +92,41 @@ describe('the mapping', () => {
   });
 });
 
+describe('transport keys of columns', () => {
+  const key = { key: 'K4', mode: 'ecb', reversed: 'no' } as const;
+  const columns = [mapped(0, 'iccid'), mapped(1, 'k', { wrapping: key }), mapped(2, 'opc'), mapped(3, 'scp80Kic'), mapped(4, 'pin1'), mapped(5, 'kKcv'), mapped(6, 'scp80KicKcv')];
+  it('are wanted for keys, not for codes and check values', () => {
+    expect(clearKeys(columns).map((one) => one.field)).toEqual(['opc', 'scp80Kic']);
+    expect(fieldNames(clearKeys([...columns, mapped(7, 'op')]))).toBe('OPc, OTA key KIC and OP');
+  });
+  it('go over the other columns of the group in one go', () => {
+    const kin = clearKin(columns, columns[1]!);
+    expect([fieldNames(kin), clearKin(columns, columns[3]!)]).toEqual(['OPc', []]);
+    const next = under(columns, kin, key);
+    expect(next.filter((one) => one.wrapping !== undefined).map((one) => one.index)).toEqual([1, 2]);
+    expect(clearKin(next, next[1]!)).toEqual([]);
+  });
+  it('hold the mapping up where it is: said by the engine', () => {
+    const clear = view('opened', { blockers: ['K and OPc are in the clear, which only a lab takes: choose the transport key of each.', 'Choose the profile type.'] });
+    expect(keyBlocker(clear)).toMatch(/^K and OPc/);
+    expect([keyBlocker({ blockers: ['OPc is in the clear, which only a lab takes: choose its transport key.'] }), keyBlocker({ blockers: ['Choose the transport key of the column eKi.'] }), keyBlocker({ blockers: ['Choose the profile type.'] })].map((one) => one !== undefined)).toEqual([true, true, false]);
+    expect(stepsOf(clear, 'map').find((one) => one.id === 'map')!.state).toBe('attention');
+    expect(stepsOf(view('opened'), 'map').find((one) => one.id === 'map')!.state).toBe('done');
+  });
+});
+
 describe('what was found', () => {
+  it('is corrected by hand only where something can be typed', () => {
+    expect([canEdit({ field: 'imsi' }), canEdit({ field: 'k' }), canEdit({})]).toEqual([true, false, false]);
+    expect([isWholeRow({ code: 'CELL_COUNT' }), isWholeRow({ code: 'ROW_MALFORMED' }), isWholeRow({ code: 'IMSI_INVALID' })]).toEqual([true, true, false]);
+  });
+  it('is left out in words of its number', () => {
+    expect([leaveOutBad(1), leaveOutBad(1_200)]).toEqual(['Leave out the one that is not good', 'Leave out all 1,200 that are not good']);
+  });
+  it('a saved mapping says only what it sets', () => {
+    expect(mappingBrings({ type: 'Travel' })).toContain('profile type are set');
+    expect(mappingBrings({})).toContain('the profile type is to choose');
+  });
   const group = (severity: ImportGroup['severity'], rows: number): ImportGroup => ({ id: `${severity}${rows}`, code: 'X', severity, rows, title: '', expected: '', hint: '', repairs: [], samples: [] });
   it('stands with blockers first, then by how many rows', () => {
     expect(groupOrder([group('warning', 9_000), group('blocker', 2), group('blocker', 30)]).map((one) => one.id)).toEqual(['blocker30', 'blocker2', 'warning9000']);

@@ -18,6 +18,13 @@ export function fixColumns(names: readonly string[]): FixColumns | undefined {
   return error > 0 && plain[error + 1] === 'hint' ? { from: plain.indexOf('error'), error } : undefined;
 }
 
+/** Names of the columns of the file itself: without those of a fix file, and without nameless ones at the end, which a fix file adds for rows that are too long. */
+export function ownColumns(names: readonly string[]): readonly string[] {
+  let to = fixColumns(names)?.from ?? names.length;
+  while (to > 0 && /^(?:column \d+)?$/.test(names[to - 1]!.trim())) to--;
+  return names.slice(0, to);
+}
+
 /** Values up to the last one that is there. */
 function filled(cells: readonly Cell[], to: number): number {
   let at = Math.min(to, cells.length);

@@ -91,7 +91,8 @@ export const findingKinds = {
   'key-missing': kind('KEY_MISSING', out, 'row has an OP or OPc but no K', 'rows have an OP or OPc but no K', 'The row has an OP or OPc but no K to go with it.', 'K beside OP or OPc', 'Correct the row in the file, or leave it out.'),
   'key-required': kind('KEY_REQUIRED', out, 'row has no K', 'rows have no K', 'The row has no K.', 'K in every row', 'The rules of this import ask for K. Allow that K is made at preparation, or leave the row out.'),
   'key-made': kind('KEY_MADE', [], 'row has no K: it will be made at preparation', 'rows have no K: it will be made at preparation', 'The row has no K; it will be made at preparation.', 'K, where the network has it already', 'That is right for profiles whose keys go out to the network later.', 'warning'),
-  'opc-made': kind('OPC_MADE', [], 'row has K but neither OP nor OPc: OPc will be made at preparation', 'rows have K but neither OP nor OPc: OPc will be made at preparation', 'The row has K but neither OP nor OPc; OPc will be made at preparation.', 'OPc, or OP of the operator', 'If the network has K already it has an OP or OPc too: ask for it, or give the OP in the rules.', 'warning'),
+  'opc-missing': kind('OPC_MISSING', out, 'row has K but neither OP nor OPc', 'rows have K but neither OP nor OPc', 'The row has K but neither OP nor OPc: an OPc would be made at random, which a network that has K already does not know.', 'OPc of the sender, or OP of the operator', 'Ask the sender for the OPc and correct the row in the fix file, or give the OP of the whole file under Rules. Where the network takes K and OPc from the output files of this program, let it be made: under Rules, "Rows with K but without OPc".'),
+  'opc-made': kind('OPC_MADE', [], 'row has K but neither OP nor OPc: an OPc will be made at random at preparation', 'rows have K but neither OP nor OPc: an OPc will be made at random at preparation', 'The row has K but neither OP nor OPc; an OPc will be made at random at preparation.', 'OPc, or OP of the operator', 'If the network has K already it has an OP or OPc too, and does not know the one made here: ask for it, or give the OP in the rules.', 'warning'),
 
   'secret-default': kind('SECRET_DEFAULT', out, 'value of {column} is a published default', 'values of {column} are published defaults', (detail) => `${detail} is a published default or a placeholder.`, 'Secret values made at random', 'Everybody knows these values, so no profile is prepared with them outside the Lab. Ask the sender for a file with secret ones.'),
   'duplicate-file': kind('DUPLICATE_IN_FILE', out, 'value of {column} stands in an earlier row too', 'values of {column} stand in an earlier row too', (detail) => detail, 'Every number once', 'The first row with the number stands. Leave the others out, or correct them.'),
@@ -112,6 +113,9 @@ export const findingKinds = {
 } as const satisfies Record<string, FindingKind>;
 
 export type FindingName = keyof typeof findingKinds;
+
+/** Findings of a row as a whole, whose values cannot be told apart. */
+export const wholeRow: ReadonlySet<string> = new Set<FindingName>(['cell-count', 'row-malformed']);
 
 /** Repairs that guess: a person must look before they are applied. */
 const suggestions: ReadonlySet<ImportRepairKind> = new Set(['luhn-append', 'luhn-correct', 'pad-left', 'swap-keys', 'swap-numbers']);

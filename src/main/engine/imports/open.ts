@@ -4,8 +4,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { DetectedColumn, ImportColumn, ImportDetection, ImportFormat, ImportPreset, ImportRules, SavedMapping } from '../../../shared/contract/imports.ts';
 import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
+import { fixColumns, ownColumns } from './cell-count.ts';
 import { normalised } from './columns.ts';
 import { detectColumns } from './detect.ts';
+import { fixSentence, importOfFix } from './fix-of.ts';
 import type { HeaderKey, HeaderKeys } from './header-keys.ts';
 import { headerKeys, unchosen } from './header-keys.ts';
 import { formatOf, mappingFor, mappingNamed, noRules, placed, presetNamed } from './mappings.ts';
@@ -46,13 +48,15 @@ export async function newSession(ctx: EngineContext, file: Uint8Array, input: Op
   const preset = input.preset === undefined ? undefined : await presetNamed(ctx.reader, input.preset);
   const source = await openSource(file, formatWish(wanted?.format ?? preset?.format));
   try {
-    const mapping = wanted ?? (preset ? undefined : await mappingFor(ctx.reader, source.names));
+    const fix = fixColumns(source.names) && { own: ownColumns(source.names), before: wanted ?? preset ? undefined : importOfFix(ctx, source.names, input.fileName) };
+    const mapping = wanted ?? (preset || fix?.before ? undefined : await mappingFor(ctx.reader, source.names) ?? (fix && await mappingFor(ctx.reader, fix.own)));
     const known = preset ?? presetFor(source.format.layout, source.names);
-    const { detection, checkedIccids, columns } = await detect(ctx, source, known, mapping);
+    const { detection: found, checkedIccids, columns } = await detect(ctx, source, known, mapping, fix?.before);
+    const detection = fix ? { ...found, why: [...found.why, fixSentence(fix.before)], ...(fix.before ? { fixOf: fix.before.fileName } : {}) } : found;
     const at = ctx.clock.now();
     return {
       id: input.id, fileName: input.fileName, sha256: input.sha256, bytes: file.length, openedAt: at, actor: input.actor, file, source, detection, checkedIccids,
-      preset: known?.name, mapping: mapping?.name, type: input.type ?? mapping?.type, columns, rules: mapping?.rules ?? noRules, op: undefined, state: 'opened', jobId: undefined,
+      preset: known?.name, mapping: mapping?.name, type: input.type ?? fix?.before?.type ?? mapping?.type, columns, rules: fix?.before?.rules ?? mapping?.rules ?? noRules, op: undefined, state: 'opened', jobId: undefined,
       validation: undefined, fix: undefined, busy: false, wiped: false, touchedAt: at,
     };
   } catch (error) {
@@ -68,17 +72,18 @@ function formatWish(format: ImportFormat | undefined): { format?: Partial<Import
   return { format: { ...rest, ...(separator && (format.layout === 'table' || separator === 'fixed') ? { separator } : {}), ...(separator === 'fixed' && widths ? { widths } : {}) } };
 }
 
-export async function detect(ctx: EngineContext, source: Source, preset: ImportPreset | undefined, mapping: SavedMapping | undefined): Promise<{ detection: ImportDetection; checkedIccids: boolean | 'mixed'; columns: ImportColumn[] }> {
+export async function detect(ctx: EngineContext, source: Source, preset: ImportPreset | undefined, mapping: SavedMapping | undefined, before?: Pick<SavedMapping, 'columns'>): Promise<{ detection: ImportDetection; checkedIccids: boolean | 'mixed'; columns: ImportColumn[] }> {
   const found = detectColumns(source, preset);
   const keyOf = await headerKeys(ctx, source.header);
   const seen = found.columns.map((column) => withHeaderKey(column, keyOf(column.field), preset));
-  const columns = mapping ? placed(mapping, source.names) : proposed(seen, keyOf, preset);
+  const like = before ?? mapping;
+  const columns = like ? placed(like, source.names) : proposed(seen, keyOf, preset);
   const notice = auxiliaryNotice(source.names, (index) => columns.some((one) => one.index === index && one.field !== undefined));
   return {
     checkedIccids: found.checkedIccids, columns,
     detection: {
       format: source.format, why: [...source.why, ...(notice === undefined ? [] : [notice])], columns: seen, rows: source.rows, header: source.header.map((pair) => ({ ...pair })),
-      undecided: mapping ? [] : found.undecided, missing: found.missing, ...(preset ? { preset: preset.name } : {}), ...(mapping ? { mapping: mapping.name } : {}),
+      undecided: like ? [] : found.undecided, missing: found.missing, ...(preset ? { preset: preset.name } : {}), ...(mapping ? { mapping: mapping.name } : {}),
     },
   };
 }

@@ -51,6 +51,8 @@ export interface Plan {
   /** Columns for which the template has no slot: passed over. */
   readonly noPlace: readonly ImportFieldName[];
   readonly rules: ImportRules;
+  /** Rows with K but neither OP nor OPc are wrong: what would be made for them no network knows. */
+  readonly opcRefused: boolean;
   readonly country: Change | undefined;
   readonly plmn: Change | undefined;
   readonly guards: Guards;
@@ -113,6 +115,7 @@ export async function planOf(ctx: EngineContext, input: PlanInput): Promise<Plan
     type, width: input.names.length, fix: fixColumns(input.names), accessClass: placeOf(input.names, 'acc', mapped), rules, checkedIccids: input.checkedIccids, keyLengths, vault, transportKeys, keyNotices: keyNotices(uses, new Set(kept.map((one) => one.field)), keyOf),
     noPlace: mapped.filter((one) => !isCheck(one.field) && !kept.includes(one)).map((one) => one.field),
     columns: kept.map((one) => ({ index: one.index, field: one.field, changes: one.transforms.map(changeOf), wrapped: one.wrapping !== undefined })),
+    opcRefused: (rules.missingOpc ?? (ctx.environment === 'lab' ? 'make' : 'refuse')) === 'refuse',
     country: rules.country === undefined ? undefined : changeOf({ kind: 'country', value: rules.country }),
     plmn: rules.plmn === undefined ? undefined : changeOf({ kind: 'prefix', value: rules.plmn }),
     guards: await guardsOf(ctx, rules),

@@ -124,7 +124,7 @@ export function readRow(plan: Plan, row: number, given: readonly Cell[] | undefi
     if (has('opc') || has('op')) fail('key-missing', columns[has('opc') ? 'opc' : 'op'] ?? -1, '');
     else if (plan.rules.missingKey === 'refuse') fail('key-required', columns.k ?? -1, '');
     else if (columns.k !== undefined) fail('key-made', columns.k, '');
-  } else if (has('k') && !has('opc') && !has('op') && plan.vault.shared.length === 0 && !problems.some((one) => one.column === columns.opc || one.column === columns.op)) fail('opc-made', columns.k ?? -1, '');
+  } else if (has('k') && plan.keyLengths.opc !== undefined && !has('opc') && !has('op') && plan.vault.shared.length === 0 && !problems.some((one) => one.column === columns.opc || one.column === columns.op)) fail(plan.opcRefused ? 'opc-missing' : 'opc-made', columns.opc ?? columns.op ?? columns.k ?? -1, '');
   const packed = secrets.length > 0;
   if (packed) {
     const whole = identifiers.iccid !== undefined && identifiers.imsi !== undefined && problems.every((one) => harmless.has(one.kind));

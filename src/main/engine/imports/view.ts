@@ -4,10 +4,10 @@ import type { EngineContext } from '../context.ts';
 import { DeskProblem } from '../context.ts';
 import { jobView } from '../jobs/index.ts';
 import type { Patch, StagedRow } from '../store/bulk-imports.ts';
-import { isIdentifier, labelOf } from './columns.ts';
+import { isIdentifier, keyFields, labelOf } from './columns.ts';
 import { sameFile } from './commit.ts';
 import { shapeText } from './detect.ts';
-import { findingKinds, repairOf } from './findings.ts';
+import { findingKinds, repairOf, wholeRow } from './findings.ts';
 import { networksLookedAt, networkWords } from './network.ts';
 import type { FindingName } from './findings.ts';
 import { planOf } from './plan.ts';
@@ -48,16 +48,26 @@ async function blockersOf(ctx: EngineContext, session: ImportSession): Promise<s
     const chosen = session.columns.find((one) => one.index === column.index);
     if (column.encrypted && chosen?.field !== undefined && chosen.wrapping === undefined) blockers.push(`Choose the transport key of the column ${column.name}.`);
   }
+  const clear = clearKeys(ctx, session);
+  if (clear !== undefined) blockers.push(clear);
   if (session.type === undefined) blockers.push('Choose the profile type.');
   else {
     try {
       await planOf(ctx, { type: session.type, columns: session.columns, names: session.source.names, rules: session.rules, op: session.op, checkedIccids: session.checkedIccids, detection: session.detection });
     } catch (error) {
       if (!(error instanceof DeskProblem)) throw error;
-      blockers.push(error.message);
+      if (error.code !== 'CLEAR_KEYS_REFUSED' || clear === undefined) blockers.push(error.message);
     }
   }
   return blockers;
+}
+
+/** Said while the columns are chosen, before there is a profile type to plan for. */
+function clearKeys(ctx: EngineContext, { columns, detection }: ImportSession): string | undefined {
+  if (ctx.environment === 'lab') return undefined;
+  const names = columns.flatMap(({ index, field, wrapping }) => (field !== undefined && keyFields.has(field) && wrapping === undefined && !detection.columns.some((one) => one.index === index && one.encrypted) ? [labelOf(field)] : []));
+  if (names.length === 0) return undefined;
+  return names.length === 1 ? `${names[0]} is in the clear, which only a lab takes: choose its transport key.` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} are in the clear, which only a lab takes: choose the transport key of each.`;
 }
 
 function groupsOf(session: ImportSession, v: Validation): ImportGroup[] {
@@ -116,11 +126,17 @@ export function rowView(session: ImportSession, v: Validation, row: number, stag
   const patches = v.staging.patches(row, row);
   const cells = source.cells(row) ?? [];
   const shown = patchedCells(v.plan, cells, patches);
+  const found = v.staging.problemsOf(row);
+  // Which value belongs to which column is not known: nothing that is typed here would mend the row.
+  const fixed = found.some((one) => wholeRow.has(one.kind));
   return {
     line: source.line(row), state: staged?.state ?? 'bad',
     ...(staged?.iccid === undefined ? {} : { iccid: staged.iccid }), ...(staged?.imsi === undefined ? {} : { imsi: staged.imsi }), ...(staged?.msisdn === undefined ? {} : { msisdn: staged.msisdn }),
-    cells: source.names.map((_, index) => cellView(session, v, v.plan.columns.find((one) => one.index === index), shown[index], cells, patches, index)),
-    problems: v.staging.problemsOf(row).map((one) => {
+    cells: source.names.map((_, index) => {
+      const cell = cellView(session, v, v.plan.columns.find((one) => one.index === index), shown[index], cells, patches, index);
+      return fixed ? { ...cell, editable: false } : cell;
+    }),
+    problems: found.map((one) => {
       const about = findingKinds[one.kind as FindingName];
       return { group: `${one.kind}:${one.column}`, code: about.code, severity: about.severity, message: about.message(one.detail), ...(one.column < 0 ? {} : { column: one.column }) };
     }),
