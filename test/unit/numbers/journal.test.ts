@@ -224,6 +224,24 @@ describe('profiles that came without K', () => {
     expect(checks.find((one) => one.title === 'Prepared before')).toMatchObject({ state: 'warning', sentence: expect.stringMatching(/^5 of the imported profiles were prepared after the backup/) as string });
     expect((await prepareStock(5)).job.errors.map(({ code, iccid: one }) => [code, one])).toEqual([...four, iccid(7004)].map((one) => ['PREPARED_BEFORE', one]));
   });
+  it('which came without a file are prepared as any other, and not a second time', async () => {
+    const { insertProfiles } = await import('../../../src/main/engine/store/bulk-profiles.ts');
+    const type = await engine.ctx.db.selectFrom('profile_types').selectAll().executeTakeFirstOrThrow();
+    await write(engine.ctx, async () => {
+      insertProfiles(engine.ctx.sqlite, [7010, 7011].map((n) => ({
+        iccid: iccid(n), imsi: imsi(n), typeId: type.id, templateId: type.template_id, createdAt: clock.now(), lastEvent: 'Added',
+        state: { order: 'available', network: 'absent', stock: 'imported', device: 'unknown' },
+      })));
+    });
+    const file = await backup();
+    await restore(file);
+    const { checks } = await engine.ok<{ checks: { title: string }[] }>('preparation.preview', { type: 'Sample', count: 2, source: 'stock' } as never);
+    expect(checks.map((one) => one.title)).not.toContain('Prepared before');
+    expect((await prepareStock(2)).job.state).toBe('done');
+    await restore(file);
+    expect((await prepareStock(2)).job).toMatchObject({ state: 'partly-failed' });
+    expect(new Set(Object.values(await states()))).toEqual(new Set(['quarantined']));
+  });
   it('nor one by one', async () => {
     const { prepareOne } = await import('../../../src/main/engine/preparation/index.ts');
     await fromFile();

@@ -235,9 +235,9 @@ async function completeJournal(ctx: EngineContext, journal: NumberJournal): Prom
   const end = running?.first ?? Number.MAX_SAFE_INTEGER;
   let after = start;
   for (;;) {
-    const rows = await db.selectFrom('profiles').select(['id', 'iccid', 'imsi', 'msisdn', 'import_id', 'import_batch_id']).where('id', '>', after).where('id', '<', end).orderBy('id').limit(STEP).execute();
+    const rows = await db.selectFrom('profiles').select(['id', 'iccid', 'imsi', 'msisdn', 'import_id', 'import_batch_id', 'prepared_at']).where('id', '>', after).where('id', '<', end).orderBy('id').limit(STEP).execute();
     if (rows.length === 0) break;
-    await journal.append(rows.map((row): TakenNumbers => ({ iccid: row.iccid, imsi: row.imsi, msisdn: row.msisdn, origin: row.import_id === null && row.import_batch_id === null ? 'own' : 'file' })), ctx.clock.now());
+    await journal.append(rows.map((row): TakenNumbers => ({ iccid: row.iccid, imsi: row.imsi, msisdn: row.msisdn, origin: row.import_id === null && row.import_batch_id === null && row.prepared_at !== null ? 'own' : 'file' })), ctx.clock.now());
     after = rows.at(-1)!.id;
     await setImmediate();
   }
@@ -253,7 +253,7 @@ async function completePrepared(ctx: EngineContext, journal: NumberJournal, from
   for (;;) {
     const rows = await ctx.reader.selectFrom('profiles').select(['id', 'iccid', 'imsi', 'msisdn', 'prepared_at'])
       .where(sql<boolean>`(prepared_at, id) > (${at}, ${id})`).where('prepared_at', 'is not', null)
-      .where((e) => e.or([e('import_id', 'is not', null), e('import_batch_id', 'is not', null)])).where('subscriber', 'is', null).where('stock_state', '<>', 'retired')
+      .where('subscriber', 'is', null).where('stock_state', '<>', 'retired')
       .orderBy('prepared_at').orderBy('id').limit(STEP).execute();
     if (rows.length === 0) return Math.max(from, last ?? 0);
     await journal.append(rows.map((row): TakenNumbers => ({ iccid: row.iccid, imsi: row.imsi, msisdn: row.msisdn, origin: 'own' })), ctx.clock.now());

@@ -14,8 +14,8 @@ export interface Numbers {
   readonly createdAt: number;
   /** Rows of an import count when it has ended: see `import-done` of taken-numbers. */
   readonly importId?: number;
-  /** Of a profile that came with its keys. */
-  readonly importBatchId?: number;
+  /** Of a profile that is made with its keys at once. One that waits for them counts as `own` from its preparation on. */
+  readonly prepared?: unknown;
 }
 interface Block { readonly id: string; readonly first: string; readonly last: string }
 
@@ -26,8 +26,8 @@ const kinds = ['iccid', 'imsi', 'msisdn'] as const;
 export function countNumbers(sqlite: Connection, rows: readonly Numbers[], step: 1 | -1): void {
   if (rows.length === 0) return;
   if (step === 1) {
-    for (const { iccid, imsi, msisdn, importId, importBatchId } of rows) {
-      if (importId === undefined) noteTaken(sqlite, { iccid, imsi, msisdn: msisdn ?? null, origin: importBatchId === undefined ? 'own' : 'file' });
+    for (const { iccid, imsi, msisdn, importId, prepared } of rows) {
+      if (importId === undefined) noteTaken(sqlite, { iccid, imsi, msisdn: msisdn ?? null, origin: prepared === undefined ? 'file' : 'own' });
     }
   }
   for (const kind of kinds) {

@@ -10,7 +10,7 @@ export interface TakenNumbers {
   readonly iccid: string;
   readonly imsi: string;
   readonly msisdn?: string | null;
-  /** `own`: keys made here. `file`: the profile came with its keys. */
+  /** `own`: keys made here. `file`: the profile came with its keys, or waits for them. */
   readonly origin: 'own' | 'file';
 }
 /** `import-done`: rows of an import count from now on. */
