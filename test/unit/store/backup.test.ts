@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { backupFileBeside, createBackups } from '../../../src/main/engine/store/backup.ts';
-import { checkCopy } from '../../../src/main/engine/store/backup-copy.ts';
+import { checkCopy, copyDatabase } from '../../../src/main/engine/store/backup-copy.ts';
 import { openStore, write, writeMeta } from '../../../src/main/engine/store/index.ts';
 import { memoryLog } from '../../../src/main/engine/log.ts';
 
@@ -71,6 +71,25 @@ describe('a backup in a thread', () => {
     expect(read.pragma('journal_mode', { simple: true })).toBe('delete');
     read.close();
     expect(warned).toEqual([]);
+  });
+
+  it('is what the database held at its first page, whatever is committed between its steps', async () => {
+    put(6_000);
+    const copy = join(folder, 'copy.sqlite');
+    writeFileSync(copy, '');
+    const sum = (db: Sqlite.Database): unknown => db.prepare('select sum(a) from t').pluck().get();
+    const before = sum(sqlite);
+    let steps = 0;
+    await copyDatabase(path, copy, () => {
+      // Ends at some time, so that a copy that starts anew ends too.
+      if (steps++ < 5) sqlite.exec('update t set a = a + 1, b = b + 1');
+    });
+    expect(steps).toBeGreaterThan(1);
+    checkCopy(copy);
+    const read = new Sqlite(copy, { readonly: true });
+    expect(sum(read)).toBe(before);
+    read.close();
+    expect(sum(sqlite)).not.toBe(before);
   });
 
   it('does not pass its check when a page is damaged', async () => {
