@@ -81,6 +81,8 @@ describe('kill -9 of an import', () => {
       if (signal !== 'SIGKILL') break;
       expect(lines[0]).toMatchObject({ requeued: 1 });
       kills += 1;
+      // The rest was in one piece with what came after the last kill.
+      if (count() === ROWS) break;
     }
     const last = await run(['work']);
     expect(last.lines.at(-1)).toEqual({ written: true });
