@@ -23,6 +23,8 @@ interface ImportOptions {
   readonly skipExisting?: boolean;
   readonly country?: string;
   readonly brand?: string;
+  readonly makeOpc?: boolean;
+  readonly accept?: readonly string[];
   readonly repair?: boolean;
   readonly leaveOutBad?: boolean;
   readonly fixFile?: string;
@@ -44,6 +46,8 @@ export function addImportCommand(stock: Command): void {
     .option('--country <code>', 'country code of MSISDNs written for one country')
     .option('--brand <name>', 'every ICCID must be one of this brand')
     .option('--skip-existing', 'pass over rows that are in the stock already')
+    .option('--make-opc', 'rows with K but without OPc get one at random, which the network must be told')
+    .option('--accept <code>', 'go on all the same with a finding about the file as a whole (QUANTITY_DIFFERS, KEY_INDEX_DIFFERS); may be repeated', collect((text) => text))
     .option('--repair', 'apply what mends rows without guessing')
     .option('--leave-out-bad', 'import the good rows, leave the others out')
     .option('--fix-file <file>', 'write the rows that were not imported there, with what is wrong beside each')
@@ -74,6 +78,7 @@ async function importFile(session: Session, file: string, options: ImportOptions
     await finish(await call(contract.imports.validate, { id: opened.id }));
     let view = await call(contract.imports.show, { id: opened.id });
     if (options.repair) view = await repairAll(session, view);
+    if (options.accept) view = await acceptAll(session, view, options.accept);
     const bad = view.counts?.bad ?? 0;
     const fileBlocked = view.groups.some((one) => one.severity === 'blocker' && one.rows === 1 && one.column === undefined && (one.repairs.length === 0 || one.repairs.some((repair) => repair.kind === 'accept')));
     // Without a good row there is nothing to leave the others out of: why is said, as when they may not be left out.
@@ -125,7 +130,7 @@ async function map({ call, uploadFile }: Session, view: ImportView, options: Imp
   const unused = own.find((one) => !used.has(one));
   if (unused) usage(`The file has no column ${unused.column} to go with --column-key.`);
   const rules: ImportRules = {
-    ...view.rules, ...(options.skipExisting ? { duplicates: 'skip' as const } : {}), ...(options.country === undefined ? {} : { country: options.country }), ...(options.brand === undefined ? {} : { brand: options.brand }),
+    ...view.rules, ...(options.skipExisting ? { duplicates: 'skip' as const } : {}), ...(options.makeOpc ? { missingOpc: 'make' as const } : {}), ...(options.country === undefined ? {} : { country: options.country }), ...(options.brand === undefined ? {} : { brand: options.brand }),
     ...(options.op === undefined ? {} : { op: await uploadFile(options.op), ...(wrapping ? { opWrapping: wrapping } : {}) }),
   };
   await call(contract.imports.map, { id: view.id, columns, rules, type: options.type, ...(options.saveMapping === undefined ? {} : { saveAs: options.saveMapping }) });
@@ -142,6 +147,16 @@ async function repairAll({ call, finish }: Session, first: ImportView): Promise<
     view = await call(contract.imports.show, { id: view.id });
   }
   return view;
+}
+
+/** What the caller answers for, by its code. */
+async function acceptAll({ call, finish }: Session, first: ImportView, codes: readonly string[]): Promise<ImportView> {
+  for (const { id, code, repairs } of first.groups) {
+    if (!codes.includes(code) || !repairs.some((repair) => repair.kind === 'accept')) continue;
+    const { job } = await call(contract.imports.repair, { id: first.id, group: id, repair: 'accept' });
+    if (job) await finish(job);
+  }
+  return call(contract.imports.show, { id: first.id });
 }
 
 async function writeFixFile(session: Session, id: string, path: string): Promise<void> {

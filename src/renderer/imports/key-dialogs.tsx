@@ -9,7 +9,7 @@ import TextField from '@mui/material/TextField';
 import ToggleButton from '@mui/material/ToggleButton';
 import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 import { useForm } from 'react-hook-form';
-import { transportAlgorithms, transportKeys, type TransportKeyRow } from '../../shared/contract/imports.ts';
+import { isKeyIndex, transportAlgorithms, transportKeys, type TransportKeyRow } from '../../shared/contract/imports.ts';
 import { problemOf, upload, uploadFile } from '../app/client.ts';
 import { useDesk, useDeskCommand } from '../app/queries.ts';
 import { contract } from '../../shared/contract/index.ts';
@@ -116,7 +116,7 @@ export function AddTransportKeyDialog({ onClose }: { readonly onClose: () => voi
             </MenuItem>
           ))}
         </Field>
-        <Field control={form.control} name="index" label="Index at the AuC (optional)" mono help="The number by which the other side picks the key. Files for an HLR or OTA platform need one; it can follow later." rules={{ maxLength: { value: 16, message: '16 characters at most' } }} />
+        <Field control={form.control} name="index" label="Index at the AuC (optional)" mono help="The number by which the other side picks the key. Files for an HLR or OTA platform need one; it can follow later." rules={{ validate: indexRule }} />
       </Columns>
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5 }}>
         <Box id="component-count" sx={{ fontWeight: 500 }}>
@@ -195,6 +195,8 @@ function Made({ row, onClose }: { readonly row: TransportKeyRow; readonly onClos
 }
 
 /** The key itself never changes: only what people and files call it by. */
+const indexRule = (text: string): true | string => text.trim() === '' || isKeyIndex(text.trim()) || '1 to 8 digits; 0 would mean in the clear';
+
 export function ChangeTransportKeyDialog({ name, index, note, onClose }: { readonly name: string; readonly index: string; readonly note: string; readonly onClose: () => void }): ReactElement {
   const form = useForm<{ index: string; note: string }>({ defaultValues: { index, note } });
   const run = useDeskCommand(transportKeys.change);
@@ -228,7 +230,7 @@ export function ChangeTransportKeyDialog({ name, index, note, onClose }: { reado
         </>
       }
     >
-      <Field control={form.control} name="index" label="Index (optional)" autoFocus mono help="The number under which the other side knows the key. Files made from now on carry it; saved mappings go on as before." rules={{ validate: (v) => /^[^\s/]{0,16}$/.test(v.trim()) || 'Up to 16 characters, no blanks, no slash' }} />
+      <Field control={form.control} name="index" label="Index (optional)" autoFocus mono help="The number under which the other side knows the key. Files made from now on carry it; saved mappings go on as before." rules={{ validate: indexRule }} />
       <Field control={form.control} name="note" label="Note (optional)" rules={{ maxLength: { value: 200, message: '200 characters at most' } }} />
       <ProblemNote error={refusal} />
     </DeskDialog>

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { cursor, fileOffer, instant, pageInput, procedure, uploadHandle } from './define.ts';
 import { jobView } from './profiles.ts';
 
-export { kcvConventions, transportAlgorithms, transportKeyName, transportKeyRow, transportKeys, type TransportKeyRow } from './transport-keys.ts';
+export { isKeyIndex, kcvConventions, transportAlgorithms, transportKeyName, transportKeyRow, transportKeys, type TransportKeyRow } from './transport-keys.ts';
 
 // ---------------------------------------------------------------------------------------------------------------- format
 
