@@ -131,8 +131,8 @@ describe('a receiver that is down', () => {
     expect(new Set(await states())).toEqual(new Set(['done']));
   });
 
-  test('does not hold another up: 10,000 messages behind it, few attempts, bounded memory', async () => {
-    for (let i = 0; i < 10; i++) await post.put(...Array.from({ length: 1000 }, (_, k) => ({ brandId: 1, orderId: `order ${i} ${k % 500}` })));
+  test('does not hold another up: 2,000 messages behind it, few attempts, bounded memory', async () => {
+    for (let i = 0; i < 2; i++) await post.put(...Array.from({ length: 1000 }, (_, k) => ({ brandId: 1, orderId: `order ${i} ${k % 500}` })));
     await post.put(...Array.from({ length: 200 }, (_, i) => ({ brandId: 2, orderId: `other ${i % 20}` })));
     post.receive = ({ lane }) => (lane === 'brand:1' ? down : done);
     globalThis.gc?.();
