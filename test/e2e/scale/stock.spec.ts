@@ -73,7 +73,7 @@ test('the delivery is checked: what is wrong stands in groups, the rest is impor
   await took('check', async () => {
     await page.getByRole('button', { name: `Check ${n(rows)} rows` }).click();
     await expect(counts(page)).toContainText(/ready · .* to repair/, long);
-    await expect(page.getByRole('button', { name: 'Save the fix file' })).toBeEnabled(long);
+    await expect(page.getByRole('button', { name: 'Save the fix file' }).first()).toBeEnabled(long);
   });
   await expect(counts(page)).toContainText(`${n(rows - badRows)} ready · ${badRows} to repair`);
   await page.getByRole('button', { name: /^Correct the check digit/ }).first().click();
@@ -81,7 +81,7 @@ test('the delivery is checked: what is wrong stands in groups, the rest is impor
   const left = badRows - wrongCheckDigits;
   await expect(counts(page)).toContainText(`${n(rows - left)} ready · ${left} to repair`, long);
   const saved = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Save the fix file' }).click();
+  await page.getByRole('button', { name: 'Save the fix file' }).first().click();
   writeFileSync(join(folder, 'mended.csv'), mended(readFileSync(await (await saved).path(), 'utf8'), wrong));
   await page.getByRole('button', { name: `Leave out all ${left} that are not good` }).click();
   await commit(page, rows - left);
